@@ -1,0 +1,89 @@
+# `make run` and `make test` are the two commands; the rest are parts of them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PORT ?=
+ONLY ?=
+BIN := .venv/bin
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+WEB_SOURCES = $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/package-lock.json -type f 2>/dev/null | sed 's/ /\\ /g')
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
+
+run: .stamps/run .stamps/web ## start HOMEPOT (PORT=8001 for another port)
+	@exec $(BIN)/homepot up $(if $(PORT),--port $(PORT))
+
+test: check unit integration web-test browser ## everything that must pass
+
+check: .stamps/dev .stamps/npm ## lint, types, import contracts, rules: the part under a minute
+	cd backend && ../$(BIN)/ruff format --check . ../benchmarks && ../$(BIN)/ruff check . ../benchmarks
+	cd backend && ../$(BIN)/mypy
+	cd backend && ../$(BIN)/lint-imports
+	cd backend && ../$(BIN)/pytest -q tests/rules
+	cd frontend && npm run --silent lint && npm run --silent typecheck && npm run --silent check:api
+
+unit: .stamps/dev ## the tests beside the code
+	cd backend && ../$(BIN)/pytest -q -n 2 src
+
+integration: .stamps/dev ## on real PostgreSQL
+	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore tests/browser --ignore tests/rules
+
+web-test: .stamps/npm ## the front end's own tests
+	cd frontend && npm test --silent
+
+browser: .stamps/dev .stamps/web .stamps/chromium ## the pages in a real browser
+	cd backend && ../$(BIN)/pytest -q tests/browser
+
+bench: .stamps/dev ## figures: `make bench`, `make bench ONLY=devices`
+	$(BIN)/python benchmarks/run.py $(ONLY)
+
+format: .stamps/dev ## put the code in order
+	cd backend && ../$(BIN)/ruff format . ../benchmarks && ../$(BIN)/ruff check --fix . ../benchmarks
+
+openapi: .stamps/dev ## write the API description and the types made from it
+	$(BIN)/python -m homepot.openapi > frontend/openapi.json
+	cd frontend && npm run --silent generate:api
+
+lock: ## renew the locked requirements from the .in files
+	cd backend && for f in requirements requirements-dev; do \
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
+
+clean: ## forget what was built; data in var/ stays
+	rm -rf .venv .stamps frontend/node_modules frontend/dist
+
+.stamps/venv:
+	@test -n "$(PYTHON)" || { echo "HOMEPOT needs Python 3.11 or newer: install it, or say which with make PYTHON=/path/to/python3"; exit 1; }
+	@mkdir -p .stamps
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.stamps/run: .stamps/venv backend/requirements.txt backend/pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e backend
+	@touch $@
+
+.stamps/dev: .stamps/run backend/requirements-dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements-dev.txt
+	@touch $@
+
+.stamps/npm: frontend/package-lock.json
+	@command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' \
+	  || { echo "the web pages need Node 20 or newer to be built: install it and type the command again"; exit 1; }
+	@mkdir -p .stamps
+	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.stamps/web: .stamps/npm $(WEB_SOURCES)
+	cd frontend && npm run --silent build
+	@touch $@
+
+.stamps/chromium:
+	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y chromium; }
+	@mkdir -p .stamps && touch $@
+
+.PHONY: help run test check unit integration web-test browser bench format openapi lock clean

@@ -1,0 +1,1 @@
+"""HOMEPOT: watches devices, wholly on the machine of their owner."""
