@@ -64,7 +64,7 @@ clean: ## forget what was built; data in var/ stays
 
 .stamps/run: .stamps/venv backend/requirements.txt backend/pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e backend
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e backend
 	@touch $@
 
 .stamps/dev: .stamps/run backend/requirements-dev.txt
