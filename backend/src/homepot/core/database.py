@@ -1,0 +1,67 @@
+"""One door to PostgreSQL: a transaction that belongs to one tenant, or to the system.
+
+The login role owns the tables and, row-level security being forced, sees no row at all. Every
+transaction therefore takes on one of two roles before its first statement: a statement that
+slips past this door returns nothing instead of everything.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+Connection = AsyncConnection
+
+_TAKE_ON_SYSTEM = text("SELECT set_config('role', 'homepot_system', true)")
+_TAKE_ON_TENANT = text(
+    "SELECT set_config('role', 'homepot_tenant', true),"
+    " set_config('homepot.tenant_id', :tenant_id, true)"
+)
+# Limits on everything: a statement that takes this long is a mistake, not work.
+_SESSION_OPTIONS = (
+    "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+    " -c application_name=homepot"
+)
+
+
+def driver_url(url: str) -> URL:
+    """The same address, spoken to through psycopg."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+class Database:
+    """The connections of one process."""
+
+    def __init__(self, url: str, *, connections_max: int = 10) -> None:
+        self.url = url
+        self.engine = create_async_engine(
+            driver_url(url),
+            pool_size=connections_max,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 5},
+        )
+
+    @asynccontextmanager
+    async def tenant(self, tenant_id: int) -> AsyncIterator[Connection]:
+        """One transaction that sees the rows of one tenant and no others."""
+        async with self.engine.begin() as connection:
+            await enter_tenant(connection, tenant_id)
+            yield connection
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Connection]:
+        """One transaction that sees every tenant: signing in, background work."""
+        async with self.engine.begin() as connection:
+            await connection.execute(_TAKE_ON_SYSTEM)
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def enter_tenant(connection: Connection, tenant_id: int) -> None:
+    """Narrow the rest of this transaction to one tenant."""
+    await connection.execute(_TAKE_ON_TENANT, {"tenant_id": str(tenant_id)})
