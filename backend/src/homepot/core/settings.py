@@ -1,0 +1,258 @@
+"""What the owner can choose, with the limits of each choice.
+
+To add a setting: one field here (units last in the name, a limit, a sentence of description),
+then `python -m homepot.core.settings_doc` to write it into docs/settings.md. The YAML key is
+the field's name; the variable is HOMEPOT_ and that name in capitals, unless `variable` says
+another. `load_settings` reads the sources: see settings_sources.py.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+from homepot.core.settings_sources import (
+    Given,
+    SettingsError,
+    allowed_words,
+    read_sources,
+    refusal,
+)
+
+__all__ = ["Settings", "SettingsError", "load_settings", "project_root"]
+
+_DAY_S = 24 * 60 * 60
+_MIB = 1024 * 1024
+
+
+def project_root() -> Path | None:
+    """The checkout this package runs from; None when it was installed without one."""
+    root = Path(__file__).resolve().parents[4]
+    return root if (root / "backend" / "pyproject.toml").is_file() else None
+
+
+def default_data_dir(start: Path | None = None) -> Path:
+    return (project_root() or start or Path.cwd()) / "var"
+
+
+def _lowered(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    """One spelling for all the ways tools write a PostgreSQL address."""
+    url = value.get_secret_value()
+    match = re.match(r"postgres(?:ql)?(?:\+\w+)?://", url)
+    if match is None or "\0" in url or any(c.isspace() for c in url):
+        raise ValueError("not the address of a PostgreSQL database")
+    rest = url[match.end() :]
+    if not _port_is_right(rest):
+        raise ValueError("the port in it is not a number from 1 to 65535")
+    return SecretStr("postgresql://" + rest)
+
+
+def _port_is_right(rest: str) -> bool:
+    try:
+        port = urlsplit("//" + rest).port
+    except ValueError:
+        return False
+    return port is None or port >= 1
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("not a full web address")
+    if not _port_is_right(parts.netloc):
+        raise ValueError("the port in it is not a number from 1 to 65535")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
+        raise ValueError("only scheme, host and port may stand in it")
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._:%-]+", value):
+        raise ValueError("not a host name or an address")
+    return value
+
+
+def _absolute(value: Path) -> Path:
+    return value.expanduser().absolute()
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
+Host = Annotated[str, Field(max_length=253), AfterValidator(_host)]
+Folder = Annotated[Path, AfterValidator(_absolute)]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"],
+    BeforeValidator(_lowered),
+]
+LogFormat = Annotated[Literal["text", "json"], BeforeValidator(_lowered)]
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+    # -- where
+    data_dir: Folder = Field(
+        default_factory=default_data_dir,
+        description="Everything HOMEPOT keeps: embedded database, models, archives. A relative "
+        "path counts from the folder of the file that names it, or from the working folder.",
+        json_schema_extra={
+            "variable": "HOMEPOT_DATA",
+            "default_words": "`var` in the project, else `./var`",
+        },
+    )
+    database_url: DatabaseUrl | None = Field(
+        default=None,
+        description="A PostgreSQL 14+ server of your own. Without it the embedded server is used.",
+        json_schema_extra={
+            "plain_variable": "DATABASE_URL",
+            "default_words": "the embedded server",
+            "allowed": "an address like postgresql://user:password@host:5432/name",
+        },
+    )
+    database_connections_max: int = Field(
+        default=20,
+        ge=2,
+        le=500,
+        description="Connections one process keeps open to the database at most.",
+    )
+
+    # -- HTTP
+    host: Host = Field(
+        default="127.0.0.1",
+        description="The address the server listens on; 0.0.0.0 lets other machines in.",
+        json_schema_extra={"allowed": "a host name or an address"},
+    )
+    port: int = Field(default=8000, ge=1, le=65535, description="The port the server listens on.")
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description="The address people type, when a proxy stands in front. With https:// the "
+        "session cookie is sent over https alone.",
+        json_schema_extra={
+            "default_words": "as the request says",
+            "allowed": "an address like https://homepot.example.org, without a path",
+        },
+    )
+    body_size_max_bytes: int = Field(
+        default=8 * _MIB,
+        ge=1024,
+        le=1024 * _MIB,
+        description="A larger request is refused with 413.",
+    )
+    in_flight_requests_max: int = Field(
+        default=200,
+        ge=4,
+        le=10_000,
+        description="Requests worked on at once by one process; more are refused with 429.",
+    )
+
+    # -- logs
+    log_level: LogLevel = Field(default="info", description="The least important line shown.")
+    log_format: LogFormat = Field(
+        default="text", description="text for people, json for log collectors."
+    )
+
+    # -- signing in
+    session_idle_max_s: int = Field(
+        default=_DAY_S,
+        ge=300,
+        le=30 * _DAY_S,
+        description="A session unused for this long has ended.",
+    )
+    session_life_max_s: int = Field(
+        default=14 * _DAY_S,
+        ge=300,
+        le=365 * _DAY_S,
+        description="A session older than this has ended, used or not.",
+    )
+    token_life_max_days: int = Field(
+        default=366,
+        ge=1,
+        le=3660,
+        description="The longest life an API token can be given.",
+    )
+    sign_in_window_s: int = Field(
+        default=900,
+        ge=10,
+        le=_DAY_S,
+        description="The time over which failed sign-ins are counted.",
+    )
+    sign_in_failures_max: int = Field(
+        default=10,
+        ge=3,
+        le=1000,
+        description="Failed sign-ins for one account, from one browser or address, in that time.",
+    )
+    sign_in_address_failures_max: int = Field(
+        default=100,
+        ge=3,
+        le=100_000,
+        description="Failed sign-ins from one address, whatever the account, in that time.",
+    )
+    password_checks_at_once_max: int = Field(
+        default=2,
+        ge=1,
+        le=64,
+        description="Password checks running at once; each takes a core and 64 MiB for a moment.",
+    )
+
+    # -- devices
+    device_silent_after_s: int = Field(
+        default=120,
+        ge=10,
+        le=7 * _DAY_S,
+        description="A device not heard from for this long is offline, unless it has its own "
+        "deadline.",
+    )
+
+    @model_validator(mode="after")
+    def _idle_within_life(self) -> Self:
+        if self.session_idle_max_s > self.session_life_max_s:
+            raise ValueError(
+                "session_idle_max_s is more than session_life_max_s "
+                f"({self.session_idle_max_s} > {self.session_life_max_s}); "
+                "allowed: at most the same"
+            )
+        return self
+
+
+def load_settings(environ: Mapping[str, str] | None = None, start: Path | None = None) -> Settings:
+    """Defaults, then homepot.yaml, then variables; SettingsError says everything that is wrong."""
+    environ = os.environ if environ is None else environ
+    start = Path.cwd() if start is None else start
+    given = read_sources(Settings.model_fields, environ, start, project_root())
+    values: dict[str, Any] = {"data_dir": default_data_dir(start)}
+    values.update({name: one.value for name, one in given.items()})
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError([_explain(dict(one), given) for one in error.errors()]) from None
+
+
+def _explain(error: dict[str, Any], given: Mapping[str, Given]) -> str:
+    """One pydantic error as a line: where, what was wrong, what is allowed."""
+    problem = str(error["msg"]).removeprefix("Value error, ")
+    if not error["loc"]:
+        between = [one.place for name, one in given.items() if name in problem]
+        return f"{' and '.join(between)}: {problem}"
+    name = str(error["loc"][0])
+    field = Settings.model_fields[name]
+    return refusal(given[name], name, field, problem, allowed_words(field))
