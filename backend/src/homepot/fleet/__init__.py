@@ -1,0 +1,1 @@
+"""Sites, device types and their metrics, devices, enrolment, connectivity, commands, the wire."""

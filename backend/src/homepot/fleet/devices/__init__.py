@@ -1,0 +1,1 @@
+"""Devices: what they are and where they are in their life."""

@@ -1,0 +1,1 @@
+"""Places that devices stand at."""

@@ -1,0 +1,1 @@
+"""Device types as data, and the registry of metrics."""
