@@ -32,7 +32,7 @@ create table metrics (
     first_seen_at timestamptz,
     created_at timestamptz not null default now(),
     unique (tenant_id, name),
-    constraint metrics_name_length_check check (char_length(name) between 1 and 64),
+    constraint metrics_name_length_check check (char_length(name) between 1 and 128),
     constraint metrics_kind_known_check check (kind in ('gauge', 'counter', 'ratio')),
     constraint metrics_direction_known_check
         check (direction in ('up_is_bad', 'down_is_bad', 'both', 'none')),

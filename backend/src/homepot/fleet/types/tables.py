@@ -51,7 +51,7 @@ metrics = Table(
     Column("first_seen_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     UniqueConstraint("tenant_id", "name"),
-    CheckConstraint("char_length(name) between 1 and 64", name="name_length"),
+    CheckConstraint("char_length(name) between 1 and 128", name="name_length"),
     CheckConstraint("kind in ('gauge', 'counter', 'ratio')", name="kind_known"),
     CheckConstraint(
         "direction in ('up_is_bad', 'down_is_bad', 'both', 'none')", name="direction_known"
