@@ -163,6 +163,18 @@ class Settings(BaseModel):
         le=10_000,
         description="Requests worked on at once by one process; more are refused with 429.",
     )
+    requests_per_second_max: float = Field(
+        default=200,
+        ge=1,
+        le=1_000_000,
+        description="Requests a second from one client address, over time; more get 429.",
+    )
+    requests_burst_max: float = Field(
+        default=1_000,
+        ge=1,
+        le=10_000_000,
+        description="Requests one client address may make at once before that rate counts.",
+    )
 
     # -- logs
     log_level: LogLevel = Field(default="info", description="The least important line shown.")

@@ -1,0 +1,134 @@
+"""What every test may ask for: a real PostgreSQL, a fresh database, the application on it.
+
+One server a test run (a process of it, when tests run side by side); a migrated template; each
+test gets a copy of its own, so tests never meet.
+"""
+
+import asyncio
+import itertools
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import make_url
+
+from homepot.core.database import Database
+from homepot.core.embedded_postgres import EmbeddedPostgres
+from homepot.core.migrate import upgrade
+from homepot.core.settings import Settings
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_numbers = itertools.count()
+
+
+def _only_loopback(event: str, args: tuple[Any, ...]) -> None:
+    """Law 1, held in every test: nothing reaches beyond this machine."""
+    if event != "socket.connect":
+        return
+    given, address = args
+    if given.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in _LOOPBACK:
+        raise PermissionError(f"a test tried to reach {address!r}; only loopback is allowed")
+
+
+sys.addaudithook(_only_loopback)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real server that lives as long as this run; owned by role homepot."""
+    with TemporaryDirectory(prefix="homepot-test-") as folder:
+        with EmbeddedPostgres(Path(folder), fast=True).lease() as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """The name of a database with every migration applied, to be copied."""
+    name = "template_migrated"
+    _execute(postgres, f"CREATE DATABASE {name}")
+    upgrade(_with_database(postgres, name))
+    return name
+
+
+@pytest.fixture
+def empty_database_url(postgres: str) -> Iterator[str]:
+    """A database of this test's own, without a table."""
+    yield from _fresh(postgres, "template0")
+
+
+@pytest.fixture
+def database_url(postgres: str, template: str) -> Iterator[str]:
+    """A migrated database of this test's own."""
+    yield from _fresh(postgres, template)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings.model_validate({"database_url": database_url, "data_dir": tmp_path / "var"})
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The real application, started."""
+    from homepot.main import create_app
+
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who has not signed in."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://homepot.test") as anonymous:
+        yield anonymous
+
+
+@pytest.fixture
+async def server(app: FastAPI) -> AsyncIterator[str]:
+    """The same application behind a real socket; its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_level="warning")
+    serving = uvicorn.Server(config)
+    task = asyncio.create_task(serving.serve())
+    while not serving.started:
+        if task.done():
+            task.result()
+        await asyncio.sleep(0.01)
+    port = serving.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    serving.should_exit = True
+    await task
+
+
+def _fresh(postgres: str, template: str) -> Iterator[str]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _with_database(postgres, name)
+    _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(make_conninfo(url), autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]
+
+
+def _with_database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)

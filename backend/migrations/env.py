@@ -1,0 +1,26 @@
+"""Runs the migrations on the database of the settings, starting the embedded one if need be."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from homepot import features  # noqa: F401  every capability's tables hang on the metadata
+from homepot.core.migrate import migration_connection
+from homepot.core.tables import metadata
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=metadata, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    message = "the migrations look at the server they run on: run them with a database"
+    raise SystemExit(message)
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    with migration_connection() as connection:
+        run(connection)

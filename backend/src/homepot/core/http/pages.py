@@ -1,0 +1,54 @@
+"""The built web pages. Every address that is not the API's opens the one page application."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from homepot.core.settings import project_root
+
+_NOT_BUILT = (
+    "The web pages have not been built yet: run `make run` in the project, or"
+    " `npm ci && npm run build` in frontend/. The API is at work under /api."
+)
+
+
+def pages_dir() -> Path:
+    root = project_root()
+    return root / "frontend" / "dist" if root else Path(__file__).parents[2] / "pages"
+
+
+class _Hashed(StaticFiles):
+    """Files whose name changes with their content may be kept for ever."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def pages(folder: Path | None = None) -> Starlette:
+    root = (folder or pages_dir()).resolve()
+
+    async def page(request: Request) -> Response:
+        path = request.path_params["path"]
+        if path == "api" or path.startswith("api/"):
+            raise HTTPException(404)
+        wanted = (root / path).resolve()
+        if path and wanted.is_relative_to(root) and wanted.is_file():
+            return FileResponse(wanted, headers={"Cache-Control": "no-cache"})
+        index = root / "index.html"
+        if not index.is_file():
+            return PlainTextResponse(_NOT_BUILT, 503)
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+    return Starlette(
+        routes=[
+            Mount("/assets", _Hashed(directory=root / "assets", check_dir=False)),
+            Route("/{path:path}", page),
+        ]
+    )

@@ -1,0 +1,78 @@
+"""The database's shape: which step it is at, and bringing it to the newest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+
+from homepot.core.database import driver_url
+from homepot.core.database_home import database_lease
+from homepot.core.errors import Unavailable
+from homepot.core.settings import load_settings
+
+POSTGRES_MAJOR_MIN = 14
+# One migration at a time, whoever starts it: any fixed number will do.
+_MIGRATION_LOCK = 7_304_661_001
+
+
+class TooOld(Unavailable):
+    """The database server is older than what HOMEPOT needs."""
+
+
+def refuse_old_server(version_num: int) -> None:
+    """PostgreSQL says 140011 for 14.11."""
+    major, minor = divmod(version_num, 10_000)
+    if major < POSTGRES_MAJOR_MIN:
+        raise TooOld(
+            f"The server at DATABASE_URL is PostgreSQL {major}.{minor}; HOMEPOT needs"
+            f" {POSTGRES_MAJOR_MIN} or newer. Upgrade it, or leave DATABASE_URL unset to use the"
+            " PostgreSQL that HOMEPOT brings along."
+        )
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A plain connection of the login role, for work on the shape of the database."""
+    engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5})
+    try:
+        with engine.connect() as connection:
+            version = connection.execute(text("SHOW server_version_num")).scalar_one()
+            refuse_old_server(int(version))
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATION_LOCK})
+            connection.commit()
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def migration_connection() -> Iterator[Connection]:
+    """A connection to the database of the settings."""
+    with database_lease(load_settings()) as url, connected(url) as connection:
+        yield connection
+
+
+def alembic_config() -> Config:
+    return Config(str(Path(__file__).parents[3] / "alembic.ini"))
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to the newest step."""
+    config = alembic_config()
+    with connected(url) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def steps_missing(url: str) -> list[str]:
+    """The migrations that have not been applied yet, oldest first."""
+    script = ScriptDirectory.from_config(alembic_config())
+    with connected(url) as connection:
+        at = MigrationContext.configure(connection).get_current_heads()
+    applied = {step.revision for step in script.iterate_revisions(at, "base")} if at else set()
+    return [s.revision for s in reversed(list(script.walk_revisions())) if s.revision not in applied]

@@ -1,0 +1,50 @@
+"""What one process of the product holds: its settings, its database, its live feed."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from homepot.core.database import Database
+from homepot.core.database_home import database_lease
+from homepot.core.errors import Unavailable
+from homepot.core.live import LiveFeed
+from homepot.core.migrate import steps_missing
+from homepot.core.settings import Settings
+
+
+@dataclass(frozen=True)
+class Process:
+    settings: Settings
+    database: Database
+    feed: LiveFeed
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Process]:
+    """Everything a process needs, from the running database on; closed again in reverse."""
+    async with contextlib.AsyncExitStack() as stack:
+        lease = database_lease(settings)
+        url = await asyncio.to_thread(lease.__enter__)
+        stack.push_async_callback(asyncio.to_thread, lease.__exit__, None, None, None)
+        if missing := await asyncio.to_thread(steps_missing, url):
+            raise Unavailable(
+                f"The database is not up to date ({', '.join(missing)} missing):"
+                " run `alembic upgrade head` in backend/, or start with `homepot up`."
+            )
+        database = Database(url, connections_max=settings.database_connections_max)
+        stack.push_async_callback(database.close)
+        yield Process(settings, database, LiveFeed(database))
+
+
+@asynccontextmanager
+async def feeding(feed: LiveFeed) -> AsyncIterator[None]:
+    """The live feed runs for as long as the block does."""
+    task = asyncio.create_task(feed.run(), name="live feed")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

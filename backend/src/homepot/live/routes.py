@@ -1,0 +1,77 @@
+"""GET /api/live, the one WebSocket."""
+
+import asyncio
+from contextlib import suppress
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from homepot.access.guard import websocket_tenant
+from homepot.core.errors import HomepotError
+from homepot.core.live import LiveEvent, LiveFeed, ResumeToken, Subscription
+from homepot.core.process import Process
+
+router = APIRouter()
+
+# RFC 6455 leaves 4000-4999 to applications; the last three digits are the HTTP status.
+_REFUSED = 4000
+# Quiet lines are cut by proxies and sleep unnoticed: a beat lets the viewer tell.
+BEAT_EVERY_S = 10.0
+
+
+@router.websocket("/api/live")
+async def live(socket: WebSocket, resume: str | None = None) -> None:
+    process: Process = socket.app.state.process
+    await socket.accept()
+    try:
+        tenant_id = await websocket_tenant(socket)
+    except HomepotError as refusal:
+        await socket.close(_REFUSED + refusal.status, refusal.kind)
+        return
+    with process.feed.subscribe(tenant_id) as subscription, suppress(WebSocketDisconnect):
+        sending = asyncio.create_task(_send(socket, process.feed, subscription, resume))
+        gone = asyncio.create_task(_until_gone(socket))
+        _, waiting = await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(sending, gone, return_exceptions=True)
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    """Nothing is expected from a viewer; reading is how its going is noticed."""
+    with suppress(WebSocketDisconnect):
+        while True:
+            await socket.receive_text()
+
+
+async def _send(
+    socket: WebSocket, feed: LiveFeed, subscription: Subscription, resume: str | None
+) -> None:
+    here, missed = await feed.replay(subscription.tenant_id, resume)
+    await socket.send_json({"type": "hello", "resume": str(here)})
+    if missed is None:
+        await socket.send_json({"type": "reset"})
+    known = {event.id for event in missed or ()}
+    for event in missed or ():
+        await socket.send_json(_message(event, here))
+    while True:
+        try:
+            event, token = await asyncio.wait_for(subscription.queue.get(), BEAT_EVERY_S)
+        except TimeoutError:
+            await socket.send_json({"type": "beat"})
+            continue
+        if subscription.overrun:
+            subscription.overrun = False
+            await socket.send_json({"type": "reset"})
+        if event.id not in known:
+            await socket.send_json(_message(event, token))
+
+
+def _message(event: LiveEvent, token: ResumeToken) -> dict[str, object]:
+    return {
+        "type": "event",
+        "id": event.id,
+        "kind": event.kind,
+        "data": event.data,
+        "at": event.at.isoformat(),
+        "resume": str(token),
+    }

@@ -1,0 +1,72 @@
+"""The web application, as a table of contents."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from homepot import __version__
+from homepot.access.guard import refuse_unguarded_routes
+from homepot.core.errors import HomepotError
+from homepot.core.http import problems
+from homepot.core.http.envelope import EnvelopeMiddleware
+from homepot.core.http.limits import Limits, LimitsMiddleware
+from homepot.core.http.pages import pages
+from homepot.core.log import configure_logging
+from homepot.core.process import feeding, opened
+from homepot.core.settings import Settings, SettingsError, load_settings
+from homepot.features import FEATURES
+
+
+def create_app(settings: Settings) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings) as process, feeding(process.feed):
+            app.state.process = process
+            yield
+
+    app = FastAPI(
+        title="HOMEPOT",
+        version=__version__,
+        summary="Watches a fleet of devices, wholly on its owner's own machine.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # the ready-made pages load their script from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    for feature in FEATURES:
+        for router in feature.routers:
+            app.include_router(router)
+    refuse_unguarded_routes(app)
+    app.mount("/", pages(), name="pages")
+    problems.install(app)
+    app.add_middleware(LimitsMiddleware, limits=_limits(settings))
+    app.add_middleware(EnvelopeMiddleware)
+    return app
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        body_size_max_bytes=settings.body_size_max_bytes,
+        in_flight_requests_max=settings.in_flight_requests_max,
+        requests_per_second_max=settings.requests_per_second_max,
+        requests_burst_max=settings.requests_burst_max,
+    )
+
+
+def _from_configuration() -> FastAPI:
+    """What uvicorn serves. Configuration that cannot be used stops the start with one message."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.exit(str(error))
+    configure_logging(settings.log_level, settings.log_format)
+    try:
+        return create_app(settings)
+    except HomepotError as error:
+        sys.exit(error.detail)
+
+
+app = _from_configuration()
