@@ -26,6 +26,7 @@ from homepot.core.database import Database
 from homepot.core.embedded_postgres import EmbeddedPostgres
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings
+from homepot.main import create_app
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _numbers = itertools.count()
@@ -46,9 +47,11 @@ sys.addaudithook(_only_loopback)
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a real server that lives as long as this run; owned by role homepot."""
-    with TemporaryDirectory(prefix="homepot-test-") as folder:
-        with EmbeddedPostgres(Path(folder), fast=True).lease() as url:
-            yield url
+    with (
+        TemporaryDirectory(prefix="homepot-test-") as folder,
+        EmbeddedPostgres(Path(folder), fast=True).lease() as url,
+    ):
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +90,6 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     """The real application, started."""
-    from homepot.main import create_app
-
     application = create_app(settings)
     async with application.router.lifespan_context(application):
         yield application

@@ -60,7 +60,7 @@ def upgrade() -> None:
 
 
 def take_on_roles() -> None:
-    """The two roles of every transaction. They belong to the server, so they may be there already."""
+    """The two roles of every transaction; they belong to the server, so may be there already."""
     connection = op.get_bind()
     for role in ROLES:
         connection.execute(

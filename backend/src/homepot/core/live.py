@@ -100,13 +100,9 @@ class Subscription:
                 self.queue.get_nowait()
 
 
-async def announce(
-    connection: Connection, tenant_id: int, kind: str, data: dict[str, Any]
-) -> None:
+async def announce(connection: Connection, tenant_id: int, kind: str, data: dict[str, Any]) -> None:
     """Tell every open dashboard of this tenant, at the moment the transaction commits."""
-    await connection.execute(
-        insert(live_events).values(tenant_id=tenant_id, kind=kind, data=data)
-    )
+    await connection.execute(insert(live_events).values(tenant_id=tenant_id, kind=kind, data=data))
     await connection.execute(text(f"NOTIFY {CHANNEL}"))
 
 

@@ -75,4 +75,6 @@ def steps_missing(url: str) -> list[str]:
     with connected(url) as connection:
         at = MigrationContext.configure(connection).get_current_heads()
     applied = {step.revision for step in script.iterate_revisions(at, "base")} if at else set()
-    return [s.revision for s in reversed(list(script.walk_revisions())) if s.revision not in applied]
+    return [
+        s.revision for s in reversed(list(script.walk_revisions())) if s.revision not in applied
+    ]
