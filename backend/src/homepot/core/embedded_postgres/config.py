@@ -1,0 +1,90 @@
+"""The text of the server's configuration. Pure: what the machine is like comes as arguments."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+OWN_FILE = "owner.conf"
+MAP = "homepot"
+DATABASE = "homepot"
+ROLE = "homepot"
+SUPERUSER = "postgres"
+
+Value = str | int | bool
+
+
+def shared_buffers_mib(memory_bytes: int) -> int:
+    """15 % of the memory, between 128 MiB and 1 GiB.
+
+    >>> [shared_buffers_mib(size * GIB) for size in (0, 2, 64)]
+    [128, 307, 1024]
+    """
+    return max(128, min(1024, memory_bytes * 15 // 100 // MIB))
+
+
+def server_settings(
+    *, memory_bytes: int, etc: Path, socket_dir: Path, preload: Iterable[str], fast: bool
+) -> dict[str, Value]:
+    """What differs from PostgreSQL's own defaults, for one machine that does other things too."""
+    settings: dict[str, Value] = {
+        "hba_file": str(etc / "pg_hba.conf"),
+        "ident_file": str(etc / "pg_ident.conf"),
+        "listen_addresses": "",
+        "port": 5432,  # only part of the socket's name: nothing listens on it
+        "unix_socket_directories": '"' + str(socket_dir) + '"',
+        "unix_socket_permissions": "0700",
+        "shared_preload_libraries": ",".join(preload),
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "log_line_prefix": "%m [%p] ",
+        "log_checkpoints": False,
+        "shared_buffers": f"{shared_buffers_mib(memory_bytes)}MB",
+        "effective_cache_size": f"{max(256, memory_bytes // 2 // MIB)}MB",
+        "maintenance_work_mem": f"{max(64, min(512, memory_bytes // 20 // MIB))}MB",
+        "work_mem": "8MB",
+        "max_connections": 100,
+        "wal_compression": "pglz",
+        "checkpoint_timeout": "15min",
+        "max_wal_size": "1GB",
+        "random_page_cost": "1.1",  # solid-state disks, also in small machines
+    }
+    if fast:
+        settings |= {"fsync": False, "synchronous_commit": False, "full_page_writes": False}
+    return settings
+
+
+def quoted(value: Value) -> str:
+    r"""A value as it stands in postgresql.conf.
+
+    >>> print(quoted("it's here"), quoted(False), quoted("a\\b"))
+    'it''s here' 'off' 'a\\b'
+    """
+    if isinstance(value, bool):
+        value = "on" if value else "off"
+    return "'" + str(value).replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def postgresql_conf(made_by_initdb: Path, settings: Mapping[str, Value]) -> str:
+    lines = [
+        "# Written anew at each start. Settings of your own go into the file",
+        f"# {OWN_FILE} beside this one; they are stronger than these.",
+        f"include = {quoted(str(made_by_initdb))}",
+        *(f"{name} = {quoted(value)}" for name, value in settings.items()),
+        f"include_if_exists = {quoted(OWN_FILE)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def pg_hba_conf() -> str:
+    """Only over the socket, and only by the name of the operating system's user."""
+    return f"local all all peer map={MAP}\n"
+
+
+def pg_ident_conf(system_users: Iterable[str]) -> str:
+    """Each of these users may be the product's role, and the superuser for the upkeep."""
+    return "".join(
+        f'{MAP} "{name}" {role}\n'
+        for name in dict.fromkeys(system_users)
+        for role in (ROLE, SUPERUSER)
+    )
