@@ -24,6 +24,7 @@ from sqlalchemy import make_url
 
 from homepot.core.database import Database
 from homepot.core.embedded_postgres import EmbeddedPostgres
+from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings
 from homepot.main import create_app
@@ -42,6 +43,7 @@ def _only_loopback(event: str, args: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_only_loopback)
+configure_logging("warning")
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +51,15 @@ def postgres() -> Iterator[str]:
     """The address of a real server that lives as long as this run; owned by role homepot."""
     with (
         TemporaryDirectory(prefix="homepot-test-") as folder,
-        EmbeddedPostgres(Path(folder), fast=True).lease() as url,
+        EmbeddedPostgres(_open_to_the_server(Path(folder)), fast=True).lease() as url,
     ):
         yield url
+
+
+def _open_to_the_server(folder: Path) -> Path:
+    """Under root the server runs as another user, and would live elsewhere if it cannot enter."""
+    folder.chmod(0o711)
+    return folder
 
 
 @pytest.fixture(scope="session")

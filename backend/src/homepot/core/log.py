@@ -39,7 +39,7 @@ def configure_logging(level: str = "info", form: Literal["text", "json"] = "text
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
-    logger: FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: FilteringBoundLogger = structlog.get_logger(module=name)
     return logger
 
 
