@@ -8,6 +8,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from homepot.core.http.problems import problem_response, translated
 from homepot.core.log import get_logger
 
 log = get_logger(__name__)
@@ -24,6 +25,7 @@ _SAFE = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+SLOW_S = 1.0
 _GOOD_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -41,7 +43,10 @@ class EnvelopeMiddleware:
         structlog.contextvars.bind_contextvars(request_id=request_id)
         scope.setdefault("state", {})["request_id"] = request_id
 
+        answered = False
+
         async def finished(message: Message) -> None:
+            nonlocal answered
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-ID"] = request_id
@@ -49,15 +54,28 @@ class EnvelopeMiddleware:
                     headers.setdefault(name, value)
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
-                log.info(
-                    f"{scope['method']} {scope['path']} answered {message['status']}.",
-                    action="request.done",
-                    status=message["status"],
-                    took_ms=round((time.perf_counter() - started) * 1000, 1),
-                )
+                answered = True
+                _log_done(scope, message["status"], time.perf_counter() - started)
             await send(message)
 
-        await self._app(scope, receive, finished)
+        try:
+            await self._app(scope, receive, finished)
+        except Exception as error:
+            # The edge of the application: nothing escapes without a line here and an answer.
+            log.exception("A request failed.", action="request.failed", path=scope["path"])
+            if not answered:
+                await problem_response(translated(error))(scope, receive, finished)
+
+
+def _log_done(scope: Scope, status: int, took_s: float) -> None:
+    """What went well and quickly is said only to those who ask for every line."""
+    say = log.debug if status < 400 and took_s < SLOW_S else log.info
+    say(
+        f"{scope['method']} {scope['path']} answered {status}.",
+        action="request.done",
+        status=status,
+        took_ms=round(took_s * 1000, 1),
+    )
 
 
 def _request_id(given: str | None) -> str:

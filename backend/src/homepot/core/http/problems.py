@@ -116,19 +116,16 @@ def install(app: FastAPI) -> None:
         if isinstance(error, HTTPException) and error.status_code not in _BY_STATUS:
             return _as_it_is(error)
         if refusal.status >= 500:
-            log.error(
-                "A request failed.",
-                action="request.failed",
+            log.warning(
+                "A request could not be served.",
+                action="request.not_served",
                 path=request.url.path,
-                status=refusal.status,
-                exc_info=error if refusal.status == 500 else None,
                 error=repr(error),
             )
         return problem_response(refusal)
 
     for family in (HomepotError, RequestValidationError, HTTPException, DBAPIError, PoolTimeout):
         app.add_exception_handler(family, refuse)
-    app.add_exception_handler(Exception, refuse)
 
 
 def _as_it_is(error: HTTPException) -> JSONResponse:
