@@ -83,7 +83,10 @@ clean: ## forget what was built; data in var/ stays
 	@touch $@
 
 .stamps/chromium:
-	@command -v chromium >/dev/null || { apt-get update -q && apt-get install -q -y chromium; }
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	    || { echo "the browser tests need Chromium: sudo apt-get install chromium"; exit 1; }; \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y chromium; }
 	@mkdir -p .stamps && touch $@
 
 .PHONY: help run test check unit integration web-test browser bench format openapi lock clean
