@@ -1,6 +1,7 @@
 """Sites, device types, the metric registry, devices and their state."""
 
 from alembic import op
+
 from isolation import isolate
 
 revision = "0003_fleet"
@@ -23,6 +24,7 @@ create table metrics (
     id integer generated always as identity primary key,
     tenant_id integer not null references tenants (id),
     name text not null,
+    label text,
     unit text,
     kind text,
     range_low double precision,

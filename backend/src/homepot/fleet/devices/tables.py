@@ -76,6 +76,8 @@ device_state = Table(
     Column("last_heartbeat_at", DateTime(timezone=True)),
     # the device's own deadline: silent beyond it means offline
     Column("silent_after", DateTime(timezone=True)),
+    # how long it may be silent, for one that reports seldom; null: as the settings say
+    Column("silence_s", Integer),
     Column("health", Text, nullable=False, server_default=text("'unknown'")),
     Column("health_reason", Text),
     Column("clock_skew_s", Double),
@@ -88,5 +90,6 @@ device_state = Table(
         "health in ('healthy', 'warning', 'critical', 'maintenance', 'unknown')",
         name="health_known",
     ),
+    CheckConstraint("silence_s > 0", name="silence_positive"),
     postgresql_with={"fillfactor": "70"},
 )

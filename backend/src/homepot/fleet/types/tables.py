@@ -41,7 +41,8 @@ metrics = Table(
     Column("id", Integer, Identity(always=True), primary_key=True),
     tenant_column(),
     Column("name", Text, nullable=False),
-    # null in unit, kind, range_* and direction: as shipped, or not known
+    # null from here to direction: as shipped, or not known
+    Column("label", Text),
     Column("unit", Text),
     Column("kind", Text),
     Column("range_low", Double),
