@@ -1,0 +1,137 @@
+"""Decisions about silence: deadlines, clocks, uptime. No I/O; `now` is an argument."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+State = Literal["unknown", "online", "offline"]
+
+# The default of 120 s is four of the 30 s intervals of a stock agent; one that reports less
+# often may miss as many.
+INTERVALS_MISSED_MAX = 4
+SILENCE_MAX_S = 7 * 24 * 3600
+# Beyond this a device's clock is called wrong; below it the network explains the difference.
+SKEW_NOTICED_S = 60.0
+# The server's sweep beats every few seconds. A longer pause means that it was not there.
+GAP_NOTICED = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Change:
+    """From this moment on the device was in this state."""
+
+    at: datetime
+    state: State
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time in which the server itself was away, so nobody can say how the device was."""
+
+    from_at: datetime
+    to_at: datetime
+
+
+@dataclass(frozen=True)
+class Uptime:
+    """How a window of time divides; the ratio leaves out what nobody knows."""
+
+    online_s: float
+    offline_s: float
+    unknown_s: float
+
+    @property
+    def online_ratio(self) -> float | None:
+        """None where nothing is known: not enough data is an answer.
+
+        >>> Uptime(90.0, 10.0, 500.0).online_ratio
+        0.9
+        >>> Uptime(0.0, 0.0, 500.0).online_ratio is None
+        True
+        """
+        known_s = self.online_s + self.offline_s
+        return self.online_s / known_s if known_s > 0 else None
+
+
+def silence_for(collection_interval_s: float | None) -> int | None:
+    """The silence a device may keep when it reports this seldom; None: as the settings say.
+
+    >>> silence_for(30) is None, silence_for(300), silence_for(None) is None
+    (True, 1200, True)
+    """
+    if collection_interval_s is None or collection_interval_s <= 30:
+        return None
+    return int(min(SILENCE_MAX_S, INTERVALS_MISSED_MAX * collection_interval_s))
+
+
+def skew(
+    said: datetime, heard: datetime, last_heard: datetime | None, last_skew_s: float | None
+) -> float | None:
+    """How far the device's clock is ahead of ours; what we believed already where `said` is old.
+
+    A report that waited in a queue is late, not wrong about the time: one whose time is not
+    after the newest the device has said tells nothing about its clock.
+    """
+    if last_heard is not None and last_skew_s is not None:
+        newest_said = last_heard + timedelta(seconds=last_skew_s)
+        if said <= newest_said:
+            return last_skew_s
+    return (said - heard).total_seconds()
+
+
+def clock_is_wrong(skew_s: float | None) -> bool:
+    return skew_s is not None and abs(skew_s) > SKEW_NOTICED_S
+
+
+def absence(last_beat: datetime | None, now: datetime) -> Gap | None:
+    """The time the server was away, as its own last beat shows; None where it was there."""
+    if last_beat is None or now - last_beat <= GAP_NOTICED:
+        return None
+    return Gap(last_beat, now)
+
+
+def uptime(
+    changes: Iterable[Change],
+    gaps: Sequence[Gap],
+    start: datetime,
+    end: datetime,
+    before: State = "unknown",
+) -> Uptime:
+    """How [start, end) divides into online, offline and unknown.
+
+    `changes` in order of time; `before` is the state at `start` unless a change says otherwise.
+    A gap of the server is unknown whatever the changes say.
+    """
+    totals: dict[State, float] = {"online": 0.0, "offline": 0.0, "unknown": 0.0}
+    away = _merged(gaps, start, end)
+    state, since = before, start
+    for change in changes:
+        at = min(max(change.at, start), end)
+        _add(totals, state, since, at, away)
+        state, since = change.state, at
+    _add(totals, state, since, end, away)
+    return Uptime(totals["online"], totals["offline"], totals["unknown"])
+
+
+def _add(
+    totals: dict[State, float], state: State, since: datetime, until: datetime, away: list[Gap]
+) -> None:
+    length_s = max(0.0, (until - since).total_seconds())
+    away_s = sum(
+        max(0.0, (min(until, gap.to_at) - max(since, gap.from_at)).total_seconds()) for gap in away
+    )
+    totals["unknown"] += away_s
+    totals[state] += length_s - away_s
+
+
+def _merged(gaps: Sequence[Gap], start: datetime, end: datetime) -> list[Gap]:
+    """The gaps within the window, in order and without overlap."""
+    merged: list[Gap] = []
+    for gap in sorted(gaps, key=lambda one: one.from_at):
+        from_at, to_at = max(gap.from_at, start), min(gap.to_at, end)
+        if merged and from_at <= merged[-1].to_at:
+            merged[-1] = Gap(merged[-1].from_at, max(merged[-1].to_at, to_at))
+        elif from_at < to_at:
+            merged.append(Gap(from_at, to_at))
+    return merged

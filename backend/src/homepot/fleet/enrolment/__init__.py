@@ -1,0 +1,1 @@
+"""Enrolment: how a device gets its key, and how the key is known again."""

@@ -1,0 +1,1 @@
+"""Events: what devices say of themselves: logs, audit, alerts, jobs, configuration."""

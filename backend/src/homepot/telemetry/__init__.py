@@ -1,0 +1,1 @@
+"""Telemetry: what devices measure, in exactly once and out again."""
