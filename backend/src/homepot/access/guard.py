@@ -1,0 +1,199 @@
+"""The lock on every route: who asks, may they, and one transaction for the whole request.
+
+The dependencies have the scope "function": the transaction commits before the answer leaves,
+so what was answered has been stored, and a commit that fails becomes a refusal.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, FastAPI, Request, WebSocket
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.requests import HTTPConnection
+from starlette.routing import Mount, WebSocketRoute
+
+from homepot.access.caller import Actor, Caller
+from homepot.access.errors import CsrfTokenNeeded, SessionNeeded, WrongOrigin
+from homepot.access.marks import Mark, mark_of, marked
+from homepot.access.permissions import Permission
+from homepot.access.public_routes import PUBLIC_ROUTES
+from homepot.access.sign_in.identity import Identity, by_session, by_token, csrf_token
+from homepot.core.clock import now
+from homepot.core.database import Connection, enter_tenant
+from homepot.core.errors import NotAllowed, NotSignedIn, PasswordChangeNeeded
+from homepot.core.process import Process
+from homepot.core.security import same
+
+__all__ = [
+    "SESSION_COOKIE",
+    "Actor",
+    "Caller",
+    "allow",
+    "client_address",
+    "refuse_unguarded_routes",
+    "request_id_of",
+    "signed_in",
+    "websocket_tenant",
+]
+
+SESSION_COOKIE = "homepot_session"
+_CSRF_HEADER = "X-CSRF-Token"
+_CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def client_address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def request_id_of(connection: HTTPConnection) -> str | None:
+    found = connection.scope.get("state", {}).get("request_id")
+    return found if isinstance(found, str) else None
+
+
+def process_of(connection: HTTPConnection) -> Process:
+    process: Process = connection.app.state.process
+    return process
+
+
+async def _identify(connection: HTTPConnection, tx: Connection) -> Identity:
+    """A header somebody wrote on purpose wins over a cookie a browser sends by itself."""
+    authorization = connection.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotSignedIn("Authorization: only Bearer and an API token are understood.")
+        return await by_token(tx, token.strip(), now())
+    secret = connection.cookies.get(SESSION_COOKIE)
+    if secret is None:
+        raise NotSignedIn
+    idle_max_s = process_of(connection).settings.session_idle_max_s
+    return await by_session(tx, secret, now(), idle_max_s)
+
+
+def _check_csrf(request: Request) -> None:
+    given = request.headers.get(_CSRF_HEADER, "")
+    if not same(given, csrf_token(request.cookies[SESSION_COOKIE])):
+        raise CsrfTokenNeeded
+
+
+async def _identified(request: Request) -> AsyncIterator[tuple[Identity, Caller]]:
+    """The transaction of this request: opened by the system to look, then narrowed for good."""
+    async with process_of(request).database.system() as tx:
+        identity = await _identify(request, tx)
+        if identity.session_id is not None and request.method not in _CHANGES_NOTHING:
+            _check_csrf(request)
+        await enter_tenant(tx, identity.tenant_id)
+        yield (
+            identity,
+            Caller(
+                tx=tx,
+                tenant_id=identity.tenant_id,
+                actor=identity.actor,
+                role=identity.role,
+                permissions=identity.permissions,
+                request_id=request_id_of(request),
+                address=client_address(request),
+                user_id=identity.user_id,
+                session_id=identity.session_id,
+            ),
+        )
+
+
+_Identified = Annotated[tuple[Identity, Caller], Depends(_identified, scope="function")]
+
+
+def _guard(mark: Mark) -> Any:
+    @marked(mark)
+    async def check(found: _Identified) -> Caller:
+        identity, caller = found
+        _refuse(identity, mark)
+        return caller
+
+    return Depends(check, scope="function")
+
+
+def _refuse(identity: Identity, mark: Mark) -> None:
+    if identity.must_change_password and not mark.before_password_change:
+        raise PasswordChangeNeeded
+    if mark.permission is not None and mark.permission not in identity.permissions:
+        what = "token" if identity.session_id is None else "role"
+        raise NotAllowed(f"Your {what} does not allow this: it needs {mark.permission.value}.")
+    if mark.session_only and identity.session_id is None:
+        raise SessionNeeded
+
+
+def allow(permission: Permission, *, session_only: bool = False) -> Any:
+    """For people and programs that have this permission."""
+    return _guard(Mark("person", permission, session_only=session_only))
+
+
+def signed_in(*, session_only: bool = False) -> Any:
+    """For anybody who is known, even before they chose a password of their own."""
+    return _guard(Mark("person", None, session_only, before_password_change=True))
+
+
+async def websocket_tenant(socket: WebSocket) -> int:
+    """The tenant whose changes this socket may hear; a refusal otherwise."""
+    process = process_of(socket)
+    async with process.database.system() as tx:
+        identity = await _identify(socket, tx)
+    if identity.session_id is not None:
+        _check_origin(socket, process.settings.public_url)
+    _refuse(identity, Mark("person", Permission.FLEET_READ))
+    return identity.tenant_id
+
+
+def _check_origin(socket: WebSocket, public_url: str | None) -> None:
+    """Browsers let any page open a socket, and send our cookie along; but they say which page."""
+    origin = socket.headers.get("origin")
+    if origin is None:
+        return
+    ours = {socket.headers.get("host", "").lower()}
+    if public_url is not None:
+        ours.add(urlsplit(public_url).netloc)
+    if urlsplit(origin).netloc.lower() not in ours:
+        raise WrongOrigin
+
+
+# -- the proof that every route has a lock --------------------------------------------------
+
+
+def keys_of(route: RouteContext) -> set[tuple[str, str]]:
+    """How a route is written in the public list: (method, path)."""
+    path = route.path or ""
+    if isinstance(route.original_route, Mount):
+        return {("MOUNT", path)}
+    if isinstance(route.original_route, WebSocketRoute):
+        return {("WEBSOCKET", path)}
+    return {(method, path) for method in (route.methods or {"ANY"}) - {"HEAD"}}
+
+
+def mark_on(route: RouteContext) -> Mark | None:
+    """What the route's guard asks for; None where it has no guard."""
+    dependant = getattr(route, "dependant", None)
+    return _first_mark(dependant) if isinstance(dependant, Dependant) else None
+
+
+def _first_mark(dependant: Dependant) -> Mark | None:
+    for one in dependant.dependencies:
+        found = mark_of(one.call) or _first_mark(one)
+        if found is not None:
+            return found
+    return None
+
+
+def refuse_unguarded_routes(app: FastAPI) -> None:
+    """The application does not start with a door that somebody forgot to lock."""
+    open_doors = sorted(
+        f"{method} {path}"
+        for route in iter_route_contexts(app.routes)
+        if mark_on(route) is None
+        for method, path in keys_of(route) - PUBLIC_ROUTES
+    )
+    if open_doors:
+        raise RuntimeError(
+            "These routes have no guard and are not in access/public_routes.py: "
+            + ", ".join(open_doors)
+        )

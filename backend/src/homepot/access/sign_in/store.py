@@ -1,0 +1,255 @@
+"""Every SQL statement of signing in and staying signed in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from homepot.access.sign_in.lifetimes import TOUCH_AFTER
+from homepot.access.tables import api_tokens, known_browsers, sessions, sign_in_attempts, users
+from homepot.core.database import Connection
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    id: int
+    tenant_id: int
+    user_id: int
+    last_used_at: datetime
+    expires_at: datetime
+    username: str
+    role: str
+    must_change_password: bool
+    deactivated_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TokenRow:
+    id: int
+    tenant_id: int
+    user_id: int
+    name: str
+    secret_digest: bytes
+    scopes: list[str]
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    username: str
+    role: str
+    must_change_password: bool
+    deactivated_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SignInRow:
+    id: int
+    tenant_id: int
+    password_hash: str
+    must_change_password: bool
+    password_expires_at: datetime | None
+    deactivated_at: datetime | None
+
+
+_SESSION = select(
+    sessions.c.id,
+    sessions.c.tenant_id,
+    sessions.c.user_id,
+    sessions.c.last_used_at,
+    sessions.c.expires_at,
+    users.c.username,
+    users.c.role,
+    users.c.must_change_password,
+    users.c.deactivated_at,
+).join(users, users.c.id == sessions.c.user_id)
+
+_TOKEN = select(
+    api_tokens.c.id,
+    api_tokens.c.tenant_id,
+    api_tokens.c.user_id,
+    api_tokens.c.name,
+    api_tokens.c.secret_digest,
+    api_tokens.c.scopes,
+    api_tokens.c.expires_at,
+    api_tokens.c.revoked_at,
+    api_tokens.c.last_used_at,
+    users.c.username,
+    users.c.role,
+    users.c.must_change_password,
+    users.c.deactivated_at,
+).join(users, users.c.id == api_tokens.c.user_id)
+
+
+async def session_by_digest(tx: Connection, secret_digest: bytes) -> SessionRow | None:
+    row = (await tx.execute(_SESSION.where(sessions.c.secret_digest == secret_digest))).first()
+    return None if row is None else SessionRow(**row._asdict())
+
+
+async def token_by_public_part(tx: Connection, public_part: str) -> TokenRow | None:
+    row = (await tx.execute(_TOKEN.where(api_tokens.c.public_part == public_part))).first()
+    return None if row is None else TokenRow(**row._asdict())
+
+
+async def touch_session(tx: Connection, session_id: int, now: datetime) -> None:
+    """Whoever comes second at the same moment passes by instead of waiting."""
+    free = (
+        select(sessions.c.id)
+        .where(sessions.c.id == session_id, sessions.c.last_used_at <= now - TOUCH_AFTER)
+        .with_for_update(skip_locked=True)
+    )
+    await tx.execute(update(sessions).where(sessions.c.id.in_(free)).values(last_used_at=now))
+
+
+async def touch_token(tx: Connection, token_id: int, now: datetime) -> None:
+    free = (
+        select(api_tokens.c.id).where(api_tokens.c.id == token_id).with_for_update(skip_locked=True)
+    )
+    await tx.execute(update(api_tokens).where(api_tokens.c.id.in_(free)).values(last_used_at=now))
+
+
+# -- sessions -------------------------------------------------------------------------------
+
+
+async def add_session(
+    tx: Connection,
+    *,
+    tenant_id: int,
+    user_id: int,
+    secret_digest: bytes,
+    now: datetime,
+    expires_at: datetime,
+) -> int:
+    statement = (
+        insert(sessions)
+        .values(
+            tenant_id=tenant_id,
+            user_id=user_id,
+            secret_digest=secret_digest,
+            created_at=now,
+            last_used_at=now,
+            expires_at=expires_at,
+        )
+        .returning(sessions.c.id)
+    )
+    session_id: int = (await tx.execute(statement)).scalar_one()
+    return session_id
+
+
+async def end_session(tx: Connection, secret_digest: bytes) -> None:
+    await tx.execute(delete(sessions).where(sessions.c.secret_digest == secret_digest))
+
+
+async def end_session_by_id(tx: Connection, session_id: int) -> None:
+    await tx.execute(delete(sessions).where(sessions.c.id == session_id))
+
+
+async def end_sessions_of(tx: Connection, user_id: int) -> int:
+    return (await tx.execute(delete(sessions).where(sessions.c.user_id == user_id))).rowcount
+
+
+async def forget_browsers_of(tx: Connection, user_id: int) -> None:
+    await tx.execute(delete(known_browsers).where(known_browsers.c.user_id == user_id))
+
+
+# -- signing in -----------------------------------------------------------------------------
+
+
+async def user_to_sign_in(
+    tx: Connection, username_key: str, *, lock: bool = False
+) -> SignInRow | None:
+    statement = select(
+        users.c.id,
+        users.c.tenant_id,
+        users.c.password_hash,
+        users.c.must_change_password,
+        users.c.password_expires_at,
+        users.c.deactivated_at,
+    ).where(users.c.username_key == username_key)
+    if lock:
+        statement = statement.with_for_update()
+    row = (await tx.execute(statement)).first()
+    return None if row is None else SignInRow(**row._asdict())
+
+
+async def password_hash_of(tx: Connection, user_id: int) -> str:
+    statement = select(users.c.password_hash).where(users.c.id == user_id)
+    stored: str = (await tx.execute(statement)).scalar_one()
+    return stored
+
+
+async def note_sign_in(tx: Connection, user_id: int, now: datetime) -> None:
+    await tx.execute(update(users).where(users.c.id == user_id).values(last_sign_in_at=now))
+
+
+async def knows_browser(tx: Connection, user_id: int, secret_digest: bytes) -> bool:
+    statement = select(known_browsers.c.id).where(
+        known_browsers.c.user_id == user_id, known_browsers.c.secret_digest == secret_digest
+    )
+    return (await tx.execute(statement)).first() is not None
+
+
+async def remember_browser(
+    tx: Connection, *, tenant_id: int, user_id: int, secret_digest: bytes, now: datetime
+) -> None:
+    statement = insert_or_update(known_browsers).values(
+        tenant_id=tenant_id, user_id=user_id, secret_digest=secret_digest, last_used_at=now
+    )
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=[known_browsers.c.secret_digest], set_={"last_used_at": now}
+        )
+    )
+
+
+# -- counting attempts ----------------------------------------------------------------------
+
+
+async def count_attempt(
+    tx: Connection, key: bytes, now: datetime, window_ends_at: datetime
+) -> tuple[int, datetime]:
+    """One more; the number in this window and its end. Atomic, so that a crowd cannot slip by."""
+    old = sign_in_attempts.c.window_ends_at <= now
+    statement = insert_or_update(sign_in_attempts).values(
+        key=key, failures=1, window_ends_at=window_ends_at
+    )
+    counted = statement.on_conflict_do_update(
+        index_elements=[sign_in_attempts.c.key],
+        set_={
+            "failures": case((old, 1), else_=sign_in_attempts.c.failures + 1),
+            "window_ends_at": case(
+                (old, statement.excluded.window_ends_at), else_=sign_in_attempts.c.window_ends_at
+            ),
+        },
+    ).returning(sign_in_attempts.c.failures, sign_in_attempts.c.window_ends_at)
+    row = (await tx.execute(counted)).one()
+    return row.failures, row.window_ends_at
+
+
+async def take_back_attempt(tx: Connection, key: bytes) -> None:
+    """It turned out to be no failure."""
+    await tx.execute(
+        update(sign_in_attempts)
+        .where(sign_in_attempts.c.key == key)
+        .values(failures=func.greatest(sign_in_attempts.c.failures - 1, 0))
+    )
+
+
+async def forget_attempts(tx: Connection, key: bytes) -> None:
+    await tx.execute(delete(sign_in_attempts).where(sign_in_attempts.c.key == key))
+
+
+# -- cleaning up ----------------------------------------------------------------------------
+
+
+async def clean_up(
+    tx: Connection, *, now: datetime, idle_since: datetime, browser_unused_since: datetime
+) -> None:
+    await tx.execute(
+        delete(sessions).where(
+            (sessions.c.expires_at <= now) | (sessions.c.last_used_at <= idle_since)
+        )
+    )
+    await tx.execute(delete(sign_in_attempts).where(sign_in_attempts.c.window_ends_at <= now))
+    await tx.execute(
+        delete(known_browsers).where(known_browsers.c.last_used_at <= browser_unused_since)
+    )
