@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from homepot import live, operation
+from homepot import access, live, operation
 from homepot.core.features import Feature
 
 FEATURES: Sequence[Feature] = (
+    access.FEATURE,
     live.FEATURE,
     operation.FEATURE,
 )
