@@ -40,6 +40,7 @@ REMAINS_MAX_S = 60.0
 STOP_MAX_S = 30.0
 _FREE_MIN_BYTES = 200 * config.MIB
 _POLL_S = 0.01
+_ASK_AGAIN_S = 0.5
 _RETRY_MIN_S, _RETRY_MAX_S = 0.05, 2.0
 _log = get_logger(__name__)
 
@@ -235,9 +236,12 @@ class Cluster:
 
 def end(server: Server, patience_s: float, *, processes: Callable[[], list[Server]]) -> None:
     """Ask it to stop; then less and less kindly, until it and its backends are gone."""
-    server.send(SIGINT)
-    if server.wait(patience_s):
-        return
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        # Again and again: one that has only just been started does not listen yet.
+        server.send(SIGINT)
+        if server.wait(_ASK_AGAIN_S):
+            return
     server.send(SIGQUIT)
     if server.wait(5):
         return

@@ -50,7 +50,7 @@ def server_settings(
         "random_page_cost": "1.1",  # solid-state disks, also in small machines
     }
     if fast:
-        settings |= {"fsync": False, "synchronous_commit": False, "full_page_writes": False}
+        settings |= {"fsync": False, "full_page_writes": False}
     return settings
 
 
