@@ -76,8 +76,9 @@ device_state = Table(
     Column("last_heartbeat_at", DateTime(timezone=True)),
     # the device's own deadline: silent beyond it means offline
     Column("silent_after", DateTime(timezone=True)),
-    # how long it may be silent, for one that reports seldom; null: as the settings say
-    Column("silence_s", Integer),
+    # how long it might be silent when it last spoke, and how often it says it reports
+    Column("silence_s", Integer, nullable=False, server_default=text("120")),
+    Column("collection_interval_s", Integer),
     Column("health", Text, nullable=False, server_default=text("'unknown'")),
     Column("health_reason", Text),
     Column("clock_skew_s", Double),

@@ -167,8 +167,8 @@ def check_type(device_type: DeviceType) -> None:
         raise BadInput(problem, at="body.metrics")
     for name, metric in device_type.metrics.items():
         at = f"body.metrics.{name}"
-        if problem := metric_name_problem(name):
-            raise BadInput(problem, at="body.metrics")
+        if wrong := metric_name_problem(name):
+            raise BadInput(wrong, at="body.metrics")
         check_metric(metric, at)
 
 

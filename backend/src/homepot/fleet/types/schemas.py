@@ -56,7 +56,9 @@ class TypeChange(BaseModel):
     ] = {}
 
     def changes(self) -> dict[str, Mapping[str, Any] | None]:
-        return {name: change and change.said() for name, change in self.metrics.items()}
+        return {
+            name: None if change is None else change.said() for name, change in self.metrics.items()
+        }
 
 
 class MetricOut(BaseModel):

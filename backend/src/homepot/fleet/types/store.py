@@ -66,7 +66,9 @@ async def type_row(tx: Connection, name: str) -> TypeRow | None:
 async def save_type(tx: Connection, row: TypeRow, now: datetime) -> None:
     values = {"label": row.label, "metrics": dict(row.metrics), "updated_at": now}
     statement = insert(device_types).values(tenant_id=_TENANT, name=row.name, **values)
-    await tx.execute(statement.on_conflict_do_update(["tenant_id", "name"], set_=values))
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=["tenant_id", "name"], set_=values)
+    )
 
 
 async def count_types(tx: Connection) -> int:
