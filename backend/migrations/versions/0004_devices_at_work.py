@@ -66,8 +66,9 @@ create index on enrolment_intents (site_id);
 # A change of connectivity is one row: history, outbox and source of uptime at once. A gap is a
 # time the server itself was not there; it belongs to nobody and is therefore in every history.
 CONNECTIVITY = """
-alter table device_state add column silence_s integer
+alter table device_state add column silence_s integer not null default 120
     constraint device_state_silence_positive_check check (silence_s > 0);
+alter table device_state add column collection_interval_s integer;
 create table connectivity_changes (
     id bigint generated always as identity primary key,
     tenant_id integer not null references tenants (id),
@@ -231,4 +232,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(f"drop table {', '.join(TENANT_TABLES)}, server_presence, server_gaps")
-    op.execute("alter table device_state drop column silence_s")
+    op.execute("alter table device_state drop column silence_s, drop column collection_interval_s")

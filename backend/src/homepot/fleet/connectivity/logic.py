@@ -54,15 +54,14 @@ class Uptime:
         return self.online_s / known_s if known_s > 0 else None
 
 
-def silence_for(collection_interval_s: float | None) -> int | None:
-    """The silence a device may keep when it reports this seldom; None: as the settings say.
+def silence_for(collection_interval_s: int | None, default_s: int) -> int:
+    """The silence a device may keep: longer for one that says it reports seldom.
 
-    >>> silence_for(30) is None, silence_for(300), silence_for(None) is None
-    (True, 1200, True)
+    >>> silence_for(None, 120), silence_for(5, 120), silence_for(300, 120)
+    (120, 120, 1200)
     """
-    if collection_interval_s is None or collection_interval_s <= 30:
-        return None
-    return int(min(SILENCE_MAX_S, INTERVALS_MISSED_MAX * collection_interval_s))
+    seldom_s = min(SILENCE_MAX_S, INTERVALS_MISSED_MAX * (collection_interval_s or 0))
+    return max(default_s, seldom_s)
 
 
 def skew(

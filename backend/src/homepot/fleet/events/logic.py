@@ -13,9 +13,9 @@ _SEVERITIES: dict[str, Severity] = {
     "fatal": "critical",
     "emergency": "critical",
     "high": "critical",
+    "error": "critical",
     "warning": "warning",
     "warn": "warning",
-    "error": "warning",
     "medium": "warning",
     "info": "info",
     "information": "info",
@@ -47,7 +47,7 @@ def severity_of(word: str) -> Severity | None:
     """Our word for theirs; None where it is none.
 
     >>> severity_of("HIGH"), severity_of("error"), severity_of("low"), severity_of("purple")
-    ('critical', 'warning', 'info', None)
+    ('critical', 'critical', 'info', None)
     """
     return _SEVERITIES.get(word.strip().lower())
 

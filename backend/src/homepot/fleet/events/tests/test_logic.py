@@ -19,8 +19,8 @@ def test_severities_are_known_in_any_case(word: str) -> None:
 
 
 def test_the_worst_words_mean_the_worst() -> None:
-    assert [severity_of(w) for w in ("critical", "high")] == ["critical", "critical"]
-    assert [severity_of(w) for w in ("warning", "error", "medium")] == ["warning"] * 3
+    assert [severity_of(w) for w in ("critical", "high", "error")] == ["critical"] * 3
+    assert [severity_of(w) for w in ("warning", "medium")] == ["warning"] * 2
     assert [severity_of(w) for w in ("info", "low")] == ["info", "info"]
     assert severity_of("") is None
 

@@ -1,0 +1,231 @@
+"""Every SQL statement on connectivity."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text, update
+
+from homepot.core.database import Connection
+from homepot.fleet.connectivity.logic import Change, Gap, State
+from homepot.fleet.connectivity.tables import connectivity_changes, server_gaps
+from homepot.fleet.devices.tables import device_state, devices
+
+
+@dataclass(frozen=True)
+class Before:
+    """How a device stood before the word that has just been heard."""
+
+    connectivity: State
+    last_seen_at: datetime | None
+    clock_skew_s: float | None
+
+
+@dataclass(frozen=True)
+class StateRow:
+    connectivity: State
+    last_seen_at: datetime | None
+    last_heartbeat_at: datetime | None
+    silent_after: datetime | None
+    silence_s: int
+    health: str
+    clock_skew_s: float | None
+
+
+@dataclass(frozen=True)
+class Overdue:
+    tenant_id: int
+    device_id: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Past:
+    """One change, as it is shown."""
+
+    at: datetime
+    state: State
+    previous: State
+    recorded_at: datetime
+
+
+# The subquery holds the row and remembers how it was; a word that is older than what we know
+# moves nothing back. See logic.silence_for for the sum.
+_HEARD = text(
+    """
+    update device_state as now_ set
+        connectivity = 'online',
+        last_seen_at = greatest(now_.last_seen_at, :at),
+        last_heartbeat_at = case when :heartbeat
+            then greatest(now_.last_heartbeat_at, :at) else now_.last_heartbeat_at end,
+        collection_interval_s = was.interval_s,
+        silence_s = was.silence_s,
+        silent_after = greatest(
+            case when :at < now_.last_seen_at then now_.silent_after end,
+            cast(:at as timestamptz) + make_interval(secs => was.silence_s)
+        ),
+        updated_at = greatest(now_.updated_at, :at)
+    from (
+        select device_id, connectivity, last_seen_at, clock_skew_s, given.interval_s,
+            greatest(
+                :default_s, least(:most_s, :missed_max * coalesce(given.interval_s, 0))
+            )::int as silence_s
+        from device_state,
+            lateral (
+                select coalesce(cast(:interval_s as int), collection_interval_s) as interval_s
+            ) as given
+        where device_id = :device_id for update of device_state
+    ) as was
+    where now_.device_id = was.device_id
+    returning was.connectivity, was.last_seen_at, was.clock_skew_s
+    """
+)
+
+
+async def heard(tx: Connection, device_id: int, word: dict[str, Any]) -> Before:
+    """A device was heard from: one statement, and what was before."""
+    return Before(*(await tx.execute(_HEARD, {"device_id": device_id, **word})).one())
+
+
+async def save_skew(tx: Connection, device_id: int, skew_s: float | None) -> None:
+    await tx.execute(
+        update(device_state)
+        .where(device_state.c.device_id == device_id)
+        .values(clock_skew_s=skew_s)
+    )
+
+
+_CHANGED = text(
+    "insert into connectivity_changes (tenant_id, device_id, at, state, previous)"
+    " values (:tenant_id, :device_id, :at, :state, :previous)"
+)
+
+
+async def changed(
+    tx: Connection, tenant_id: int, device_id: int, at: datetime, state: State, previous: State
+) -> None:
+    await tx.execute(
+        _CHANGED,
+        {
+            "tenant_id": tenant_id,
+            "device_id": device_id,
+            "at": at,
+            "state": state,
+            "previous": previous,
+        },
+    )
+
+
+# An update that waited for another looks at the row again, so two workers never declare the
+# same device, and one that spoke in between is left alone.
+_SWEEP = text(
+    """
+    with overdue as (
+        update device_state as s set connectivity = 'offline', updated_at = :now
+        from devices as d
+        where d.id = s.device_id and s.connectivity = 'online' and s.silent_after <= :now
+        returning s.tenant_id, s.device_id, d.public_id, s.silent_after
+    ), written as (
+        insert into connectivity_changes (tenant_id, device_id, at, state, previous)
+        select tenant_id, device_id, silent_after, 'offline', 'online' from overdue
+    )
+    select tenant_id, public_id, silent_after from overdue order by tenant_id, public_id
+    """
+)
+
+
+async def declare_overdue(tx: Connection, now: datetime) -> list[Overdue]:
+    """Everybody whose deadline has passed is offline since that deadline. All tenants."""
+    return [Overdue(*row) for row in await tx.execute(_SWEEP, {"now": now})]
+
+
+_PRESENT = text(
+    "insert into server_presence (part, seen_at) values (:part, :now) on conflict (part) do nothing"
+)
+_LAST_BEAT = text("select seen_at from server_presence where part = :part for update")
+_BEAT = text("update server_presence set seen_at = greatest(seen_at, :now) where part = :part")
+
+
+async def beat(tx: Connection, part: str, now: datetime) -> datetime:
+    """Note that this part of the server is at work; its beat before. One worker at a time."""
+    await tx.execute(_PRESENT, {"part": part, "now": now})
+    last: datetime = (await tx.execute(_LAST_BEAT, {"part": part})).scalar_one()
+    await tx.execute(_BEAT, {"part": part, "now": now})
+    return last
+
+
+_RECORD_GAP = text("insert into server_gaps (from_at, to_at) values (:from_at, :to_at)")
+_GRACE = text(
+    """
+    update device_state
+    set silent_after = cast(:to_at as timestamptz) + make_interval(secs => silence_s)
+    where connectivity = 'online'
+        and silent_after < cast(:to_at as timestamptz) + make_interval(secs => silence_s)
+    """
+)
+
+
+async def record_gap(tx: Connection, gap: Gap) -> None:
+    """The server was away: everybody gets the full silence from its return. All tenants."""
+    await tx.execute(_RECORD_GAP, {"from_at": gap.from_at, "to_at": gap.to_at})
+    await tx.execute(_GRACE, {"to_at": gap.to_at})
+
+
+async def device_id_of(tx: Connection, public_id: str) -> int | None:
+    found = await tx.execute(select(devices.c.id).where(devices.c.public_id == public_id))
+    return found.scalar_one_or_none()
+
+
+async def state_of(tx: Connection, device_id: int) -> StateRow:
+    columns = [device_state.c[name] for name in StateRow.__dataclass_fields__]
+    found = await tx.execute(select(*columns).where(device_state.c.device_id == device_id))
+    return StateRow(*found.one())
+
+
+async def state_before(tx: Connection, device_id: int, at: datetime) -> State:
+    found = await tx.execute(
+        select(connectivity_changes.c.state)
+        .where(connectivity_changes.c.device_id == device_id, connectivity_changes.c.at < at)
+        .order_by(connectivity_changes.c.at.desc(), connectivity_changes.c.id.desc())
+        .limit(1)
+    )
+    state: State | None = found.scalar_one_or_none()
+    return state or "unknown"
+
+
+async def changes(
+    tx: Connection, device_id: int, start: datetime, end: datetime, limit: int
+) -> list[Change]:
+    """The changes within [start, end), oldest first."""
+    table = connectivity_changes
+    found = await tx.execute(
+        select(table.c.at, table.c.state)
+        .where(table.c.device_id == device_id, table.c.at >= start, table.c.at < end)
+        .order_by(table.c.at, table.c.id)
+        .limit(limit)
+    )
+    return [Change(*row) for row in found]
+
+
+async def newest_changes(
+    tx: Connection, device_id: int, start: datetime, end: datetime, limit: int
+) -> list[Past]:
+    table = connectivity_changes
+    columns = [table.c[name] for name in Past.__dataclass_fields__]
+    found = await tx.execute(
+        select(*columns)
+        .where(table.c.device_id == device_id, table.c.at >= start, table.c.at < end)
+        .order_by(table.c.at.desc(), table.c.id.desc())
+        .limit(limit)
+    )
+    return [Past(*row) for row in found]
+
+
+async def gaps(tx: Connection, start: datetime, end: datetime) -> Sequence[Gap]:
+    found = await tx.execute(
+        select(server_gaps.c.from_at, server_gaps.c.to_at).where(
+            server_gaps.c.to_at > start, server_gaps.c.from_at < end
+        )
+    )
+    return [Gap(*row) for row in found]
