@@ -109,8 +109,8 @@ create table devices (
     constraint devices_archived_is_unpaired_check
         check (archived_at is null or lifecycle = 'unpaired')
 );
-create index on devices (tenant_id, name_key, id);
-create index on devices (tenant_id, site_id);
+create index on devices (tenant_id, name_key, id) where archived_at is null;
+create index on devices (tenant_id, site_id) where archived_at is null;
 """
 
 STATE = """

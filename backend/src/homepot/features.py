@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 from homepot import access, live, operation
 from homepot.core.features import Feature
+from homepot.fleet import devices, estate, types
 
 FEATURES: Sequence[Feature] = (
     access.FEATURE,
+    types.FEATURE,
+    estate.FEATURE,
+    devices.FEATURE,
     live.FEATURE,
     operation.FEATURE,
 )

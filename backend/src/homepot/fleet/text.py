@@ -49,3 +49,13 @@ def search_terms(query: str | None) -> list[str]:
     ['kitchen', 'pos']
     """
     return folded(query or "").split()[:TERMS_MAX]
+
+
+def holding(term: str) -> str:
+    """The LIKE pattern of a text that holds the term, whatever signs are in it.
+
+    >>> holding("50%_")
+    '%50\\\\%\\\\_%'
+    """
+    escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

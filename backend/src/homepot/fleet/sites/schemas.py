@@ -1,7 +1,6 @@
 """Wire shapes of sites."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -125,33 +124,3 @@ def site_values(body: SiteNew | SiteChange) -> dict[str, Any]:
     if "tariff" in said:
         said |= said.pop("tariff") or dict.fromkeys(Tariff.model_fields)
     return said
-
-
-class TariffOut(BaseModel):
-    downtime_cost_per_hour: float
-    visit_cost: float
-    currency: str
-
-
-class SiteOut(BaseModel):
-    site_id: str
-    name: str
-    timezone: str
-    address: str | None
-    schedule: list[ScheduleDay]
-    maintenance_windows: list[MaintenanceWindow]
-    closed_on: list[date]
-    tariff: TariffOut | None
-    open_now: bool | None = Field(description="null where no hours were told")
-    in_maintenance: bool
-    device_count: int
-    online_count: int
-    version: int
-    created_at: datetime
-    archived_at: datetime | None
-
-
-class SitePage(BaseModel):
-    items: Sequence[SiteOut]
-    total: int
-    next_cursor: str | None

@@ -14,7 +14,7 @@ from homepot.core.ids import new_public_id
 from homepot.fleet.changes import difference
 from homepot.fleet.paging import list_mark, make_cursor, read_cursor
 from homepot.fleet.sites import store
-from homepot.fleet.sites.store import Site, SiteQuery
+from homepot.fleet.sites.store import Hold, Site, SiteQuery
 from homepot.fleet.text import search_terms, search_text, sort_key
 
 __all__ = [
@@ -60,13 +60,13 @@ async def find(tx: Connection, public_id: str) -> Site:
 
 
 async def find_for_change(tx: Connection, public_id: str) -> Site:
-    """The site, held until the transaction is over, so that no device comes in meanwhile."""
-    return _found(await store.find(tx, public_id, for_change=True), public_id)
+    """The site; nobody else changes it, or takes a device in, until the transaction is over."""
+    return _found(await store.find(tx, public_id, Hold.FOR_CHANGE), public_id)
 
 
 async def find_living(tx: Connection, public_id: str) -> Site:
     """A site that can take a device; it stays one until the transaction is over."""
-    site = await find_for_change(tx, public_id)
+    site = _found(await store.find(tx, public_id, Hold.AS_IT_IS), public_id)
     if site.archived_at is not None:
         raise Conflict(f"The site {public_id} is archived; restore it first.")
     return site

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from homepot.core.database import Connection
 from homepot.fleet.sites.tables import sites
 from homepot.fleet.sites.timezones import zone_of
+from homepot.fleet.text import holding
 
 _TENANT = cast(func.current_setting("homepot.tenant_id"), Integer)
 
@@ -75,14 +77,23 @@ async def page(tx: Connection, query: SiteQuery) -> tuple[list[Site], int]:
 
 def _wanted(query: SiteQuery) -> list[ColumnElement[bool]]:
     archived = sites.c.archived_at.is_not(None) if query.archived else sites.c.archived_at.is_(None)
-    return [archived, *(func.strpos(sites.c.search, term) > 0 for term in query.terms)]
+    return [archived, *(sites.c.search.like(holding(term)) for term in query.terms)]
 
 
-async def find(tx: Connection, public_id: str, *, for_change: bool = False) -> Site | None:
-    """The site; `for_change` makes others wait until this transaction is over."""
+class Hold(Enum):
+    """How a row is held until the transaction is over."""
+
+    NOT = None
+    # others may hold it so too, but nobody may change it
+    AS_IT_IS = "share"
+    FOR_CHANGE = "no key update"
+
+
+async def find(tx: Connection, public_id: str, hold: Hold = Hold.NOT) -> Site | None:
     statement = select(*_COLUMNS).where(sites.c.public_id == public_id)
-    if for_change:
-        statement = statement.with_for_update()
+    if hold is not Hold.NOT:
+        share = hold is Hold.AS_IT_IS
+        statement = statement.with_for_update(read=share, key_share=not share)
     row = (await tx.execute(statement)).one_or_none()
     return Site(*row) if row else None
 

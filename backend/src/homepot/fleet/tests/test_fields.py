@@ -7,7 +7,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from homepot.fleet.fields import Line, Name, PlainJson, PublicId
 
-NAME, LINE, ID, JSON = (TypeAdapter[Any](kind) for kind in (Name, Line, PublicId, PlainJson))
+NAME, LINE, ID, JSON = (
+    TypeAdapter[Any](kind)  # type: ignore[arg-type]
+    for kind in (Name, Line, PublicId, PlainJson)
+)
 
 
 @pytest.mark.parametrize(
