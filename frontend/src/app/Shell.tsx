@@ -1,0 +1,103 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { useState } from "react";
+import { sessionQuery } from "@/features/auth/api";
+import { useMay } from "@/features/auth/permissions";
+import { LiveIndicator } from "@/features/live/LiveIndicator";
+import { LiveProvider } from "@/features/live/LiveProvider";
+import { m } from "@/messages";
+import { DeviceIcon, type IconProps, PeopleIcon, PotIcon, SiteIcon } from "@/ui/icons";
+import { AccountMenu } from "./AccountMenu";
+import { createLiveListener } from "./liveListener";
+
+/** The frame round every page of a signed-in person. */
+export function Shell() {
+  const { data: session } = useQuery(sessionQuery);
+  const here = useLocation({ select: ({ href }) => href });
+  if (!session) return <Navigate to="/sign-in" search={{ next: here }} />;
+  if (session.user.must_change_password) return <Navigate to="/password" />;
+  return <Frame />;
+}
+
+function Frame() {
+  const queries = useQueryClient();
+  const [listener] = useState(() => createLiveListener(queries));
+  return (
+    <LiveProvider listener={listener}>
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-lg bg-accent px-4 py-2 text-on-accent focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
+      >
+        {m.app.skipToContent}
+      </a>
+      <div className="min-h-dvh lg:grid lg:grid-cols-[13rem_minmax(0,1fr)]">
+        <SideBar />
+        <div className="flex min-h-dvh min-w-0 flex-col">
+          <TopBar />
+          <main
+            id="content"
+            tabIndex={-1}
+            className="mx-auto w-full max-w-[110rem] flex-1 px-4 pt-5 pb-28 outline-none sm:px-6 lg:px-8 lg:pt-7 lg:pb-12"
+          >
+            <Outlet />
+          </main>
+        </div>
+      </div>
+    </LiveProvider>
+  );
+}
+
+/** On a phone the same links lie at the bottom, under the thumb. */
+function SideBar() {
+  const mayManage = useMay("users:manage");
+  return (
+    <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:sticky lg:inset-auto lg:top-0 lg:h-dvh lg:border-t-0 lg:border-r lg:px-3 lg:py-5">
+      <p className="mb-6 hidden items-center gap-2 px-2.5 text-accent lg:flex">
+        <PotIcon className="size-6" />
+        <span className="text-sm font-semibold tracking-[0.14em] text-ink">{m.app.name}</span>
+      </p>
+      <nav aria-label={m.app.mainNavigation}>
+        <ul className="flex justify-around lg:grid lg:gap-1">
+          <NavItem to="/devices" icon={DeviceIcon} label={m.app.nav.devices} />
+          <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
+          {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} />}
+        </ul>
+      </nav>
+    </div>
+  );
+}
+
+interface NavItemProps {
+  to: "/devices" | "/sites" | "/people";
+  icon: (props: IconProps) => React.ReactNode;
+  label: string;
+}
+
+function NavItem({ to, icon: Icon, label }: NavItemProps) {
+  return (
+    <li className="flex-1">
+      <Link
+        to={to}
+        activeOptions={{ includeSearch: false }}
+        className="flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs font-medium text-muted transition-colors hover:text-ink aria-[current=page]:text-accent-strong lg:min-h-9 lg:flex-row lg:justify-start lg:gap-2.5 lg:px-2.5 lg:text-sm lg:hover:bg-hover lg:aria-[current=page]:bg-accent-soft"
+      >
+        <Icon className="size-5.5 lg:size-5" />
+        {label}
+      </Link>
+    </li>
+  );
+}
+
+function TopBar() {
+  return (
+    <header className="sticky top-0 z-20 flex h-13 items-center gap-4 border-b border-line bg-canvas/92 px-4 backdrop-blur-sm sm:px-6 lg:px-8">
+      <p className="flex items-center gap-2 text-accent lg:hidden">
+        <PotIcon className="size-6" />
+        <span className="sr-only">{m.app.name}</span>
+      </p>
+      <div className="flex-1" />
+      <LiveIndicator />
+      <AccountMenu />
+    </header>
+  );
+}

@@ -1,0 +1,24 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { sessionQuery } from "@/features/auth/api";
+import { applyDeviceEvents, isLongList, tellNews } from "@/features/devices/live";
+import type { LiveListener } from "@/features/live/connection";
+import { applySiteEvents } from "@/features/sites/live";
+
+/** Hands what happens on the server to the capabilities that show it. */
+export function createLiveListener(queries: QueryClient): LiveListener {
+  return {
+    onEvents: (events) => {
+      applyDeviceEvents(queries, events);
+      applySiteEvents(queries, events);
+    },
+    onReset: () => {
+      tellNews(queries, 1);
+      void queries.invalidateQueries({
+        predicate: (query) => query.queryKey[0] !== "session" && !isLongList(query),
+      });
+    },
+    onRefused: () => {
+      void queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  parseSearchWith,
+  type RouterHistory,
+  redirect,
+  stringifySearchWith,
+} from "@tanstack/react-router";
+import type { Session } from "@/api/types";
+import { sessionQuery } from "@/features/auth/api";
+import { readDeviceSearch } from "@/features/devices/search";
+import { readSiteSearch } from "@/features/sites/search";
+import { CrashPage, NotFoundPage } from "./fallbacks";
+import { Shell } from "./Shell";
+
+interface RouterContext {
+  queries: QueryClient;
+}
+
+const rootRoute = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  errorComponent: CrashPage,
+  notFoundComponent: NotFoundPage,
+});
+
+/** Where to go after signing in: only ever a path of our own. */
+function readNext(raw: Record<string, unknown>): { next?: string } {
+  const { next } = raw;
+  const ours = typeof next === "string" && /^\/(?![/\\])/.test(next) && next !== "/";
+  return ours ? { next } : {};
+}
+
+const session = (queries: QueryClient): Promise<Session | null> =>
+  queries.ensureQueryData(sessionQuery);
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: readNext,
+  beforeLoad: async ({ context, search }) => {
+    if (await session(context.queries)) throw redirect({ href: search.next ?? "/" });
+  },
+  component: lazyRouteComponent(() => import("@/features/auth/SignInPage"), "SignInPage"),
+});
+
+const passwordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/password",
+  validateSearch: readNext,
+  beforeLoad: async ({ context }) => {
+    if (!(await session(context.queries))) throw redirect({ to: "/sign-in" });
+  },
+  component: lazyRouteComponent(() => import("@/features/auth/PasswordPage"), "PasswordPage"),
+});
+
+/** Everything behind the door. */
+const insideRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "inside",
+  beforeLoad: async ({ context, location }) => {
+    const next = readNext({ next: location.href });
+    const current = await session(context.queries);
+    if (!current) throw redirect({ to: "/sign-in", search: next });
+    if (current.user.must_change_password) throw redirect({ to: "/password", search: next });
+  },
+  component: Shell,
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/devices", replace: true });
+  },
+});
+
+const devicesRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/devices",
+  validateSearch: readDeviceSearch,
+  component: lazyRouteComponent(() => import("@/features/devices/DevicesPage"), "DevicesPage"),
+});
+
+const deviceRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/devices/$deviceId",
+  component: lazyRouteComponent(() => import("@/features/devices/DevicePage"), "DevicePage"),
+});
+
+const sitesRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/sites",
+  validateSearch: readSiteSearch,
+  component: lazyRouteComponent(() => import("@/features/sites/SitesPage"), "SitesPage"),
+});
+
+const siteRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/sites/$siteId",
+  component: lazyRouteComponent(() => import("@/features/sites/SitePage"), "SitePage"),
+});
+
+const peopleRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/people",
+  component: lazyRouteComponent(() => import("@/features/users/PeoplePage"), "PeoplePage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  passwordRoute,
+  insideRoute.addChildren([
+    homeRoute,
+    devicesRoute,
+    deviceRoute,
+    sitesRoute,
+    siteRoute,
+    peopleRoute,
+  ]),
+]);
+
+export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    history,
+    // Plain words in the address, not JSON: ?q=12 is the text "12".
+    parseSearch: parseSearchWith((value) => value),
+    stringifySearch: stringifySearchWith(String),
+    defaultPreload: "intent",
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

@@ -1,0 +1,7 @@
+import type { Permission } from "@/api/types";
+import { useSession } from "./api";
+
+/** Decides only what is offered; the server decides what is allowed. */
+export function useMay(permission: Permission): boolean {
+  return useSession().user.permissions.includes(permission);
+}

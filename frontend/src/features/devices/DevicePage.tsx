@@ -1,0 +1,130 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import type { Device } from "@/api/types";
+import { formatCalendarDate, formatDateTime } from "@/lib/format";
+import { m } from "@/messages";
+import { Age } from "@/ui/Age";
+import { Badge } from "@/ui/Badge";
+import { ChevronRightIcon } from "@/ui/icons";
+import { PageHead } from "@/ui/PageHead";
+import { type Fact, Facts, Panel } from "@/ui/Panel";
+import { ErrorNote, Skeleton } from "@/ui/states";
+import { deviceQuery } from "./api";
+import {
+  ConnectivityMark,
+  HealthBadge,
+  LifecycleBadge,
+  ProvenanceBadge,
+} from "./components/badges";
+import { ConnectionHistory } from "./components/ConnectionHistory";
+import { DeviceCommands, DeviceEvents } from "./components/DeviceLogs";
+import { useTypeName } from "./typeName";
+
+export function DevicePage() {
+  const { deviceId } = useParams({ from: "/inside/devices/$deviceId" });
+  const device = useQuery(deviceQuery(deviceId));
+  if (device.isPending) return <Loading />;
+  if (device.isError && !device.data) {
+    return <ErrorNote error={device.error} onRetry={() => void device.refetch()} />;
+  }
+  return (
+    <>
+      <Head device={device.data} />
+      <div className="grid items-start gap-5 xl:grid-cols-2">
+        <DeviceFacts device={device.data} />
+        <ConnectionHistory deviceId={deviceId} />
+        <DeviceEvents deviceId={deviceId} />
+        <DeviceCommands deviceId={deviceId} />
+      </div>
+    </>
+  );
+}
+
+function Head({ device }: { device: Device }) {
+  return (
+    <PageHead
+      title={device.name}
+      above={
+        <Link to="/devices" className="inline-flex items-center text-muted hover:text-ink">
+          {m.devices.title} <ChevronRightIcon />
+        </Link>
+      }
+      below={
+        <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+          <ConnectivityMark connectivity={device.connectivity} />
+          <span>
+            {m.devices.lastHeard} <Age at={device.last_seen_at} />
+          </span>
+          <ProvenanceBadge provenance={device.provenance} />
+          <LifecycleBadge lifecycle={device.lifecycle} />
+        </span>
+      }
+    />
+  );
+}
+
+function DeviceFacts({ device }: { device: Device }) {
+  const type = useTypeName()(device.type);
+  const site = (
+    <Link
+      to="/sites/$siteId"
+      params={{ siteId: device.site_id }}
+      className="text-accent underline underline-offset-2 hover:text-accent-strong"
+    >
+      {device.site_name}
+    </Link>
+  );
+  const facts: Fact[] = [
+    { label: m.devices.id, value: <span className="code">{device.device_id}</span> },
+    { label: m.devices.site, value: site },
+    { label: m.devices.type, value: type },
+    { label: m.devices.location, value: orNotStated(device.location) },
+    { label: m.devices.health, value: <HealthBadge health={device.health} /> },
+    { label: m.devices.silentAfter, value: orNotStated(device.silent_after, formatDateTime) },
+    { label: m.devices.serial, value: orNotStated(device.serial) },
+    { label: m.devices.firmware, value: orNotStated(device.firmware) },
+    { label: m.devices.os, value: orNotStated(device.os_details) },
+    { label: m.devices.installed, value: orNotStated(device.installed_on, formatCalendarDate) },
+    { label: m.devices.warranty, value: orNotStated(device.warranty_until, formatCalendarDate) },
+    { label: m.devices.added, value: formatDateTime(device.created_at) },
+    { label: m.devices.tags, value: <Tags tags={device.tags} /> },
+  ];
+  return (
+    <Panel title={m.devices.facts}>
+      <Facts facts={facts} />
+    </Panel>
+  );
+}
+
+function Tags({ tags }: { tags: readonly string[] }) {
+  if (tags.length === 0) return orNotStated(null);
+  return (
+    <span className="flex flex-wrap gap-1">
+      {tags.map((tag) => (
+        <Badge key={tag} tone="unknown">
+          {tag}
+        </Badge>
+      ))}
+    </span>
+  );
+}
+
+function orNotStated(value: string | null, format: (value: string) => string = (text) => text) {
+  if (value === null || value === "") {
+    return <span className="text-muted">{m.devices.notStated}</span>;
+  }
+  return format(value);
+}
+
+function Loading() {
+  return (
+    <div aria-busy="true" className="grid gap-4">
+      <Skeleton className="h-8 w-64" />
+      <Skeleton className="h-5 w-80" />
+      <div className="grid gap-5 xl:grid-cols-2">
+        <Skeleton className="h-80" />
+        <Skeleton className="h-80" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+import {
+  type InfiniteData,
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { api } from "@/api/client";
+import type {
+  ConnectivityHistory,
+  Device,
+  DeviceCommand,
+  DeviceEvent,
+  DeviceType,
+  Intent,
+  NewDevice,
+  NewIntent,
+  Page,
+} from "@/api/types";
+import type { DeviceSearch } from "./search";
+
+const PAGE_SIZE = 100;
+const REFRESH_MS = 30_000;
+/** A list scrolled deeper than this is not loaded anew by itself: live events keep it right. */
+export const FRESH_PAGES_MAX = 3;
+
+export type DeviceList = InfiniteData<Page<Device>, string | null>;
+
+export const deviceKeys = {
+  lists: ["devices", "list"] as const,
+  one: (id: string) => ["devices", "one", id] as const,
+};
+
+export const isDeep = (pages = 0): boolean => pages > FRESH_PAGES_MAX;
+
+export const devicesQuery = (search: DeviceSearch) =>
+  infiniteQueryOptions({
+    queryKey: [...deviceKeys.lists, search],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<Device>>("/api/devices", {
+        signal,
+        query: {
+          q: search.q,
+          site_id: search.site,
+          type: search.type,
+          connectivity: search.connectivity,
+          provenance: search.provenance,
+          lifecycle: search.lifecycle,
+          sort: search.sort,
+          limit: PAGE_SIZE,
+          cursor: pageParam,
+        },
+      }),
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+    staleTime: (query) =>
+      isDeep(query.state.data?.pages.length) ? Number.POSITIVE_INFINITY : 5_000,
+    refetchInterval: (query) => (isDeep(query.state.data?.pages.length) ? false : REFRESH_MS),
+  });
+
+export const deviceQuery = (id: string) =>
+  queryOptions({
+    queryKey: deviceKeys.one(id),
+    queryFn: ({ signal }) =>
+      api.get<Device>("/api/devices/{device_id}", { path: { device_id: id }, signal }),
+    refetchInterval: REFRESH_MS,
+  });
+
+export const deviceTypesQuery = queryOptions({
+  queryKey: ["device-types"],
+  staleTime: 300_000,
+  queryFn: ({ signal }) => api.get<{ items: DeviceType[] }>("/api/device-types", { signal }),
+});
+
+export const eventsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...deviceKeys.one(id), "events"],
+    queryFn: ({ signal }) =>
+      api.get<Page<DeviceEvent>>("/api/devices/{device_id}/events", {
+        path: { device_id: id },
+        query: { limit: 50 },
+        signal,
+      }),
+  });
+
+export const commandsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...deviceKeys.one(id), "commands"],
+    queryFn: ({ signal }) =>
+      api.get<Page<DeviceCommand>>("/api/devices/{device_id}/commands", {
+        path: { device_id: id },
+        query: { limit: 50 },
+        signal,
+      }),
+  });
+
+const HISTORY_MS = 24 * 3_600_000;
+
+export const historyQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...deviceKeys.one(id), "connectivity"],
+    refetchInterval: 60_000,
+    queryFn: ({ signal }) =>
+      api.get<ConnectivityHistory>("/api/devices/{device_id}/connectivity", {
+        path: { device_id: id },
+        query: { from: new Date(Date.now() - HISTORY_MS).toISOString() },
+        signal,
+      }),
+  });
+
+export function useAddDevice() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewDevice) => api.post<Device>("/api/devices", { body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: deviceKeys.lists }),
+  });
+}
+
+export function useAddIntent() {
+  return useMutation({
+    mutationFn: (body: NewIntent) => api.post<Intent>("/api/enrolment-intents", { body }),
+  });
+}

@@ -1,0 +1,185 @@
+import { Link } from "@tanstack/react-router";
+import { useWindowVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import {
+  type KeyboardEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import type { Device } from "@/api/types";
+import { useNow } from "@/lib/now";
+import { useMediaQuery } from "@/lib/useMediaQuery";
+import { m } from "@/messages";
+import { Age } from "@/ui/Age";
+import { cx } from "@/ui/cx";
+import { useTypeName } from "../typeName";
+import { ConnectivityMark, ProvenanceBadge } from "./badges";
+import { COLUMNS, type SortProps, TableHead } from "./TableHead";
+
+interface DeviceTableProps extends SortProps {
+  devices: readonly Device[];
+  total: number;
+  loadedAtMs: number;
+  onNearEnd: () => void;
+}
+
+const NEAR_END_ROWS = 30;
+
+/** Only the rows in sight are in the page, so ten thousand scroll like ten. */
+export function DeviceTable(props: DeviceTableProps) {
+  const { devices, total, loadedAtMs, onNearEnd } = props;
+  const table = useRef<HTMLTableElement>(null);
+  const rows = useRows(table, devices.length);
+  const visible = rows.getVirtualItems();
+  const first = visible[0];
+  const last = visible.at(-1);
+  const lastIndex = last?.index ?? 0;
+  const offset = rows.options.scrollMargin;
+
+  useEffect(() => {
+    if (lastIndex >= devices.length - NEAR_END_ROWS) onNearEnd();
+  }, [lastIndex, devices.length, onNearEnd]);
+
+  return (
+    <table
+      ref={table}
+      aria-label={m.devices.listLabel}
+      aria-rowcount={total + 1}
+      className="w-full table-fixed border-separate border-spacing-0"
+    >
+      <TableHead sort={props.sort} onSort={props.onSort} />
+      <Gap px={first ? first.start - offset : 0} />
+      <tbody onKeyDown={(event) => moveFocus(event, rows, devices.length)}>
+        {visible.map(({ index }) => {
+          const device = devices[index];
+          return (
+            device && (
+              <Row key={device.device_id} device={device} index={index} loadedAtMs={loadedAtMs} />
+            )
+          );
+        })}
+      </tbody>
+      <Gap px={last ? rows.getTotalSize() + offset - last.end : 0} />
+    </table>
+  );
+}
+
+/** Row heights are in rem, so that the rows grow with the reader's text size. */
+function useRows(table: RefObject<HTMLTableElement | null>, count: number) {
+  const isWide = useMediaQuery("(min-width: 40rem)");
+  const remPx = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+  const heightPx = (isWide ? 2.75 : 4.25) * remPx;
+  const [marginPx, setMarginPx] = useState(0);
+  // What stands above the table may grow or shrink with every drawing of it.
+  useLayoutEffect(() => {
+    const body = table.current?.tBodies[0];
+    if (body) setMarginPx(Math.round(body.getBoundingClientRect().top + window.scrollY));
+  });
+  return useWindowVirtualizer({
+    count,
+    estimateSize: () => heightPx,
+    overscan: 12,
+    scrollMargin: marginPx,
+    getItemKey: (index) => `${heightPx}-${index}`,
+  });
+}
+
+/** Stands for the rows above or below that are not drawn. */
+function Gap({ px }: { px: number }) {
+  return (
+    <tbody aria-hidden="true">
+      {px > 0 && (
+        <tr>
+          <td colSpan={COLUMNS.length} style={{ height: px }} className="p-0" />
+        </tr>
+      )}
+    </tbody>
+  );
+}
+
+type Rows = Virtualizer<Window, Element>;
+
+/** Arrow keys walk from row to row; Home and End go to the first and the last. */
+function moveFocus(event: KeyboardEvent<HTMLElement>, rows: Rows, count: number): void {
+  const row = (event.target as Element).closest<HTMLElement>("tr[data-index]");
+  if (!row) return;
+  const here = Number(row.dataset.index);
+  const targets: Record<string, number> = {
+    ArrowDown: here + 1,
+    ArrowUp: here - 1,
+    Home: 0,
+    End: count - 1,
+  };
+  const there = targets[event.key];
+  if (there === undefined || there < 0 || there >= count) return;
+  event.preventDefault();
+  const body = event.currentTarget;
+  const focus = () => body.querySelector<HTMLElement>(`tr[data-index="${there}"] a`)?.focus();
+  rows.scrollToIndex(there, { align: "auto" });
+  focus();
+  // A row far away is drawn only after the scroll.
+  requestAnimationFrame(() => requestAnimationFrame(focus));
+}
+
+interface RowProps {
+  device: Device;
+  index: number;
+  loadedAtMs: number;
+}
+
+const CELL = "h-17 truncate border-b border-line px-3 sm:h-11";
+
+function Row({ device, index, loadedAtMs }: RowProps) {
+  const typeName = useTypeName();
+  return (
+    <tr
+      data-index={index}
+      aria-rowindex={index + 2}
+      className="group relative hover:bg-hover has-focus-visible:bg-hover"
+    >
+      <td className={cx(CELL, "sm:pl-4")}>
+        <div className="flex items-center justify-between gap-3">
+          <Link
+            to="/devices/$deviceId"
+            params={{ deviceId: device.device_id }}
+            className="min-w-0 truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-md focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+          >
+            {device.name}
+          </Link>
+          <span className="shrink-0 sm:hidden">
+            <ConnectivityMark connectivity={device.connectivity} />
+          </span>
+        </div>
+        <div className="mt-0.5 flex items-center justify-between gap-3 text-muted sm:hidden">
+          <span className="min-w-0 truncate">
+            {device.site_name} · <LastHeard device={device} loadedAtMs={loadedAtMs} />
+          </span>
+          <ProvenanceBadge provenance={device.provenance} />
+        </div>
+      </td>
+      <td className={cx(CELL, "code hidden text-muted xl:table-cell")}>{device.device_id}</td>
+      <td className={cx(CELL, "hidden sm:table-cell")}>
+        <ConnectivityMark connectivity={device.connectivity} />
+      </td>
+      <td className={cx(CELL, "hidden text-muted lg:table-cell")}>{typeName(device.type)}</td>
+      <td className={cx(CELL, "hidden text-muted md:table-cell")}>{device.site_name}</td>
+      <td className={cx(CELL, "hidden text-muted sm:table-cell")}>
+        <LastHeard device={device} loadedAtMs={loadedAtMs} />
+      </td>
+      <td className={cx(CELL, "hidden sm:table-cell")}>
+        <ProvenanceBadge provenance={device.provenance} />
+      </td>
+    </tr>
+  );
+}
+
+const FRESH_MS = 60_000;
+
+/** An online device is heard all the time without our being told each time: then no old age. */
+function LastHeard({ device, loadedAtMs }: { device: Device; loadedAtMs: number }) {
+  const nowMs = useNow();
+  if (device.connectivity === "online" && nowMs - loadedAtMs > FRESH_MS) return m.devices.onTime;
+  return <Age at={device.last_seen_at} />;
+}

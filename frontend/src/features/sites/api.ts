@@ -1,0 +1,86 @@
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { api } from "@/api/client";
+import type { BootstrapKey, NewBootstrapKey, NewSite, Page, Site } from "@/api/types";
+import type { SiteSearch } from "./search";
+
+const PAGE_SIZE = 100;
+
+export const siteKeys = {
+  all: ["sites"] as const,
+  one: (id: string) => ["sites", "one", id] as const,
+};
+
+export const sitesQuery = (search: SiteSearch) =>
+  infiniteQueryOptions({
+    queryKey: [...siteKeys.all, "list", search],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<Site>>("/api/sites", {
+        signal,
+        query: { ...search, limit: PAGE_SIZE, cursor: pageParam },
+      }),
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+
+/** For lists to choose from: the first hundred by name. */
+export const siteChoicesQuery = queryOptions({
+  queryKey: [...siteKeys.all, "choices"],
+  staleTime: 60_000,
+  queryFn: ({ signal }) =>
+    api.get<Page<Site>>("/api/sites", { query: { limit: PAGE_SIZE }, signal }),
+});
+
+export const siteQuery = (id: string) =>
+  queryOptions({
+    queryKey: siteKeys.one(id),
+    queryFn: ({ signal }) =>
+      api.get<Site>("/api/sites/{site_id}", { path: { site_id: id }, signal }),
+  });
+
+export const bootstrapKeysQuery = (siteId: string) =>
+  queryOptions({
+    queryKey: [...siteKeys.one(siteId), "bootstrap-keys"],
+    queryFn: ({ signal }) =>
+      api.get<{ items: BootstrapKey[] }>("/api/sites/{site_id}/bootstrap-keys", {
+        path: { site_id: siteId },
+        signal,
+      }),
+  });
+
+export function useAddSite() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewSite) => api.post<Site>("/api/sites", { body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: siteKeys.all }),
+  });
+}
+
+export function useAddBootstrapKey(siteId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      api.post<NewBootstrapKey>("/api/sites/{site_id}/bootstrap-keys", {
+        path: { site_id: siteId },
+        body: {},
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: siteKeys.one(siteId) }),
+  });
+}
+
+export function useRevokeBootstrapKey(siteId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: BootstrapKey["id"]) =>
+      api.delete<void>("/api/sites/{site_id}/bootstrap-keys/{id}", {
+        path: { site_id: siteId, id },
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: siteKeys.one(siteId) }),
+  });
+}

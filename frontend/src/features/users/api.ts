@@ -1,0 +1,28 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api } from "@/api/client";
+import type { NewPerson, Person } from "@/api/types";
+
+export const peopleQuery = queryOptions({
+  queryKey: ["users"],
+  queryFn: ({ signal }) => api.get<{ items: Person[] }>("/api/users", { signal }),
+});
+
+export function useAddPerson() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewPerson) =>
+      api.post<{ one_time_password: string }>("/api/users", { body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey }),
+  });
+}
+
+export function useResetPassword(person: Person) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      api.post<{ one_time_password: string }>("/api/users/{id}/reset-password", {
+        path: { id: person.id },
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey }),
+  });
+}

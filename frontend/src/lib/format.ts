@@ -1,0 +1,79 @@
+import { m } from "@/messages";
+
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "always", style: "short" });
+const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const shortDateTime = new Intl.DateTimeFormat(undefined, {
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const calendarDate = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+
+/** "12 s ago" or "in 3 days", in the words of the user's locale. */
+export function formatAge(nowMs: number, then: string): string {
+  const seconds = Math.round((Date.parse(then) - nowMs) / 1000);
+  for (const [unit, size] of UNITS) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+  }
+  // A device's clock may run a little ahead of ours: that is not the future.
+  return seconds > -1 && seconds < 5 ? m.time.justNow : relative.format(seconds, "second");
+}
+
+const SPANS: readonly [string, number][] = [...UNITS, ["second", 1]];
+
+function unitOf(amount: number, unit: string): string {
+  const form = { style: "unit", unit, unitDisplay: "short" } as const;
+  return new Intl.NumberFormat(undefined, form).format(amount);
+}
+
+/** A bare length of time, "12 s" or "3 min"; exact adds what is left over: "1 min 30 s". */
+export function formatSpan(seconds: number, precision: "rough" | "exact" = "rough"): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const index = SPANS.findIndex(([, size]) => whole >= size);
+  const [unit, size] = SPANS[index] ?? ["second", 1];
+  const words = unitOf(Math.floor(whole / size), unit);
+  const smaller = SPANS[index + 1];
+  const rest = smaller ? Math.floor((whole % size) / smaller[1]) : 0;
+  return precision === "exact" && smaller && rest > 0
+    ? `${words} ${unitOf(rest, smaller[0])}`
+    : words;
+}
+
+export const formatDateTime = (at: string): string => dateTime.format(new Date(at));
+export const formatShortDateTime = (at: string): string => shortDateTime.format(new Date(at));
+export const formatDate = (at: string): string => dateOnly.format(new Date(at));
+/** A calendar date ("2026-03-01") is the same day in every timezone. */
+export const formatCalendarDate = (day: string): string => calendarDate.format(new Date(day));
+export const formatCount = (count: number): string => new Intl.NumberFormat().format(count);
+
+/** Rounded down: "100 %" is said only of all. */
+export function formatRatio(ratio: number): string {
+  const form = { style: "percent", maximumFractionDigits: 1, roundingMode: "floor" } as const;
+  return new Intl.NumberFormat(undefined, form).format(ratio);
+}
+
+export function formatMoney(amount: string | number, currency: string): string {
+  return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(Number(amount));
+}
+
+/** The hour on the wall of a site, or null where the browser does not know the timezone. */
+export function formatTimeAt(timezone: string, nowMs: number): string | null {
+  try {
+    return new Intl.DateTimeFormat(undefined, {
+      weekday: "short",
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZone: timezone,
+    }).format(nowMs);
+  } catch {
+    return null;
+  }
+}
