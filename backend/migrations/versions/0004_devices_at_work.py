@@ -14,6 +14,7 @@ create table device_keys (
     id integer generated always as identity primary key,
     tenant_id integer not null references tenants (id),
     device_id integer not null,
+    epoch_id text not null,
     digest bytea not null unique,
     created_at timestamptz not null default now(),
     expires_at timestamptz,

@@ -37,6 +37,8 @@ device_keys = Table(
     Column("id", Integer, Identity(always=True), primary_key=True),
     tenant_column(),
     Column("device_id", Integer, nullable=False),
+    # the pairing this key was made for: with the pairing ends the key
+    Column("epoch_id", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("expires_at", DateTime(timezone=True)),

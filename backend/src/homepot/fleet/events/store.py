@@ -1,0 +1,126 @@
+"""Every SQL statement on what devices say of themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from homepot.core.database import Connection
+from homepot.fleet.events.tables import config_history, device_events, device_jobs
+
+_TENANT = cast(func.current_setting("homepot.tenant_id"), Integer)
+
+
+@dataclass(frozen=True)
+class Event:
+    id: int
+    kind: str
+    at: datetime
+    severity: str
+    severity_given: str | None
+    category: str
+    title: str
+    description: str | None
+    details: dict[str, Any]
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class EventQuery:
+    device_id: int
+    kind: str | None
+    limit: int
+    # where the last page ended: at and id
+    before: tuple[datetime, int] | None
+
+
+@dataclass(frozen=True)
+class Job:
+    public_id: str
+    action: str
+    description: str | None
+    priority: str
+    payload: dict[str, Any] | None
+    status: str
+    result: Any
+    error_message: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+async def add_event(tx: Connection, values: dict[str, Any]) -> bool:
+    """True where it is new; False where the same report was here before."""
+    statement = insert(device_events).values(tenant_id=_TENANT, **values)
+    added = await tx.execute(
+        statement.on_conflict_do_nothing(index_elements=["device_id", "fingerprint"])
+    )
+    return added.rowcount > 0
+
+
+_EVENT_COLUMNS = [device_events.c[name] for name in Event.__dataclass_fields__]
+
+
+async def events(tx: Connection, query: EventQuery) -> list[Event]:
+    """The newest first."""
+    table = device_events
+    statement = (
+        select(*_EVENT_COLUMNS)
+        .where(table.c.device_id == query.device_id)
+        .order_by(table.c.at.desc(), table.c.id.desc())
+        .limit(query.limit)
+    )
+    if query.kind is not None:
+        statement = statement.where(table.c.kind == query.kind)
+    if query.before is not None:
+        statement = statement.where(tuple_(table.c.at, table.c.id) < tuple_(*query.before))
+    return [Event(*row) for row in await tx.execute(statement)]
+
+
+async def add_change(tx: Connection, values: dict[str, Any]) -> bool:
+    """True where it is new; False where the same report was here before."""
+    statement = insert(config_history).values(tenant_id=_TENANT, **values)
+    added = await tx.execute(
+        statement.on_conflict_do_nothing(index_elements=["device_id", "fingerprint"])
+    )
+    return added.rowcount > 0
+
+
+_JOB_COLUMNS = [device_jobs.c[name] for name in Job.__dataclass_fields__]
+
+
+async def add_job(tx: Connection, values: dict[str, Any]) -> None:
+    await tx.execute(insert(device_jobs).values(tenant_id=_TENANT, **values))
+
+
+async def find_job(tx: Connection, device_id: int, public_id: str) -> Job | None:
+    found = await tx.execute(
+        select(*_JOB_COLUMNS)
+        .where(device_jobs.c.device_id == device_id, device_jobs.c.public_id == public_id)
+        .with_for_update()
+    )
+    row = found.one_or_none()
+    return Job(*row) if row else None
+
+
+async def change_job(tx: Connection, public_id: str, values: dict[str, Any]) -> Job:
+    found = await tx.execute(
+        update(device_jobs)
+        .where(device_jobs.c.public_id == public_id)
+        .values(**values)
+        .returning(*_JOB_COLUMNS)
+    )
+    return Job(*found.one())
+
+
+async def jobs(tx: Connection, device_id: int, limit: int) -> Sequence[Job]:
+    """The newest first."""
+    found = await tx.execute(
+        select(*_JOB_COLUMNS)
+        .where(device_jobs.c.device_id == device_id)
+        .order_by(device_jobs.c.id.desc())
+        .limit(limit)
+    )
+    return [Job(*row) for row in found]
