@@ -17,6 +17,7 @@ from starlette.routing import Mount, WebSocketRoute
 from homepot.access.caller import Actor, Caller
 from homepot.access.errors import CsrfTokenNeeded, SessionNeeded, WrongOrigin
 from homepot.access.marks import Mark, mark_of, marked
+from homepot.access.password_desk import PasswordDesk
 from homepot.access.permissions import Permission
 from homepot.access.public_routes import PUBLIC_ROUTES
 from homepot.access.sign_in.identity import Identity, by_session, by_token, csrf_token
@@ -32,6 +33,9 @@ __all__ = [
     "Caller",
     "allow",
     "client_address",
+    "desk_of",
+    "identified",
+    "process_of",
     "refuse_unguarded_routes",
     "request_id_of",
     "signed_in",
@@ -55,6 +59,16 @@ def request_id_of(connection: HTTPConnection) -> str | None:
 def process_of(connection: HTTPConnection) -> Process:
     process: Process = connection.app.state.process
     return process
+
+
+def desk_of(connection: HTTPConnection) -> PasswordDesk:
+    """One for the whole process: the bound is on the machine, not on a request."""
+    state = connection.app.state
+    if not hasattr(state, "password_desk"):
+        at_once_max = process_of(connection).settings.password_checks_at_once_max
+        state.password_desk = PasswordDesk(at_once_max)
+    desk: PasswordDesk = state.password_desk
+    return desk
 
 
 async def _identify(connection: HTTPConnection, tx: Connection) -> Identity:
@@ -110,6 +124,23 @@ def _guard(mark: Mark) -> Any:
         identity, caller = found
         _refuse(identity, mark)
         return caller
+
+    return Depends(check, scope="function")
+
+
+def identified(*, session_only: bool = False) -> Any:
+    """Who asks, without a transaction: for the few use cases that open their own because they
+    take long in between. The route is given an `Identity`."""
+    mark = Mark("person", None, session_only, before_password_change=True)
+
+    @marked(mark)
+    async def check(request: Request) -> Identity:
+        async with process_of(request).database.system() as tx:
+            identity = await _identify(request, tx)
+            if identity.session_id is not None and request.method not in _CHANGES_NOTHING:
+                _check_csrf(request)
+        _refuse(identity, mark)
+        return identity
 
     return Depends(check, scope="function")
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, text
 
 from homepot.access.audit.chain import ChainFacts
-from homepot.access.caller import Caller
+from homepot.access.caller import ActorKind, Caller
 from homepot.access.tables import audit_log
 from homepot.core.database import Connection
 
@@ -52,7 +52,7 @@ _HEAD = text("SELECT number, hash FROM audit_heads WHERE tenant_id = :tenant_id"
 class Entry:
     number: int
     at: datetime
-    actor_kind: str
+    actor_kind: ActorKind
     actor_id: str | None
     actor_name: str
     action: str

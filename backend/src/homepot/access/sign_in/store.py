@@ -7,8 +7,10 @@ from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from homepot.access.sign_in.lifetimes import TOUCH_AFTER
+from homepot.access.sign_in.profile import Profile
 from homepot.access.tables import api_tokens, known_browsers, sessions, sign_in_attempts, users
 from homepot.core.database import Connection
+from homepot.core.tables import tenants
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,9 @@ async def add_session(
     secret_digest: bytes,
     now: datetime,
     expires_at: datetime,
-) -> int:
-    statement = (
-        insert(sessions)
-        .values(
+) -> None:
+    await tx.execute(
+        insert(sessions).values(
             tenant_id=tenant_id,
             user_id=user_id,
             secret_digest=secret_digest,
@@ -129,10 +130,7 @@ async def add_session(
             last_used_at=now,
             expires_at=expires_at,
         )
-        .returning(sessions.c.id)
     )
-    session_id: int = (await tx.execute(statement)).scalar_one()
-    return session_id
 
 
 async def end_session(tx: Connection, secret_digest: bytes) -> None:
@@ -175,6 +173,33 @@ async def password_hash_of(tx: Connection, user_id: int) -> str:
     statement = select(users.c.password_hash).where(users.c.id == user_id)
     stored: str = (await tx.execute(statement)).scalar_one()
     return stored
+
+
+async def replace_password(tx: Connection, user_id: int, *, old: str, new: str) -> bool:
+    """False when somebody else changed it meanwhile."""
+    statement = (
+        update(users)
+        .where(users.c.id == user_id, users.c.password_hash == old)
+        .values(password_hash=new, must_change_password=False, password_expires_at=None)
+    )
+    return (await tx.execute(statement)).rowcount == 1
+
+
+async def profile(tx: Connection, user_id: int) -> Profile:
+    statement = (
+        select(
+            users.c.id,
+            users.c.username,
+            users.c.name,
+            users.c.role,
+            users.c.must_change_password,
+            users.c.tenant_id,
+            tenants.c.name.label("tenant_name"),
+        )
+        .join(tenants, tenants.c.id == users.c.tenant_id)
+        .where(users.c.id == user_id)
+    )
+    return Profile(**(await tx.execute(statement)).one()._asdict())
 
 
 async def note_sign_in(tx: Connection, user_id: int, now: datetime) -> None:
@@ -242,11 +267,11 @@ async def forget_attempts(tx: Connection, key: bytes) -> None:
 
 
 async def clean_up(
-    tx: Connection, *, now: datetime, idle_since: datetime, browser_unused_since: datetime
+    tx: Connection, *, now: datetime, unused_since: datetime, browser_unused_since: datetime
 ) -> None:
     await tx.execute(
         delete(sessions).where(
-            (sessions.c.expires_at <= now) | (sessions.c.last_used_at <= idle_since)
+            (sessions.c.expires_at <= now) | (sessions.c.last_used_at <= unused_since)
         )
     )
     await tx.execute(delete(sign_in_attempts).where(sign_in_attempts.c.window_ends_at <= now))

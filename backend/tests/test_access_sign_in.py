@@ -1,0 +1,412 @@
+"""Signing in, staying signed in, signing out, over the real application."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from homepot.access.jobs import forget_what_has_ended
+from homepot.core.clock import now
+from homepot.core.database import Database
+from homepot.core.settings import Settings
+
+NEW = "nine quiet lanterns"
+
+
+async def sign_in(
+    client: httpx.AsyncClient, username: str, password: str = "seven rusty kettles"
+) -> httpx.Response:
+    client.headers.pop("X-CSRF-Token", None)
+    answer = await client.post("/api/auth/login", json={"username": username, "password": password})
+    if answer.status_code == 200:
+        client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+    return answer
+
+
+async def run(db: Database, statement: str, **values: object) -> list[tuple[Any, ...]]:
+    async with db.system() as tx:
+        result = await tx.execute(text(statement), values)
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+
+async def test_signing_in_and_out(people: Any, client: httpx.AsyncClient) -> None:
+    person = await people.add("operator", username="zoë")
+    answer = await sign_in(client, "  ZOË".strip())
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["user"] == {
+        "id": person.id,
+        "username": "zoë",
+        "name": "Zoë",
+        "role": "operator",
+        "tenant": {"id": person.tenant_id, "name": "Harbour"},
+        "must_change_password": False,
+        "permissions": [
+            "commands:issue",
+            "fleet:enrol",
+            "fleet:read",
+            "fleet:write",
+            "telemetry:write",
+            "tokens:own",
+        ],
+    }
+    me = await client.get("/api/auth/me")
+    assert (me.status_code, me.json()) == (200, body)
+    cookie = client.cookies["homepot_session"]
+    assert (await client.post("/api/auth/logout")).status_code == 204
+    assert "homepot_session" not in client.cookies
+    client.cookies.set("homepot_session", cookie, domain="homepot.test")
+    assert (await client.get("/api/auth/me")).status_code == 401
+
+
+async def test_the_cookies_are_locked_away(people: Any, client: httpx.AsyncClient) -> None:
+    await people.add(username="ada")
+    answer = await sign_in(client, "ada")
+    cookies = {one.split("=")[0]: one for one in answer.headers.get_list("set-cookie")}
+    assert set(cookies) == {"homepot_session", "homepot_browser"}
+    for cookie in cookies.values():
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert "Secure" not in cookie
+    client.base_url = httpx.URL("https://homepot.test")
+    again = await sign_in(client, "ada")
+    assert all("Secure" in one for one in again.headers.get_list("set-cookie"))
+
+
+async def test_only_digests_are_kept(people: Any, client: httpx.AsyncClient, db: Database) -> None:
+    await people.add(username="ada")
+    await sign_in(client, "ada")
+    secrets = [client.cookies["homepot_session"], client.cookies["homepot_browser"]]
+    for table in ("sessions", "known_browsers", "audit_log", "users", "sign_in_attempts"):
+        kept = str(await run(db, f"SELECT t::text FROM {table} t"))
+        for secret in (*secrets, "seven rusty kettles"):
+            assert secret not in kept
+            assert secret.encode().hex() not in kept
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [
+        ("ada", "wrong wrong wrong"),
+        ("nobody", "seven rusty kettles"),
+        ("gone", "seven rusty kettles"),
+    ],
+)
+async def test_the_refusal_says_nothing_about_who_exists(
+    people: Any, client: httpx.AsyncClient, db: Database, username: str, password: str
+) -> None:
+    await people.add(username="ada")
+    gone = await people.add(username="gone")
+    await run(db, "UPDATE users SET deactivated_at = now() WHERE id = :id", id=gone.id)
+    answer = await sign_in(client, username, password)
+    assert answer.status_code == 401
+    body = answer.json()
+    body.pop("request_id")
+    assert body == {
+        "type": "/problems/wrong-credentials",
+        "title": "Not signed in",
+        "status": 401,
+        "detail": "The username or the password is wrong.",
+    }
+    assert answer.headers.get_list("set-cookie") == []
+
+
+async def test_an_unknown_user_costs_the_same_work(
+    people: Any, client: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people.add(username="ada")
+    asked: list[str | None] = []
+
+    def noted(password: str, stored: str | None) -> bool:
+        asked.append(stored)
+        return False
+
+    monkeypatch.setattr("homepot.access.password_desk.verify_password", noted)
+    await sign_in(client, "ada")
+    await sign_in(client, "nobody")
+    assert [one is None for one in asked] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ({"username": "ada"}, "body.password"),
+        ({"username": "ada", "password": "x\0y"}, "body.password"),
+        ({"username": "a\0da", "password": "x"}, "body.username"),
+        ({"username": "ada", "password": "x" * 1025}, "body.password"),
+        ({"username": 7, "password": "x"}, "body.username"),
+        ({"username": "ada", "password": "x", "more": 1}, "body.more"),
+    ],
+)
+async def test_a_malformed_sign_in_names_the_place(
+    client: httpx.AsyncClient, body: dict[str, object], place: str
+) -> None:
+    answer = await client.post("/api/auth/login", json=body)
+    assert answer.status_code == 422
+    assert [one["at"] for one in answer.json()["errors"]] == [place]
+
+
+async def test_half_characters_are_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.post(
+        "/api/auth/login",
+        content=b'{"username": "\\ud800", "password": "x"}',
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 422
+
+
+async def test_signing_in_anew_ends_the_session_before(
+    people: Any, client: httpx.AsyncClient
+) -> None:
+    await people.add(username="ada")
+    await sign_in(client, "ada")
+    before = client.cookies["homepot_session"]
+    await sign_in(client, "ada")
+    assert client.cookies["homepot_session"] != before
+    other = people.anonymous(cookies={"homepot_session": before})
+    assert (await other.get("/api/auth/me")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ("last_used_at = now() - interval '23 hours'", 200),
+        ("last_used_at = now() - interval '25 hours'", 401),
+        ("expires_at = now() - interval '1 second'", 401),
+    ],
+)
+async def test_a_session_ends_when_idle_and_when_old(
+    people: Any, db: Database, change: str, status: int
+) -> None:
+    client = await people.client(await people.add())
+    await run(db, f"UPDATE sessions SET {change}")
+    assert (await client.get("/api/auth/me")).status_code == status
+
+
+async def test_the_last_use_is_written_once_a_minute(people: Any, db: Database) -> None:
+    client = await people.client(await people.add())
+    query = "SELECT last_used_at FROM sessions"
+    before = await run(db, query)
+    await client.get("/api/auth/me")
+    assert await run(db, query) == before
+    await run(db, "UPDATE sessions SET last_used_at = last_used_at - interval '2 minutes'")
+    await client.get("/api/auth/me")
+    assert await run(db, query) > before
+
+
+@pytest.mark.parametrize("token", [None, "", "0" * 64, "ä"])
+async def test_a_change_needs_the_csrf_token(people: Any, token: str | None) -> None:
+    client = await people.client(await people.add())
+    del client.headers["X-CSRF-Token"]
+    headers = {} if token is None else {"X-CSRF-Token": token.encode()}
+    answer = await client.post("/api/auth/logout", headers=headers)
+    assert answer.status_code == 403
+    assert answer.json()["type"] == "/problems/csrf-token-needed"
+    assert (await client.get("/api/auth/me")).status_code == 200
+
+
+async def test_the_csrf_token_of_one_session_does_not_open_another(people: Any) -> None:
+    person = await people.add()
+    first, second = await people.client(person), await people.client(person)
+    first.headers["X-CSRF-Token"] = second.headers["X-CSRF-Token"]
+    assert (await first.post("/api/auth/logout")).status_code == 403
+
+
+# -- throttle -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(
+        update={"sign_in_failures_max": 3, "sign_in_address_failures_max": 5}
+    )
+
+
+def from_address(people: Any, address: str) -> httpx.AsyncClient:
+    client: httpx.AsyncClient = people.anonymous()
+    client._transport.client = (address, 4711)
+    return client
+
+
+async def test_guessing_is_slowed_down_and_says_when_to_come_again(people: Any) -> None:
+    await people.add(username="ada")
+    thief = from_address(people, "192.0.2.1")
+    statuses = [(await sign_in(thief, "ada", "wrong")).status_code for _ in range(4)]
+    assert statuses == [401, 401, 401, 429]
+    answer = await sign_in(thief, "ADA")
+    assert answer.status_code == 429, "even the right password waits"
+    assert 0 < int(answer.headers["Retry-After"]) <= 900
+
+
+async def test_a_throttled_name_does_not_tell_whether_it_exists(people: Any) -> None:
+    await people.add(username="ada")
+    answers = []
+    for name, address in (("ada", "192.0.2.1"), ("nobody", "192.0.2.2")):
+        thief = from_address(people, address)
+        for _ in range(3):
+            await sign_in(thief, name, "wrong")
+        body = (await sign_in(thief, name, "wrong")).json()
+        body.pop("request_id")
+        answers.append(body)
+    assert answers[0] == answers[1]
+
+
+async def test_the_throttle_locks_nobody_out(people: Any) -> None:
+    await people.add(username="ada")
+    home = from_address(people, "192.0.2.1")
+    assert (await sign_in(home, "ada")).status_code == 200
+    neighbour = from_address(people, "192.0.2.1")
+    far_away = from_address(people, "198.51.100.7")
+    for thief in (neighbour, far_away):
+        for _ in range(6):
+            await sign_in(thief, "ada", "wrong")
+        assert (await sign_in(thief, "ada")).status_code == 429
+    assert (await sign_in(home, "ada")).status_code == 200, "a browser she has used before"
+    elsewhere = from_address(people, "203.0.113.9")
+    assert (await sign_in(elsewhere, "ada")).status_code == 200, "an address nobody guessed from"
+
+
+async def test_an_invented_browser_is_not_a_known_one(people: Any) -> None:
+    await people.add(username="ada")
+    await people.add(username="bob")
+    own = from_address(people, "192.0.2.1")
+    await sign_in(own, "bob")
+    others_cookie = own.cookies["homepot_browser"]
+    statuses = []
+    for number in range(5):
+        thief = from_address(people, "192.0.2.66")
+        cookie = others_cookie if number % 2 else f"hb_{number}"
+        thief.cookies.set("homepot_browser", cookie, domain="homepot.test", path="/api/auth")
+        statuses.append((await sign_in(thief, "ada", "wrong")).status_code)
+    assert statuses == [401, 401, 401, 429, 429]
+
+
+async def test_many_names_from_one_address_are_slowed_down(people: Any) -> None:
+    await people.add(username="ada")
+    thief = from_address(people, "2001:db8::1")
+    for number in range(5):
+        assert (await sign_in(thief, f"name{number}", "wrong")).status_code == 401
+    same_home = from_address(people, "2001:db8::ffff:2")
+    assert (await sign_in(same_home, "ada")).status_code == 429
+    next_door = from_address(people, "2001:db8:0:1::1")
+    assert (await sign_in(next_door, "ada")).status_code == 200
+
+
+async def test_a_crowd_at_once_gets_no_more_guesses(people: Any) -> None:
+    await people.add(username="ada")
+    thief = from_address(people, "192.0.2.1")
+    answers = await asyncio.gather(*(sign_in(thief, "ada", "wrong") for _ in range(10)))
+    assert sorted(one.status_code for one in answers) == [401] * 3 + [429] * 7
+
+
+async def test_the_right_password_wipes_the_slate(people: Any) -> None:
+    await people.add(username="ada")
+    home = from_address(people, "192.0.2.1")
+    for _ in range(2):
+        home.cookies.clear()
+        for _ in range(2):
+            assert (await sign_in(home, "ada", "wrong")).status_code == 401
+        assert (await sign_in(home, "ada")).status_code == 200
+
+
+async def test_the_window_ends(people: Any, db: Database) -> None:
+    await people.add(username="ada")
+    home = from_address(people, "192.0.2.1")
+    for _ in range(4):
+        await sign_in(home, "ada", "wrong")
+    await run(db, "UPDATE sign_in_attempts SET window_ends_at = now()")
+    assert (await sign_in(home, "ada")).status_code == 200
+
+
+# -- passwords ------------------------------------------------------------------------------
+
+
+async def change(client: httpx.AsyncClient, current: str, new: str) -> httpx.Response:
+    return await client.post(
+        "/api/auth/password", json={"current_password": current, "new_password": new}
+    )
+
+
+async def test_a_new_password_ends_every_other_session(people: Any) -> None:
+    person = await people.add(username="ada")
+    here, elsewhere = await people.client(person), await people.client(person)
+    before = here.cookies["homepot_session"]
+    answer = await change(here, person.password, NEW)
+    assert answer.status_code == 204
+    assert here.cookies["homepot_session"] != before
+    here.headers["X-CSRF-Token"] = answer.headers["X-CSRF-Token"]
+    assert (await here.get("/api/auth/me")).json()["csrf_token"] == answer.headers["X-CSRF-Token"]
+    assert (await elsewhere.get("/api/auth/me")).status_code == 401
+    assert (await sign_in(people.anonymous(), "ada", person.password)).status_code == 401
+    assert (await sign_in(people.anonymous(), "ada", NEW)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "place"),
+    [
+        ("not my password", NEW, "body.current_password"),
+        ("seven rusty kettles", "too short", "body.new_password"),
+        ("seven rusty kettles", "seven rusty kettles", "body.new_password"),
+        ("seven rusty kettles", "password1234", "body.new_password"),
+        ("seven rusty kettles", "ada ada ada ada", "body.new_password"),
+    ],
+)
+async def test_a_password_that_is_not_taken(
+    people: Any, current: str, new: str, place: str
+) -> None:
+    client = await people.client(await people.add(username="ada"))
+    answer = await change(client, current, new)
+    assert answer.status_code == 422
+    assert [one["at"] for one in answer.json()["errors"]] == [place]
+    assert new not in answer.text
+    assert (await client.get("/api/auth/me")).status_code == 200
+
+
+async def test_a_stolen_session_is_no_place_to_guess_the_password(people: Any) -> None:
+    client = await people.client(await people.add())
+    statuses = [(await change(client, f"wrong {n}", NEW)).status_code for n in range(4)]
+    assert statuses == [422, 422, 422, 429]
+
+
+async def test_a_one_time_password_opens_only_the_door_to_a_new_one(
+    people: Any, db: Database
+) -> None:
+    person = await people.add(username="ada")
+    await run(db, "UPDATE users SET must_change_password = true")
+    client = people.anonymous()
+    assert (await sign_in(client, "ada")).json()["user"]["must_change_password"] is True
+    refused = await client.get("/api/users")
+    assert (refused.status_code, refused.json()["type"]) == (
+        403,
+        "/problems/password-change-needed",
+    )
+    answer = await change(client, person.password, NEW)
+    assert answer.status_code == 204
+    assert (await client.get("/api/users")).status_code == 200
+
+
+async def test_a_one_time_password_expires(people: Any, db: Database) -> None:
+    await people.add(username="ada")
+    await run(db, "UPDATE users SET password_expires_at = now() - interval '1 second'")
+    assert (await sign_in(people.anonymous(), "ada")).status_code == 401
+
+
+async def test_the_clean_up_forgets_what_has_ended(people: Any, db: Database) -> None:
+    person = await people.add(username="ada")
+    live = await people.client(person)
+    await sign_in(people.anonymous(), "ada")
+    await run(
+        db, "UPDATE sessions SET expires_at = now() WHERE id > (SELECT min(id) FROM sessions)"
+    )
+    await sign_in(people.anonymous(), "nobody")
+    await forget_what_has_ended(db, now() + timedelta(minutes=30))
+    assert await run(db, "SELECT count(*) FROM sessions") == [(1,)]
+    assert await run(db, "SELECT count(*) FROM sign_in_attempts") == [(0,)]
+    assert await run(db, "SELECT count(*) FROM known_browsers") == [(1,)]
+    assert (await live.get("/api/auth/me")).status_code == 200
+    await forget_what_has_ended(db, now() + timedelta(days=401))
+    assert await run(db, "SELECT count(*) FROM known_browsers") == [(0,)]
