@@ -1,0 +1,1 @@
+"""Readings in: decoded, checked, committed, then acknowledged."""

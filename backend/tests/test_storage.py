@@ -1,0 +1,200 @@
+"""The store of readings on real PostgreSQL: exactly once, whatever is sent in any order."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from homepot.core.database import Database
+from homepot.core.errors import TooMany
+from homepot.core.tables import tenants
+from homepot.telemetry.intake.batch import Block
+from homepot.telemetry.storage.collisions import Outcome
+from homepot.telemetry.storage.native import NativeDays
+from homepot.telemetry.storage.sets import MetricSets
+from homepot.telemetry.storage.writer import Writer
+
+AT = 1_795_255_140_000_000
+Told = dict[tuple[int, int], dict[str, float]]
+
+
+@pytest.fixture
+async def tenant(db: Database) -> int:
+    async with db.system() as tx:
+        made = await tx.execute(tenants.insert().values(name="Harbour").returning(tenants.c.id))
+        number: int = made.scalar_one()
+        return number
+
+
+@pytest.fixture
+def sets(db: Database) -> MetricSets:
+    return MetricSets(db)
+
+
+@pytest.fixture
+async def writer(db: Database, sets: MetricSets) -> AsyncIterator[Writer]:
+    made = Writer(db.url, NativeDays(), sets, writers=2, waiting_values_max=1_000_000)
+    async with made.running():
+        yield made
+
+
+async def block(
+    sets: MetricSets, tenant: int, rows: Sequence[tuple[int, int, dict[str, float]]]
+) -> Block:
+    metrics = tuple(sorted({name for _, _, said in rows for name in said}))
+    return Block(
+        tenant,
+        await sets.ensure(tenant, metrics),
+        metrics,
+        np.array([device for device, _, _ in rows]),
+        np.array([at_us for _, at_us, _ in rows]),
+        np.array([[said.get(name, math.nan) for name in metrics] for _, _, said in rows]),
+    )
+
+
+async def stored(db: Database) -> Told:
+    query = """
+        SELECT device_id, (extract(epoch FROM ts) * 1000000)::bigint, s.metrics, m.values
+        FROM device_metrics m JOIN metric_sets s ON s.id = m.metric_set_id
+    """
+    async with db.system() as tx:
+        rows = (await tx.execute(text(query))).all()
+    found: Told = {}
+    for device, at_us, metrics, values in rows:
+        assert (device, at_us) not in found, "a device and time is stored twice"
+        given_ = dict(zip(metrics, values, strict=True))
+        found[device, at_us] = {k: v for k, v in given_.items() if not math.isnan(v)}
+    return found
+
+
+async def test_what_is_written_is_there_and_is_told(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int
+) -> None:
+    rows = [(1, AT, {"x": 1.5, "y": -2.0}), (2, AT, {"x": 1e300, "y": 5e-324})]
+    outcome = await writer.write([await block(sets, tenant, rows)])
+    assert outcome == Outcome(stored=2)
+    assert await stored(db) == {(device, at_us): said for device, at_us, said in rows}
+    async with db.system() as tx:
+        commits = (await tx.execute(text("SELECT rows, device_ids FROM telemetry_commits"))).all()
+    assert [tuple(row) for row in commits] == [(2, [1, 2])]
+
+
+async def test_rows_of_many_days_each_land_in_their_day(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int
+) -> None:
+    day_us = 86_400_000_000
+    rows = [(1, AT - n * 3 * day_us, {"x": float(n)}) for n in range(5)]
+    await writer.write([await block(sets, tenant, rows)])
+    async with db.system() as tx:
+        query = "SELECT tableoid::regclass::text FROM device_metrics ORDER BY ts DESC"
+        places = (await tx.execute(text(query))).scalars().all()
+    assert places == [
+        "device_metrics_20261121",
+        "device_metrics_20261118",
+        "device_metrics_20261115",
+        "device_metrics_20261112",
+        "device_metrics_20261109",
+    ]
+
+
+async def test_a_repeat_changes_nothing_and_is_counted(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int
+) -> None:
+    first = await block(sets, tenant, [(1, AT, {"x": 1}), (1, AT + 1, {"x": 2})])
+    again = await block(sets, tenant, [(1, AT + 1, {"x": 2}), (1, AT + 2, {"x": 3})])
+    await writer.write([first])
+    assert await writer.write([again]) == Outcome(stored=1, repeated=1)
+    assert await writer.write([again]) == Outcome(repeated=2)
+    assert await stored(db) == {(1, AT): {"x": 1}, (1, AT + 1): {"x": 2}, (1, AT + 2): {"x": 3}}
+
+
+async def test_other_metrics_of_the_same_moment_are_added_and_new_values_stand(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int
+) -> None:
+    await writer.write([await block(sets, tenant, [(1, AT, {"x": 1, "z": 9})])])
+    assert await writer.write([await block(sets, tenant, [(1, AT, {"y": 2})])]) == Outcome(stored=1)
+    corrected = await writer.write([await block(sets, tenant, [(1, AT, {"x": 7})])])
+    assert corrected == Outcome(corrected=1)
+    assert await stored(db) == {(1, AT): {"x": 7, "y": 2, "z": 9}}
+
+
+async def test_one_bad_neighbour_does_not_spoil_the_group(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int
+) -> None:
+    """Requests that are committed together are each answered for themselves."""
+    await writer.write([await block(sets, tenant, [(1, AT, {"x": 1})])])
+    requests = [
+        writer.write([await block(sets, tenant, [(1, AT, {"x": 1})])]),
+        writer.write([await block(sets, tenant, [(2, AT, {"x": 2})])]),
+        writer.write([await block(sets, tenant, [(3, AT, {"x": 3})])]),
+    ]
+    assert await asyncio.gather(*requests) == [
+        Outcome(repeated=1),
+        Outcome(stored=1),
+        Outcome(stored=1),
+    ]
+    assert len(await stored(db)) == 3
+
+
+async def test_many_senders_of_the_same_rows_store_them_once(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int
+) -> None:
+    rows = [(device, AT + n, {"x": float(n)}) for device in range(5) for n in range(20)]
+    same = [await block(sets, tenant, rows) for _ in range(8)]
+    outcomes = await asyncio.gather(*(writer.write([one]) for one in same))
+    assert sum(outcome.stored for outcome in outcomes) == 100
+    assert sum(outcome.repeated for outcome in outcomes) == 700
+    assert len(await stored(db)) == 100
+
+
+async def test_when_too_much_waits_more_is_refused_and_not_stored(
+    db: Database, sets: MetricSets, tenant: int
+) -> None:
+    narrow = Writer(db.url, NativeDays(), sets, writers=1, waiting_values_max=2)
+    one = [await block(sets, tenant, [(n, AT, {"x": 1, "y": 1})]) for n in range(4)]
+    waiting = [asyncio.create_task(narrow.write([one[0]]))]
+    await asyncio.sleep(0)
+    with pytest.raises(TooMany):
+        await narrow.write([one[1]])
+    async with narrow.running():
+        assert await asyncio.gather(*waiting) == [Outcome(stored=1)]
+    assert set(await stored(db)) == {(0, AT)}
+
+
+reports = st.lists(
+    st.tuples(
+        st.integers(1, 3),
+        st.integers(0, 5).map(lambda n: AT + n * 40_000_000_000),
+        st.dictionaries(st.sampled_from("xyz"), st.floats(allow_nan=False), min_size=1),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(batches=st.lists(reports, min_size=1, max_size=4), data=st.data())
+async def test_any_order_with_repeats_gives_the_table_of_the_sorted_unique_stream(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int, batches: list[Any], data: Any
+) -> None:
+    async with db.system() as tx:
+        await tx.execute(text("DELETE FROM device_metrics"))
+    expected: Told = {}
+    for rows in batches:
+        unique = {(device, at_us): said for device, at_us, said in rows}
+        for key, said in unique.items():
+            expected.setdefault(key, {}).update(said)
+        for device, at_us in data.draw(st.permutations(list(unique))):
+            one = await block(sets, tenant, [(device, at_us, unique[device, at_us])])
+            await writer.write([one])
+            if data.draw(st.booleans()):
+                assert (await writer.write([one])) == Outcome(repeated=1)
+    assert await stored(db) == expected
