@@ -99,14 +99,14 @@ def hold() -> Iterator[Hold]:
 
 def ask(url: str, statement: str) -> object:
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-        row = connection.execute(statement).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(statement).fetchone()
     assert row is not None
     return row[0]
 
 
 def do(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def postmaster(data_dir: Path) -> int:
@@ -261,7 +261,7 @@ def test_a_killed_server_is_restarted_past_its_remains(server: EmbeddedPostgres)
     held = server.start_foreground()
     do(held.url, "CREATE TABLE kept AS SELECT 7 AS n")
     # A backend that is computing does not notice that its server is gone.
-    busy = threading.Thread(target=compute_forever, args=[held.url])
+    busy = threading.Thread(target=compute_forever, args=[held.url], daemon=True)
     busy.start()
     computing = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'"
     wait_for(threading.Event(), lambda: ask(held.url, computing) == 1, "the backend")

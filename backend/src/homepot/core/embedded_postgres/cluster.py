@@ -83,6 +83,12 @@ class Cluster:
     def stop(self, running: Running, patience_s: float = STOP_MAX_S) -> None:
         end(running.server, patience_s, processes=self._processes)
 
+    def end_remains(self) -> None:
+        """End the backends of a server that was killed."""
+        for left in self._processes():
+            left.send(SIGKILL)
+            left.wait(_ASK_AGAIN_S)
+
     # -- making ---------------------------------------------------------------------------
 
     def _make_if_missing(self) -> None:

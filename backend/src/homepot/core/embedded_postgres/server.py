@@ -97,6 +97,7 @@ class EmbeddedPostgres:
             running = cluster.find_running()
             if running is not None:
                 cluster.stop(running)
+            cluster.end_remains()
             _delete(self.data_dir / "postgres", cluster.home)
 
     def open_cluster(self) -> Cluster:
