@@ -1,0 +1,83 @@
+"""When to try again. Pure: the time and the draw of the dice are arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+
+BASE_S = 30.0
+CAP_S = 3600.0
+DELAY_S_MIN = 1.0
+# Credentials do not become good by asking; somebody has to act first.
+RARELY_S = 900.0
+
+
+def delay_s(failures: int, draw: float) -> float:
+    """Full jitter: anywhere between nothing and min(30·2ⁿ, 3600) s, n failures before this one.
+
+    >>> delay_s(1, 1.0), delay_s(2, 0.5), delay_s(99, 1.0)
+    (30.0, 30.0, 3600.0)
+    """
+    ceiling = min(BASE_S * 2.0 ** min(max(failures - 1, 0), 20), CAP_S)
+    return max(DELAY_S_MIN, draw * ceiling)
+
+
+def retry_after_s(header: str | None, wall_s: float) -> float | None:
+    """What a Retry-After asks for, in seconds; None where it asks for nothing that can be read.
+
+    >>> retry_after_s("7", 0.0), retry_after_s("Thu, 01 Jan 1970 00:01:00 GMT", 20.0)
+    (7.0, 40.0)
+    >>> retry_after_s("soon", 0.0) is None
+    True
+    """
+    if header is None:
+        return None
+    try:
+        asked = float(header)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(header)
+        except (TypeError, ValueError):
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        asked = moment.timestamp() - wall_s
+    if asked != asked:
+        return None
+    return min(max(0.0, asked), CAP_S)
+
+
+@dataclass
+class Patience:
+    """How one kind of request fares, and from when on it may be tried again."""
+
+    failures: int = 0
+    not_before_s: float = 0.0
+    reason: str = ""
+
+    def ready(self, now_s: float) -> bool:
+        return now_s >= self.not_before_s
+
+    def failed(
+        self, now_s: float, draw: float, reason: str, retry_after_s: float | None = None
+    ) -> None:
+        """Wait longer than before, and at least as long as the server asked for."""
+        self.failures += 1
+        self.reason = reason
+        wait_s = delay_s(self.failures, draw)
+        if retry_after_s is not None:
+            # A little more than was asked, each device another little: not all at once again.
+            wait_s = retry_after_s + draw * (1.0 + 0.1 * retry_after_s)
+        self.not_before_s = now_s + wait_s
+
+    def refused(self, now_s: float, draw: float, reason: str) -> None:
+        """The credentials were not accepted: ask again, but rarely."""
+        self.failures += 1
+        self.reason = reason
+        self.not_before_s = now_s + RARELY_S * (1.0 + draw)
+
+    def succeeded(self) -> None:
+        self.failures = 0
+        self.not_before_s = 0.0
+        self.reason = ""
