@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 
-from homepot import access, live, operation
+from homepot import access, live, operation, telemetry
 from homepot.core.features import Feature
-from homepot.fleet import devices, estate, types
+from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
 
 FEATURES: Sequence[Feature] = (
     access.FEATURE,
     types.FEATURE,
     estate.FEATURE,
     devices.FEATURE,
+    connectivity.FEATURE,
+    enrolment.FEATURE,
+    events.FEATURE,
+    commands.FEATURE,
+    wire.FEATURE,
+    telemetry.FEATURE,
     live.FEATURE,
     operation.FEATURE,
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from homepot.fleet.commands.service import Command, Permissions
-from homepot.fleet.fields import PlainJson
+from homepot.fleet.documents import Object
 
 Status = Literal["pending", "sent", "completed", "failed", "expired"]
 
@@ -19,7 +19,7 @@ class CommandNew(BaseModel):
         " run_command, run_script, shutdown, status_request, update_config or"
         " update_pos_payment_config"
     )
-    payload: Annotated[dict[str, Any] | None, PlainJson] = None
+    payload: Object | None = None
 
 
 class CommandOut(BaseModel):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 State = Literal["unknown", "online", "offline"]
+Health = Literal["healthy", "warning", "critical", "maintenance", "unknown"]
 
 # The default of 120 s is four of the 30 s intervals of a stock agent; one that reports less
 # often may miss as many.
@@ -62,6 +63,12 @@ def silence_for(collection_interval_s: int | None, default_s: int) -> int:
     """
     seldom_s = min(SILENCE_MAX_S, INTERVALS_MISSED_MAX * (collection_interval_s or 0))
     return max(default_s, seldom_s)
+
+
+def as_of(state: State, silent_after: datetime | None, now: datetime) -> State:
+    """What the state is at this moment, whether or not the sweep has been round."""
+    silent = state == "online" and silent_after is not None and silent_after <= now
+    return "offline" if silent else state
 
 
 def skew(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 
 from homepot.core.database import Connection
-from homepot.fleet.connectivity.logic import Change, Gap, State
+from homepot.fleet.connectivity.logic import Change, Gap, Health, State, as_of
 from homepot.fleet.connectivity.tables import connectivity_changes, server_gaps
 from homepot.fleet.devices.tables import device_state, devices
 
@@ -29,8 +29,12 @@ class StateRow:
     last_heartbeat_at: datetime | None
     silent_after: datetime | None
     silence_s: int
-    health: str
+    health: Health
     clock_skew_s: float | None
+
+    def at(self, now: datetime) -> State:
+        """Its connectivity at this moment, whether or not the sweep has been round."""
+        return as_of(self.connectivity, self.silent_after, now)
 
 
 @dataclass(frozen=True)

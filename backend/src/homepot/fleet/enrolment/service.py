@@ -26,7 +26,17 @@ from homepot.fleet.enrolment.errors import (
 from homepot.fleet.enrolment.store import BootstrapKey, Intent, KeyHolder
 from homepot.fleet.sites import service as sites
 
-__all__ = ["BootstrapKey", "Enrolled", "Intent", "KeyHolder", "NewIntent", "claim", "provision"]
+__all__ = [
+    "BootstrapKey",
+    "Enrolled",
+    "Intent",
+    "KeyHolder",
+    "NewIntent",
+    "Newcomer",
+    "Provenance",
+    "claim",
+    "provision",
+]
 
 ROTATION_GRACE = timedelta(hours=24)
 INTENT_LIFE = timedelta(hours=24)

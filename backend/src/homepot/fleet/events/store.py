@@ -9,6 +9,7 @@ from sqlalchemy import Integer, cast, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from homepot.core.database import Connection
+from homepot.fleet.events.logic import JobStatus
 from homepot.fleet.events.tables import config_history, device_events, device_jobs
 
 _TENANT = cast(func.current_setting("homepot.tenant_id"), Integer)
@@ -44,7 +45,7 @@ class Job:
     description: str | None
     priority: str
     payload: dict[str, Any] | None
-    status: str
+    status: JobStatus
     result: Any
     error_message: str | None
     created_at: datetime
