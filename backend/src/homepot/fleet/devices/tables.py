@@ -1,7 +1,6 @@
 """The tables of devices: what a device is, and apart from it how it is doing."""
 
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
     Column,
     Date,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from homepot.core.tables import metadata, tenant_column
 

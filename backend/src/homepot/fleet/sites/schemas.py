@@ -117,10 +117,9 @@ class SiteChange(BaseModel):
 
 
 def site_values(body: SiteNew | SiteChange) -> dict[str, Any]:
-    """What was said, as columns."""
-    said = body.model_dump(mode="python", exclude_unset=isinstance(body, SiteChange))
-    for own in ("site_id", "version"):
-        said.pop(own, None)
+    """What was said, as columns. Within a day or a window everything is said."""
+    names = body.model_fields_set if isinstance(body, SiteChange) else SiteNew.model_fields.keys()
+    said = {k: v for k, v in body.model_dump().items() if k in names - {"site_id", "version"}}
     if "tariff" in said:
         said |= said.pop("tariff") or dict.fromkeys(Tariff.model_fields)
     return said
