@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import TypedDict
 import psutil
 
 from homepot.core.embedded_postgres.identity import ServerUser
+from homepot.core.tether import tethered
 
-_TETHER = Path(__file__).with_name("tether.py")
 # Nothing of the launcher's surroundings reaches the server: neither PG* nor LD_* variables.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 _DETACH = '"$@" </dev/null >&2 & echo $!'
@@ -58,9 +57,8 @@ def start_detached(user: ServerUser, command: Sequence[str], log_file: int) -> "
 
 def start_tethered(user: ServerUser, command: Sequence[str], log_file: int) -> "Server":
     """Start a server that dies with the thread that calls this."""
-    words = [int(signal.SIGINT), os.getpid(), user.uid, user.gid]
     child = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", "-S", str(_TETHER), *map(str, words), *command],
+        tethered(command, signal.SIGINT, uid=user.uid, gid=user.gid),
         stdin=subprocess.DEVNULL,
         stdout=log_file,
         stderr=log_file,
@@ -109,6 +107,11 @@ class Server:
             return bool(self._process.is_running() and not is_zombie)
         except psutil.NoSuchProcess:
             return False
+
+    @property
+    def exit_code(self) -> int | None:
+        """Minus the signal's number after a signal; None while it lives or is not our child."""
+        return self._child.returncode if self._child is not None else None
 
     def send(self, signal_number: signal.Signals) -> None:
         if self._process is None or not self.is_alive():

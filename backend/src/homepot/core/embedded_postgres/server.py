@@ -16,17 +16,17 @@ from homepot.core.embedded_postgres.cluster import (
     is_running,
     read_major_version,
 )
+from homepot.core.embedded_postgres.door import door
+from homepot.core.embedded_postgres.errors import StartFailed
 from homepot.core.embedded_postgres.home import FALLBACK_ROOT, Home, find_home, open_home
 from homepot.core.embedded_postgres.identity import server_user
-from homepot.core.embedded_postgres.locks import FileLock, door, is_free
 from homepot.core.embedded_postgres.logfile import LogFile
 from homepot.core.embedded_postgres.programs import find_programs
 from homepot.core.embedded_postgres.sockets import database_url
-from homepot.core.log import get_logger
+from homepot.core.locks import FileLock, is_free
 
 _DOOR_MAX_S = START_MAX_S + STOP_MAX_S
 _WATCH_S = 0.1
-_log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class EmbeddedPostgres:
                 # Left behind by a killed command: nobody uses it, and it would not die with us.
                 cluster.stop(running)
                 running = None
-            users.share()
+            _share(users)
             try:
                 running = running or cluster.start(tethered=True)
             except BaseException:
@@ -126,7 +126,7 @@ class Lease:
         cluster = self._owner.open_cluster()
         users = FileLock(cluster.home.users)
         with door(cluster.home.door, _DOOR_MAX_S):
-            users.share()
+            _share(users)
             try:
                 running = cluster.find_running() or cluster.start(tethered=False)
             except BaseException:
@@ -172,6 +172,10 @@ class Foreground:
         """False for a server that another command had started and is using."""
         return self._running.server.is_child
 
+    @property
+    def exit_code(self) -> int | None:
+        return self._running.server.exit_code
+
     def wait(self, until: threading.Event) -> bool:
         """Wait for the server's end or for the event; whether the server ended."""
         while self._running.server.is_alive():
@@ -184,9 +188,9 @@ class Foreground:
         if not self.is_child:
             _stop_if_last(self._cluster, self._users)
             return
-        with door(self._cluster.home.door, _DOOR_MAX_S):
-            self._cluster.stop(self._running, patience_s)
-            self._users.release()
+        # Without the door: nobody else stops it, and the end must not wait for others' starts.
+        self._cluster.stop(self._running, patience_s)
+        self._users.release()
 
     def __enter__(self) -> Self:
         return self
@@ -198,6 +202,12 @@ class Foreground:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _share(users: FileLock) -> None:
+    # While the door is held nobody holds it alone.
+    if not users.take(shared=True):
+        raise StartFailed("The lock of the database's users is held by something else.")
 
 
 def _stop_if_last(cluster: Cluster, users: FileLock) -> None:

@@ -15,15 +15,15 @@ from sqlalchemy import make_url
 from homepot.core.embedded_postgres import config, home, machine, pidfile, programs, sockets
 from homepot.core.embedded_postgres.errors import BelongsToAnother, HomeGone, ProgramsMissing
 from homepot.core.embedded_postgres.identity import ServerUser
-from homepot.core.embedded_postgres.locks import FileLock, is_free
 from homepot.core.embedded_postgres.pidfile import PidFile, parse_pidfile
+from homepot.core.locks import FileLock, is_free
 
 HOLD_A_LOCK = """
 import sys, time
 from pathlib import Path
-from homepot.core.embedded_postgres.locks import FileLock
+from homepot.core.locks import FileLock
 lock = FileLock(Path(sys.argv[1]))
-lock.share()
+lock.take(shared=True)
 sys.stdout.write("held")
 sys.stdout.flush()
 time.sleep(60)
@@ -106,8 +106,8 @@ def test_the_address_is_read_alike_by_both_libraries() -> None:
 def test_a_lock_is_shared_or_held_alone_and_goes_with_its_holder(tmp_path: Path) -> None:
     path = tmp_path / "users.lock"
     one, two = FileLock(path), FileLock(path)
-    one.share()
-    two.share()
+    one.take(shared=True)
+    two.take(shared=True)
     assert not is_free(path)
     one.release()
     assert not is_free(path)

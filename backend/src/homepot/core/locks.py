@@ -2,14 +2,7 @@
 
 import fcntl
 import os
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-from homepot.core.embedded_postgres.errors import StartFailed
-
-_POLL_S = 0.02
 
 
 class FileLock:
@@ -33,10 +26,12 @@ class FileLock:
         self._file = file
         return True
 
-    def share(self) -> None:
-        """Hold it together with others. While the door is held nobody holds it alone."""
-        if not self.take(shared=True):
-            raise StartFailed(f"{self._path} is held by something that is not HOMEPOT.")
+    def note(self, text: str) -> None:
+        """Leave word of who holds it; only the holder may."""
+        if self._file is None:
+            raise RuntimeError("only the holder of a lock writes into it")
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, text.encode(), 0)
 
     def release(self) -> None:
         if self._file is None:
@@ -48,28 +43,9 @@ class FileLock:
 
 
 def is_free(path: Path) -> bool:
-    """Whether nobody holds it, shared or not. Only sure while the door is held."""
+    """Whether nobody holds it, shared or not. It is held for a moment to find out."""
     lock = FileLock(path)
     if not lock.take():
         return False
     lock.release()
     return True
-
-
-@contextmanager
-def door(path: Path, patience_s: float) -> Iterator[None]:
-    """Only one at a time starts or stops the server."""
-    lock = FileLock(path)
-    deadline = time.monotonic() + patience_s
-    while not lock.take():
-        if time.monotonic() > deadline:
-            raise StartFailed(
-                f"Another HOMEPOT command has been starting or stopping the database server for"
-                f" more than {patience_s:.0f} s. See what it is doing (it holds {path}), end it,"
-                " and try again."
-            )
-        time.sleep(_POLL_S)
-    try:
-        yield
-    finally:
-        lock.release()

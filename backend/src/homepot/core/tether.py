@@ -10,9 +10,19 @@ process that has threads. The kernel watches the parent's *thread* that started 
 import ctypes
 import os
 import sys
+from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1
 PARENT_GONE = 3
+
+
+def tethered(
+    command: Sequence[str], death_signal: int, *, uid: int | None = None, gid: int | None = None
+) -> list[str]:
+    """The command that runs this one so; to be started by the calling thread."""
+    words = (death_signal, os.getpid(), os.geteuid() if uid is None else uid)
+    group = os.getegid() if gid is None else gid
+    return [sys.executable, "-I", "-S", __file__, *map(str, (*words, group)), *command]
 
 
 def main(words: list[str]) -> None:
