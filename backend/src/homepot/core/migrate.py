@@ -69,6 +69,13 @@ def upgrade(url: str) -> None:
         command.upgrade(config, "head")
 
 
+def server_version(url: str) -> str:
+    """As the server says it, "16.4" for example; refuses one that is too old."""
+    with connected(url) as connection:
+        version: str = connection.execute(text("SHOW server_version")).scalar_one()
+    return version.split(maxsplit=1)[0]
+
+
 def steps_missing(url: str) -> list[str]:
     """The migrations that have not been applied yet, oldest first."""
     script = ScriptDirectory.from_config(alembic_config())

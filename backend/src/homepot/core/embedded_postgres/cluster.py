@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGQUIT
 
+import psycopg
+
 from homepot.core.embedded_postgres import config, upkeep
 from homepot.core.embedded_postgres.errors import (
     DiskFull,
@@ -77,7 +79,11 @@ class Cluster:
         socket_dir = prepare_socket_dir(self.home, self.user)
         self._write_configuration(socket_dir)
         running = self._start_after_remains(tethered=tethered)
-        upkeep.keep_up(running.socket_dir)
+        try:
+            upkeep.keep_up(running.socket_dir)
+        except psycopg.Error as error:
+            self.stop(running)
+            raise self._failure(str(error), "could not be set up") from error
         return running
 
     def stop(self, running: Running, patience_s: float = STOP_MAX_S) -> None:

@@ -4,14 +4,22 @@
 do its locks and its configuration; only `data` and `socket` belong to the server user.
 """
 
+import errno
 import os
 import pwd
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from homepot.core.embedded_postgres.errors import BelongsToAnother, FolderUnusable, HomeGone
+from homepot.core.embedded_postgres.errors import (
+    BelongsToAnother,
+    DiskFull,
+    FolderUnusable,
+    HomeGone,
+)
 from homepot.core.embedded_postgres.identity import ServerUser
 from homepot.core.embedded_postgres.processes import run_as
 from homepot.core.log import get_logger
@@ -64,8 +72,6 @@ def find_home(data_dir: Path) -> Home | None:
             f" Bring that folder back from a backup, or remove the link {entry} to begin with an"
             " empty database."
         ) from None
-    except OSError as error:
-        raise _unusable(data_dir, error) from None
     if owner != os.geteuid():
         raise BelongsToAnother(
             f"The database in {data_dir} belongs to the user {_user_name(owner)}: run HOMEPOT as"
@@ -79,16 +85,13 @@ def open_home(data_dir: Path, user: ServerUser, fallback_root: Path) -> Home:
     home = find_home(data_dir)
     if home is not None:
         return home
-    try:
-        make_data_dir(data_dir, traversable=user.is_other)
-        if not user.is_other:
-            (data_dir / _NAME).mkdir(mode=0o700, exist_ok=True)
-        elif _can_enter(user, data_dir):
-            _make_open(data_dir / _NAME)
-        else:
-            _make_elsewhere(data_dir, fallback_root)
-    except OSError as error:
-        raise _unusable(data_dir, error) from None
+    make_data_dir(data_dir, traversable=user.is_other)
+    if not user.is_other:
+        (data_dir / _NAME).mkdir(mode=0o700, exist_ok=True)
+    elif _can_enter(user, data_dir):
+        _make_open(data_dir / _NAME)
+    else:
+        _make_elsewhere(data_dir, fallback_root)
     home = find_home(data_dir)
     if home is None:
         raise FolderUnusable(f"{data_dir} was removed while its database was being made.")
@@ -135,12 +138,22 @@ def _can_enter(user: ServerUser, folder: Path) -> bool:
     return run_as(user, ["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)]).returncode == 0
 
 
-def _unusable(data_dir: Path, error: OSError) -> FolderUnusable:
-    return FolderUnusable(
-        f"The data folder {data_dir} cannot be used: {error.strerror}"
-        f"{f' ({error.filename})' if error.filename else ''}. Mend that, or choose another folder"
-        " with HOMEPOT_DATA."
-    )
+@contextmanager
+def usable(data_dir: Path) -> Iterator[None]:
+    """What the file system refuses, said with what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(
+                f"The disk of {data_dir} is full. Make room and start again; what was stored is"
+                " kept."
+            ) from None
+        place = f" ({error.filename})" if error.filename else ""
+        raise FolderUnusable(
+            f"The data folder {data_dir} cannot be used: {error.strerror}{place}. Mend that, or"
+            " choose another folder with HOMEPOT_DATA."
+        ) from None
 
 
 def _user_name(uid: int) -> str:

@@ -5,6 +5,7 @@ import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGQUIT
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +19,7 @@ from homepot.core.embedded_postgres.cluster import (
 )
 from homepot.core.embedded_postgres.door import door
 from homepot.core.embedded_postgres.errors import StartFailed
-from homepot.core.embedded_postgres.home import FALLBACK_ROOT, Home, find_home, open_home
+from homepot.core.embedded_postgres.home import FALLBACK_ROOT, Home, find_home, open_home, usable
 from homepot.core.embedded_postgres.identity import server_user
 from homepot.core.embedded_postgres.logfile import LogFile
 from homepot.core.embedded_postgres.programs import find_programs
@@ -66,6 +67,10 @@ class EmbeddedPostgres:
 
     def start_foreground(self) -> "Foreground":
         """Start the server as a child that dies with the calling thread, or join one in use."""
+        with usable(self.data_dir):
+            return self._start_foreground()
+
+    def _start_foreground(self) -> "Foreground":
         cluster = self.open_cluster()
         users = FileLock(cluster.home.users)
         with door(cluster.home.door, _DOOR_MAX_S):
@@ -83,10 +88,11 @@ class EmbeddedPostgres:
         return Foreground(cluster, users, running)
 
     def status(self) -> Status:
-        home = find_home(self.data_dir)
-        if home is None:
-            return Status(home=None, major=None, is_running=False)
-        return Status(home.path, read_major_version(home), is_running=is_running(home))
+        with usable(self.data_dir):
+            home = find_home(self.data_dir)
+            if home is None:
+                return Status(home=None, major=None, is_running=False)
+            return Status(home.path, read_major_version(home), is_running=is_running(home))
 
     def remove(self) -> None:
         """Stop the server, whoever uses it, and delete the database for good."""
@@ -123,6 +129,10 @@ class Lease:
     def __enter__(self) -> str:
         if self._cluster is not None:
             raise RuntimeError("a lease is for one use; take another with lease()")
+        with usable(self._owner.data_dir):
+            return self._take()
+
+    def _take(self) -> str:
         cluster = self._owner.open_cluster()
         users = FileLock(cluster.home.users)
         with door(cluster.home.door, _DOOR_MAX_S):
@@ -182,6 +192,11 @@ class Foreground:
             if until.wait(_WATCH_S):
                 return False
         return True
+
+    def hurry(self) -> None:
+        """End our own server without tidying up; it will replay its log at the next start."""
+        if self.is_child:
+            self._running.server.send(SIGQUIT)
 
     def stop(self, patience_s: float = STOP_MAX_S) -> None:
         """Stop our own server; one that we joined is left to those who still use it."""

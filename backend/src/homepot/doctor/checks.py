@@ -1,0 +1,127 @@
+"""What the doctor looks at."""
+
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from homepot.core.database_home import database_lease
+from homepot.core.embedded_postgres import EmbeddedPostgres
+from homepot.core.errors import HomepotError
+from homepot.core.http.pages import pages_dir
+from homepot.core.migrate import server_version, steps_missing
+from homepot.core.settings import Settings, SettingsError, load_settings
+from homepot.core.supervisor.ports import PortRefused, check_port
+from homepot.core.supervisor.ready import answers_now
+from homepot.doctor.finding import Finding
+
+_PYTHON_MIN = (3, 11)
+_GIB = 1024**3
+_DISK_FREE_MIN_BYTES = 1 * _GIB
+
+
+def examine() -> list[Finding]:
+    """Every finding, in the order a person would mend them."""
+    findings = [python(sys.version_info[:2])]
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        return [*findings, Finding("configuration", ok=False, detail=str(error), mend=_CONFIGURE)]
+    return [
+        *findings,
+        Finding("configuration", ok=True, detail=f"data in {settings.data_dir}"),
+        *database(settings),
+        disk(settings.data_dir),
+        port(settings),
+        browser_build(pages_dir()),
+        Finding("models", ok=True, detail="not part of this version yet"),
+        Finding("chroma", ok=True, detail="not part of this version yet"),
+    ]
+
+
+_CONFIGURE = "correct these lines; docs/settings.md lists what can be set"
+
+
+def python(version: tuple[int, int]) -> Finding:
+    if version >= _PYTHON_MIN:
+        return Finding("python", ok=True, detail=platform.python_version())
+    wanted = ".".join(map(str, _PYTHON_MIN))
+    return Finding(
+        "python",
+        ok=False,
+        detail=f"{platform.python_version()}, but {wanted} or newer is needed",
+        mend=f"install Python {wanted}+, remove .venv, and type `make run`",
+    )
+
+
+def database(settings: Settings) -> list[Finding]:
+    """Whether it answers, is new enough, and has every migration."""
+    try:
+        if settings.database_url is None:
+            status = EmbeddedPostgres(settings.data_dir).status()
+            if status.major is None:
+                later = "not made yet; the first start makes it"
+                return [Finding(name, ok=True, detail=later) for name in ("database", "migrations")]
+        with database_lease(settings) as url:
+            version = server_version(url)
+            where = "embedded server" if settings.database_url is None else "server of your own"
+            found = Finding("database", ok=True, detail=f"PostgreSQL {version}, {where}")
+            return [found, migrations(steps_missing(url))]
+    except HomepotError as error:
+        return [Finding("database", ok=False, detail=error.detail, mend=_START)]
+    except (SQLAlchemyError, OSError) as error:
+        said = str(getattr(error, "orig", error)).strip()
+        return [Finding("database", ok=False, detail=f"does not answer: {said}", mend=_REACH)]
+
+
+_START = "do what the line says, then look again"
+_REACH = "start that server, or correct DATABASE_URL, or unset it to use the embedded server"
+
+
+def migrations(missing: list[str]) -> Finding:
+    if not missing:
+        return Finding("migrations", ok=True, detail="at the newest step")
+    return Finding(
+        "migrations",
+        ok=False,
+        detail=f"{len(missing)} missing: {', '.join(missing)}",
+        mend="homepot db migrate",
+    )
+
+
+def disk(data_dir: Path) -> Finding:
+    there = next(path for path in (data_dir, *data_dir.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    detail = f"{free / _GIB:.1f} GiB free for {data_dir}"
+    if free >= _DISK_FREE_MIN_BYTES:
+        return Finding("disk", ok=True, detail=detail)
+    return Finding(
+        "disk",
+        ok=False,
+        detail=detail,
+        mend="make room for at least 1 GiB, or move the data folder and set HOMEPOT_DATA",
+    )
+
+
+def port(settings: Settings) -> Finding:
+    try:
+        check_port(settings.host, settings.port)
+    except PortRefused as refused:
+        if answers_now(settings.host, settings.port, "/api/health/live"):
+            return Finding("port", ok=True, detail=f"{settings.port}: HOMEPOT answers there")
+        said, _, mend = str(refused).partition(". ")
+        return Finding("port", ok=False, detail=said, mend=mend)
+    return Finding("port", ok=True, detail=f"{settings.port} on {settings.host} is free")
+
+
+def browser_build(folder: Path) -> Finding:
+    if (folder / "index.html").is_file():
+        return Finding("pages", ok=True, detail=f"built, in {folder}")
+    return Finding(
+        "pages",
+        ok=False,
+        detail=f"not built: nothing in {folder}",
+        mend="`make run` builds them (needs Node 20+), or `npm ci && npm run build` in frontend/",
+    )

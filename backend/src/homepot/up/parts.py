@@ -1,0 +1,45 @@
+"""The parts of the product, and what each is started with. Add a process here."""
+
+import sys
+from collections.abc import Mapping
+
+from homepot.core.settings import Settings
+from homepot.core.supervisor import ProgramPart
+from homepot.core.supervisor.ready import answers
+
+# Long enough for an upload to end, short enough to wait for at Ctrl-C.
+_GRACE_S = 5
+
+
+def child_environment(
+    environ: Mapping[str, str], settings: Settings, embedded_url: str | None
+) -> dict[str, str]:
+    """What the parts read their settings from: what was given here, and what was decided."""
+    decided = {
+        "HOMEPOT_DATA": str(settings.data_dir),
+        "HOMEPOT_HOST": settings.host,
+        "HOMEPOT_PORT": str(settings.port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if embedded_url is not None:
+        decided["HOMEPOT_DATABASE_URL"] = embedded_url
+    return {**environ, **decided}
+
+
+def api(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
+    async def is_ready() -> bool:
+        return await answers(settings.host, settings.port, "/api/health/ready")
+
+    command = [
+        *(sys.executable, "-m", "uvicorn", "homepot.main:app"),
+        *("--host", settings.host, "--port", str(settings.port)),
+        *("--timeout-graceful-shutdown", str(_GRACE_S), "--no-server-header"),
+    ]
+    log = settings.data_dir / "logs" / "api.log"
+    return ProgramPart("API", command, log=log, environment=environment, is_ready=is_ready)
+
+
+def worker(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
+    command = [sys.executable, "-m", "homepot.worker"]
+    log = settings.data_dir / "logs" / "worker.log"
+    return ProgramPart("worker", command, log=log, environment=environment)

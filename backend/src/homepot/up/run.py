@@ -1,0 +1,162 @@
+"""Brings the product up, holds it, takes it down."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+
+from homepot.access.first_admin import FIRST_USERNAME, ensure_first_admin
+from homepot.core.database import Database
+from homepot.core.embedded_postgres import EmbeddedPostgres
+from homepot.core.embedded_postgres.home import make_data_dir, usable
+from homepot.core.errors import HomepotError
+from homepot.core.locks import FileLock
+from homepot.core.log import configure_logging, get_logger
+from homepot.core.migrate import upgrade
+from homepot.core.settings import Settings
+from homepot.core.supervisor import Crew, DatabasePart, PartFailed, Say, StopAsked
+from homepot.core.supervisor.logs import open_log, put_aside_if_large
+from homepot.core.supervisor.ports import PortRefused, check_port
+from homepot.up import parts
+from homepot.up.greeting import address, greeting
+
+_LOG_CARE_S = 60.0
+_log = get_logger(__name__)
+
+
+class UpRefused(Exception):
+    """It cannot be brought up; the message says why and what to do."""
+
+
+def up(settings: Settings, say: Say) -> None:
+    """Run until told to stop by Ctrl-C, SIGTERM or the terminal's end."""
+    try:
+        with usable(settings.data_dir), _alone(settings), _logging_to_file(settings):
+            check_port(settings.host, settings.port)
+            asyncio.run(_up(settings, say))
+    except (HomepotError, PortRefused, PartFailed) as error:
+        raise UpRefused(str(error)) from error
+
+
+async def _up(settings: Settings, say: Say) -> None:
+    def say_now(words: str) -> None:
+        say(f"{datetime.now().astimezone():%H:%M:%S}  {words}")
+
+    async with _signals() as (stop, hurry):
+        async with Crew(say_now, stop, hurry) as crew:
+            with suppress(StopAsked):
+                await _hold(settings, crew, say, say_now)
+            # The crew ends its parts where this block ends.
+            say_now("Stopping; what is under way is finished first. Ctrl-C again to hurry.")
+        say_now("Stopped. What was stored is kept.")
+
+
+async def _hold(settings: Settings, crew: Crew, say: Say, say_now: Say) -> None:
+    database = None
+    if settings.database_url is None:
+        say_now("Starting the database.")
+        database = DatabasePart(settings.data_dir)
+        await _must_start(crew, database)
+        url = database.url
+    else:
+        url = settings.database_url.get_secret_value()
+    password = await crew.until_stop(_prepare(url))
+    say_now("Starting the API and the worker.")
+    environment = parts.child_environment(
+        os.environ, settings, url if database is not None else None
+    )
+    programs = [parts.api(settings, environment), parts.worker(settings, environment)]
+    tried = [crew.keep(part) for part in programs]
+    await crew.until_stop(asyncio.gather(*(one.wait() for one in tried)))
+    home = None if database is None else EmbeddedPostgres(settings.data_dir).status().home
+    say(greeting(settings, username=FIRST_USERNAME, password=password, database_home=home))
+    logs = [settings.data_dir / "logs" / f"{name}.log" for name in ("api", "worker", "postgres")]
+    care = asyncio.create_task(_care_for_logs(logs))
+    try:
+        await crew.keep_on()
+    finally:
+        care.cancel()
+
+
+async def _must_start(crew: Crew, database: DatabasePart) -> None:
+    try:
+        await crew.must_start(database)
+    except PartFailed as error:
+        # The cause speaks for itself: it says what to do.
+        raise error.__cause__ or error from None
+
+
+async def _prepare(url: str) -> str | None:
+    """Bring the tables to the newest step; the first administrator's one-time password."""
+    await asyncio.to_thread(upgrade, url)
+    database = Database(url, connections_max=2)
+    try:
+        return await ensure_first_admin(database)
+    finally:
+        await database.close()
+
+
+async def _care_for_logs(logs: list[Path]) -> None:
+    while True:
+        await asyncio.sleep(_LOG_CARE_S)
+        for path in logs:
+            try:
+                await asyncio.to_thread(put_aside_if_large, path)
+            except OSError as error:
+                _log.warning(
+                    f"{path} is large and could not be put aside: {error.strerror}.",
+                    action="log.not_put_aside",
+                )
+
+
+@asynccontextmanager
+async def _signals() -> AsyncIterator[tuple[asyncio.Event, asyncio.Event]]:
+    """Asked once: stop; asked again: hurry."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def asked() -> None:
+        (hurry if stop.is_set() else stop).set()
+
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
+        loop.add_signal_handler(number, asked)
+    try:
+        yield stop, hurry
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """One at a time on a data folder: they would start everything twice."""
+    make_data_dir(settings.data_dir, traversable=os.geteuid() == 0)
+    path = settings.data_dir / "up.lock"
+    lock = FileLock(path)
+    if not lock.take():
+        raise UpRefused(
+            f"HOMEPOT is already running on {settings.data_dir} ({path.read_text().strip()})."
+            " Stop it there with Ctrl-C, or choose another folder with HOMEPOT_DATA."
+        )
+    try:
+        lock.note(f"process {os.getpid()}, {address(settings)}")
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _logging_to_file(settings: Settings) -> Iterator[None]:
+    """The terminal is for sentences that a person needs now."""
+    path = settings.data_dir / "logs" / "homepot.log"
+    put_aside_if_large(path)
+    with open(open_log(path), "a", encoding="utf-8", buffering=1) as file:  # noqa: PTH123
+        configure_logging(settings.log_level, settings.log_format, file)
+        try:
+            yield
+        finally:
+            configure_logging(settings.log_level, settings.log_format)
