@@ -15,5 +15,7 @@ def isolate(table: str, *, rights: str = "SELECT, INSERT, UPDATE, DELETE") -> No
         " USING (tenant_id = current_setting('homepot.tenant_id')::int)"
         " WITH CHECK (tenant_id = current_setting('homepot.tenant_id')::int)"
     )
-    op.execute(f"CREATE POLICY every_tenant ON {table} TO homepot_system USING (true) WITH CHECK (true)")
+    op.execute(
+        f"CREATE POLICY every_tenant ON {table} TO homepot_system USING (true) WITH CHECK (true)"
+    )
     op.execute(f"GRANT {rights} ON {table} TO homepot_tenant, homepot_system")

@@ -5,7 +5,6 @@ Revision: 0001_core, the first
 
 from alembic import op
 from procrastinate.schema import SchemaManager
-from sqlalchemy import text
 
 from isolation import isolate
 
@@ -60,44 +59,67 @@ def upgrade() -> None:
 
 
 def take_on_roles() -> None:
-    """The two roles of every transaction; they belong to the server, so may be there already."""
+    """The two roles of every transaction; they belong to the server, so may be there already.
+
+    The login role may take them on and inherits nothing from them: what it does without taking
+    one on sees no row.
+    """
     connection = op.get_bind()
+    modern = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) >= 160_000
     for role in ROLES:
-        connection.execute(
-            text(
-                f"""
-                DO $$ BEGIN
-                    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
-                        CREATE ROLE {role} NOLOGIN NOBYPASSRLS;
-                    END IF;
-                EXCEPTION
-                    WHEN duplicate_object OR unique_violation THEN NULL;
-                    WHEN insufficient_privilege THEN
-                        RAISE EXCEPTION 'HOMEPOT needs the role {role}. Let an administrator of '
-                            'this server run: CREATE ROLE {role} NOLOGIN; '
-                            'GRANT {role} TO %;', current_user;
-                END $$
-                """
-            )
-        )
-        connection.execute(
-            text(
-                f"""
-                DO $$ BEGIN
-                    IF NOT pg_has_role(current_user, '{role}', 'MEMBER')
-                        OR (current_setting('server_version_num')::int >= 160000
-                            AND NOT pg_has_role(current_user, '{role}', 'SET')) THEN
-                        EXECUTE format('GRANT {role} TO %I', current_user);
-                    END IF;
-                EXCEPTION
-                    WHEN insufficient_privilege THEN
-                        RAISE EXCEPTION 'HOMEPOT may not act as {role}. Let an administrator of '
-                            'this server run: GRANT {role} TO %;', current_user;
-                END $$
-                """
-            )
-        )
+        for step in (_CREATE, _MAY_TAKE_ON if modern else _MAY_TAKE_ON_BEFORE_16):
+            connection.exec_driver_sql(step.replace("%", "%%").replace("ROLE_NAME", role))
         op.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+
+
+_CREATE = """
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ROLE_NAME') THEN
+            CREATE ROLE ROLE_NAME NOLOGIN NOBYPASSRLS;
+        END IF;
+    EXCEPTION
+        WHEN duplicate_object OR unique_violation THEN NULL;
+        WHEN insufficient_privilege THEN
+            RAISE EXCEPTION 'HOMEPOT needs the role ROLE_NAME. Let an administrator of this '
+                'server run: CREATE ROLE ROLE_NAME NOLOGIN;';
+    END $$
+"""
+
+_MAY_TAKE_ON = """
+    DO $$
+    DECLARE
+        is_superuser boolean := (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
+    BEGIN
+        IF is_superuser OR (pg_has_role(current_user, 'ROLE_NAME', 'SET')
+                AND NOT pg_has_role(current_user, 'ROLE_NAME', 'USAGE')) THEN
+            RETURN;
+        END IF;
+        EXECUTE format('GRANT ROLE_NAME TO %I WITH INHERIT FALSE, SET TRUE', current_user);
+    EXCEPTION
+        WHEN insufficient_privilege THEN
+            RAISE EXCEPTION 'HOMEPOT may not act as ROLE_NAME. Let an administrator of this '
+                'server run: GRANT ROLE_NAME TO % WITH INHERIT FALSE, SET TRUE;', current_user;
+    END $$
+"""
+
+_MAY_TAKE_ON_BEFORE_16 = """
+    DO $$
+    DECLARE
+        is_superuser boolean := (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
+    BEGIN
+        IF is_superuser OR (pg_has_role(current_user, 'ROLE_NAME', 'MEMBER')
+                AND NOT pg_has_role(current_user, 'ROLE_NAME', 'USAGE')) THEN
+            RETURN;
+        END IF;
+        EXECUTE format('ALTER ROLE %I NOINHERIT', current_user);
+        EXECUTE format('GRANT ROLE_NAME TO %I', current_user);
+    EXCEPTION
+        WHEN insufficient_privilege THEN
+            RAISE EXCEPTION 'HOMEPOT may not act as ROLE_NAME. Let an administrator of this '
+                'server run: ALTER ROLE % NOINHERIT; GRANT ROLE_NAME TO %;',
+                current_user, current_user;
+    END $$
+"""
 
 
 def downgrade() -> None:

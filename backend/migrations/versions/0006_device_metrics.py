@@ -81,10 +81,10 @@ def _view_for_tenants(view: str, table: str) -> None:
     )
     # It reads with the rights of the system role, which sees every device; the condition above
     # is what narrows it, and the barrier keeps a clever filter from looking behind it.
+    op.execute(f"grant select on {view} to homepot_tenant")
     op.execute("grant create on schema public to homepot_system")
     op.execute(f"alter view {view} owner to homepot_system")
     op.execute("revoke create on schema public from homepot_system")
-    op.execute(f"grant select on {view} to homepot_tenant")
 
 
 def downgrade() -> None:

@@ -154,16 +154,15 @@ class LiveFeed:
         connection = await psycopg.AsyncConnection.connect(self._database.url, autocommit=True)
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
-            if self._low == 0:
-                self._low = await self._newest()
             while True:
                 await self._pass_on()
                 async for _ in connection.notifies(timeout=LOOK_EVERY_S, stop_after=1):
                     pass
 
-    async def _newest(self) -> int:
+    async def begin(self) -> None:
+        """From here on nothing is missed: to be called before the first viewer is let in."""
         async with self._database.system() as tx:
-            return int((await tx.execute(text(_SNAPSHOT))).scalar_one())
+            self._low = int((await tx.execute(text(_SNAPSHOT))).scalar_one())
 
     async def _pass_on(self) -> None:
         async with self._database.system() as tx:

@@ -41,6 +41,7 @@ async def opened(settings: Settings) -> AsyncIterator[Process]:
 @asynccontextmanager
 async def feeding(feed: LiveFeed) -> AsyncIterator[None]:
     """The live feed runs for as long as the block does."""
+    await feed.begin()
     task = asyncio.create_task(feed.run(), name="live feed")
     try:
         yield
