@@ -1,14 +1,39 @@
 import { readProblem, UnreachableError } from "./problem";
+import type { paths } from "./schema";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-type QueryValue = string | number | boolean | readonly string[] | undefined | null;
+type Method = "get" | "post" | "put" | "patch" | "delete";
 
-export interface RequestOptions {
-  /** Fills the `{names}` of the path. */
-  path?: Record<string, string | number>;
-  query?: Record<string, QueryValue>;
+/** The addresses that know this method. */
+type PathWith<M extends Method> = {
+  [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never;
+}[keyof paths];
+
+type PathOf<O> = O extends { parameters: { path: infer T extends object } }
+  ? { path: T }
+  : { path?: never };
+type QueryOf<O> = O extends { parameters: { query?: infer T } } ? { query?: T } : { query?: never };
+type BodyOf<O> = O extends { requestBody: { content: { "application/json": infer T } } }
+  ? { body: T }
+  : O extends { requestBody?: { content: { "application/json": infer T } } }
+    ? { body?: T }
+    : { body?: never };
+type Options<O> = PathOf<O> & QueryOf<O> & BodyOf<O> & { signal?: AbortSignal };
+/** Where nothing is required the options may be left out altogether. */
+type Rest<T> = Record<string, never> extends T ? [options?: T] : [options: T];
+
+type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
+type Answer<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 204)]> : never;
+
+type Call<M extends Method> = <P extends PathWith<M>>(
+  path: P,
+  ...rest: Rest<Options<paths[P][M]>>
+) => Promise<Answer<paths[P][M]>>;
+
+interface AnyOptions {
+  path?: object | undefined;
+  query?: object | undefined;
   body?: unknown;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 let csrfToken: string | null = null;
@@ -18,17 +43,17 @@ export function setCsrfToken(token: string | null): void {
   csrfToken = token;
 }
 
-async function request<T>(method: Method, path: string, options: RequestOptions = {}): Promise<T> {
+async function request(method: Method, path: string, options: AnyOptions = {}): Promise<unknown> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
-  if (method !== "GET" && csrfToken !== null) headers["X-CSRF-Token"] = csrfToken;
-  const init: RequestInit = { method, headers, credentials: "same-origin" };
+  if (method !== "get" && csrfToken !== null) headers["X-CSRF-Token"] = csrfToken;
+  const init: RequestInit = { method: method.toUpperCase(), headers, credentials: "same-origin" };
   if (options.body !== undefined) init.body = JSON.stringify(options.body);
   if (options.signal) init.signal = options.signal;
 
   const response = await send(fillPath(path, options.path) + toQuery(options.query), init);
   if (!response.ok) throw await readProblem(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return response.status === 204 ? undefined : response.json();
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {
@@ -40,28 +65,35 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   }
 }
 
-function fillPath(path: string, values: RequestOptions["path"] = {}): string {
+function fillPath(path: string, values: object = {}): string {
+  const known = new Map<string, unknown>(Object.entries(values));
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name];
+    const value = known.get(name);
     if (value === undefined) throw new Error(`${path} needs ${name}`);
-    return encodeURIComponent(value);
+    return encodeURIComponent(String(value));
   });
 }
 
-function toQuery(values: RequestOptions["query"] = {}): string {
+/** A list becomes the same name several times; what is empty is left out. */
+function toQuery(values: object = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) {
-    if (value === undefined || value === null || value === "") continue;
-    for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one));
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== null && one !== "") query.append(name, String(one));
+    }
   }
   const text = query.toString();
   return text && `?${text}`;
 }
 
+const call = <M extends Method>(method: M): Call<M> =>
+  ((path: string, options?: AnyOptions) => request(method, path, options)) as Call<M>;
+
+/** Every call is checked against the server's own description of itself. */
 export const api = {
-  get: <T>(path: string, options?: RequestOptions) => request<T>("GET", path, options),
-  post: <T>(path: string, options?: RequestOptions) => request<T>("POST", path, options),
-  put: <T>(path: string, options?: RequestOptions) => request<T>("PUT", path, options),
-  patch: <T>(path: string, options?: RequestOptions) => request<T>("PATCH", path, options),
-  delete: <T>(path: string, options?: RequestOptions) => request<T>("DELETE", path, options),
+  get: call("get"),
+  post: call("post"),
+  put: call("put"),
+  patch: call("patch"),
+  delete: call("delete"),
 };

@@ -57,7 +57,7 @@ function SideBar() {
         <span className="text-sm font-semibold tracking-[0.14em] text-ink">{m.app.name}</span>
       </p>
       <nav aria-label={m.app.mainNavigation}>
-        <ul className="flex justify-around lg:grid lg:gap-1">
+        <ul className="flex justify-around lg:grid lg:justify-stretch lg:gap-1">
           <NavItem to="/devices" icon={DeviceIcon} label={m.app.nav.devices} />
           <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
           {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} />}

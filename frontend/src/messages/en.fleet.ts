@@ -194,6 +194,8 @@ const sites = {
   keyCreated: "Created",
   keyExpires: "Valid until",
   keyExpired: "Expired",
+  keyRevoked: "Revoked",
+  keyUses: (n: number) => `enrolled ${count(n, "device", "devices")}`,
   noExpiry: "no end",
   revoke: "Revoke",
   revokeOf: (created: string) => `Revoke the key of ${created}`,

@@ -9,7 +9,7 @@ export const sessionQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
   queryFn: async ({ signal }): Promise<Session | null> => {
     try {
-      return keepToken(await api.get<Session>("/api/auth/me", { signal }));
+      return keepToken(await api.get("/api/auth/me", { signal }));
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return keepToken(null);
       throw error;
@@ -33,7 +33,7 @@ export function useSignIn() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: { username: string; password: string }) =>
-      api.post<Session>("/api/auth/login", { body }),
+      api.post("/api/auth/login", { body }),
     onSuccess: (session) => {
       // Whatever another person saw in this window is forgotten.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
@@ -45,7 +45,7 @@ export function useSignIn() {
 /** A whole new page load afterwards forgets everything this person saw. */
 export function useSignOut(leave: () => void = () => location.replace("/sign-in")) {
   return useMutation({
-    mutationFn: () => api.post<void>("/api/auth/logout"),
+    mutationFn: () => api.post("/api/auth/logout"),
     onSuccess: leave,
   });
 }
@@ -54,7 +54,7 @@ export function useChangePassword() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: { current_password: string; new_password: string }) =>
-      api.post<void>("/api/auth/password", { body }),
+      api.post("/api/auth/password", { body }),
     // The session was renewed: its token too.
     onSuccess: () => queries.fetchQuery({ ...sessionQuery, staleTime: 0 }),
   });

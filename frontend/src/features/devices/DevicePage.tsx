@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import type { Device } from "@/api/types";
+import type { DeviceDetail } from "@/api/types";
 import { formatCalendarDate, formatDateTime } from "@/lib/format";
 import { m } from "@/messages";
 import { Age } from "@/ui/Age";
@@ -30,17 +30,21 @@ export function DevicePage() {
   return (
     <>
       <Head device={device.data} />
-      <div className="grid items-start gap-5 xl:grid-cols-2">
-        <DeviceFacts device={device.data} />
-        <ConnectionHistory deviceId={deviceId} />
-        <DeviceEvents deviceId={deviceId} />
-        <DeviceCommands deviceId={deviceId} />
+      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="grid min-w-0 gap-5">
+          <ConnectionHistory deviceId={deviceId} />
+          <DeviceEvents deviceId={deviceId} />
+        </div>
+        <div className="grid min-w-0 gap-5">
+          <DeviceFacts device={device.data} />
+          <DeviceCommands deviceId={deviceId} />
+        </div>
       </div>
     </>
   );
 }
 
-function Head({ device }: { device: Device }) {
+function Head({ device }: { device: DeviceDetail }) {
   return (
     <PageHead
       title={device.name}
@@ -63,7 +67,7 @@ function Head({ device }: { device: Device }) {
   );
 }
 
-function DeviceFacts({ device }: { device: Device }) {
+function DeviceFacts({ device }: { device: DeviceDetail }) {
   const type = useTypeName()(device.type);
   const site = (
     <Link

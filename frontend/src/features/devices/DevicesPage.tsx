@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
+import type { DeviceSort } from "@/api/types";
 import { useMay } from "@/features/auth/permissions";
 import { siteChoicesQuery } from "@/features/sites/api";
 import { formatCount } from "@/lib/format";
@@ -43,7 +44,7 @@ export function DevicesPage() {
       />
       <DeviceResults
         search={search}
-        onSort={useCallback((sort?: string) => change({ sort }), [change])}
+        onSort={useCallback((sort?: DeviceSort) => change({ sort }), [change])}
         addButton={addButton}
       />
       {adding && <AddDeviceDialog site={search.site} onClose={() => setAdding(false)} />}
@@ -68,7 +69,7 @@ function useSearchChange(): (change: DeviceSearch) => void {
 
 interface DeviceResultsProps {
   search: DeviceSearch;
-  onSort: (sort: string | undefined) => void;
+  onSort: (sort: DeviceSort | undefined) => void;
   addButton: ReactNode;
 }
 

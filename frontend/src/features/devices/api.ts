@@ -7,17 +7,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api } from "@/api/client";
-import type {
-  ConnectivityHistory,
-  Device,
-  DeviceCommand,
-  DeviceEvent,
-  DeviceType,
-  Intent,
-  NewDevice,
-  NewIntent,
-  Page,
-} from "@/api/types";
+import type { DevicePage, NewDevice, NewIntent } from "@/api/types";
 import type { DeviceSearch } from "./search";
 
 const PAGE_SIZE = 100;
@@ -25,7 +15,7 @@ const REFRESH_MS = 30_000;
 /** A list scrolled deeper than this is not loaded anew by itself: live events keep it right. */
 export const FRESH_PAGES_MAX = 3;
 
-export type DeviceList = InfiniteData<Page<Device>, string | null>;
+export type DeviceList = InfiniteData<DevicePage, string | null>;
 
 export const deviceKeys = {
   lists: ["devices", "list"] as const,
@@ -34,20 +24,22 @@ export const deviceKeys = {
 
 export const isDeep = (pages = 0): boolean => pages > FRESH_PAGES_MAX;
 
+const asList = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+
 export const devicesQuery = (search: DeviceSearch) =>
   infiniteQueryOptions({
     queryKey: [...deviceKeys.lists, search],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
-      api.get<Page<Device>>("/api/devices", {
+      api.get("/api/devices", {
         signal,
         query: {
           q: search.q,
-          site_id: search.site,
-          type: search.type,
-          connectivity: search.connectivity,
-          provenance: search.provenance,
-          lifecycle: search.lifecycle,
+          site_id: asList(search.site),
+          type: asList(search.type),
+          connectivity: asList(search.connectivity),
+          provenance: asList(search.provenance),
+          lifecycle: asList(search.lifecycle),
           sort: search.sort,
           limit: PAGE_SIZE,
           cursor: pageParam,
@@ -64,21 +56,21 @@ export const deviceQuery = (id: string) =>
   queryOptions({
     queryKey: deviceKeys.one(id),
     queryFn: ({ signal }) =>
-      api.get<Device>("/api/devices/{device_id}", { path: { device_id: id }, signal }),
+      api.get("/api/devices/{device_id}", { path: { device_id: id }, signal }),
     refetchInterval: REFRESH_MS,
   });
 
 export const deviceTypesQuery = queryOptions({
   queryKey: ["device-types"],
   staleTime: 300_000,
-  queryFn: ({ signal }) => api.get<{ items: DeviceType[] }>("/api/device-types", { signal }),
+  queryFn: ({ signal }) => api.get("/api/device-types", { signal }),
 });
 
 export const eventsQuery = (id: string) =>
   queryOptions({
     queryKey: [...deviceKeys.one(id), "events"],
     queryFn: ({ signal }) =>
-      api.get<Page<DeviceEvent>>("/api/devices/{device_id}/events", {
+      api.get("/api/devices/{device_id}/events", {
         path: { device_id: id },
         query: { limit: 50 },
         signal,
@@ -89,7 +81,7 @@ export const commandsQuery = (id: string) =>
   queryOptions({
     queryKey: [...deviceKeys.one(id), "commands"],
     queryFn: ({ signal }) =>
-      api.get<Page<DeviceCommand>>("/api/devices/{device_id}/commands", {
+      api.get("/api/devices/{device_id}/commands", {
         path: { device_id: id },
         query: { limit: 50 },
         signal,
@@ -103,7 +95,7 @@ export const historyQuery = (id: string) =>
     queryKey: [...deviceKeys.one(id), "connectivity"],
     refetchInterval: 60_000,
     queryFn: ({ signal }) =>
-      api.get<ConnectivityHistory>("/api/devices/{device_id}/connectivity", {
+      api.get("/api/devices/{device_id}/connectivity", {
         path: { device_id: id },
         query: { from: new Date(Date.now() - HISTORY_MS).toISOString() },
         signal,
@@ -113,13 +105,13 @@ export const historyQuery = (id: string) =>
 export function useAddDevice() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: NewDevice) => api.post<Device>("/api/devices", { body }),
+    mutationFn: (body: NewDevice) => api.post("/api/devices", { body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: deviceKeys.lists }),
   });
 }
 
 export function useAddIntent() {
   return useMutation({
-    mutationFn: (body: NewIntent) => api.post<Intent>("/api/enrolment-intents", { body }),
+    mutationFn: (body: NewIntent) => api.post("/api/enrolment-intents", { body }),
   });
 }

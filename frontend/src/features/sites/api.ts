@@ -6,7 +6,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api } from "@/api/client";
-import type { BootstrapKey, NewBootstrapKey, NewSite, Page, Site } from "@/api/types";
+import type { BootstrapKey, NewSite } from "@/api/types";
 import type { SiteSearch } from "./search";
 
 const PAGE_SIZE = 100;
@@ -21,9 +21,14 @@ export const sitesQuery = (search: SiteSearch) =>
     queryKey: [...siteKeys.all, "list", search],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
-      api.get<Page<Site>>("/api/sites", {
+      api.get("/api/sites", {
         signal,
-        query: { ...search, limit: PAGE_SIZE, cursor: pageParam },
+        query: {
+          q: search.q,
+          archived: search.archived === "true",
+          limit: PAGE_SIZE,
+          cursor: pageParam,
+        },
       }),
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
@@ -33,22 +38,20 @@ export const sitesQuery = (search: SiteSearch) =>
 export const siteChoicesQuery = queryOptions({
   queryKey: [...siteKeys.all, "choices"],
   staleTime: 60_000,
-  queryFn: ({ signal }) =>
-    api.get<Page<Site>>("/api/sites", { query: { limit: PAGE_SIZE }, signal }),
+  queryFn: ({ signal }) => api.get("/api/sites", { query: { limit: PAGE_SIZE }, signal }),
 });
 
 export const siteQuery = (id: string) =>
   queryOptions({
     queryKey: siteKeys.one(id),
-    queryFn: ({ signal }) =>
-      api.get<Site>("/api/sites/{site_id}", { path: { site_id: id }, signal }),
+    queryFn: ({ signal }) => api.get("/api/sites/{site_id}", { path: { site_id: id }, signal }),
   });
 
 export const bootstrapKeysQuery = (siteId: string) =>
   queryOptions({
     queryKey: [...siteKeys.one(siteId), "bootstrap-keys"],
     queryFn: ({ signal }) =>
-      api.get<{ items: BootstrapKey[] }>("/api/sites/{site_id}/bootstrap-keys", {
+      api.get("/api/sites/{site_id}/bootstrap-keys", {
         path: { site_id: siteId },
         signal,
       }),
@@ -57,7 +60,7 @@ export const bootstrapKeysQuery = (siteId: string) =>
 export function useAddSite() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: NewSite) => api.post<Site>("/api/sites", { body }),
+    mutationFn: (body: NewSite) => api.post("/api/sites", { body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: siteKeys.all }),
   });
 }
@@ -66,7 +69,7 @@ export function useAddBootstrapKey(siteId: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () =>
-      api.post<NewBootstrapKey>("/api/sites/{site_id}/bootstrap-keys", {
+      api.post("/api/sites/{site_id}/bootstrap-keys", {
         path: { site_id: siteId },
         body: {},
       }),
@@ -78,8 +81,8 @@ export function useRevokeBootstrapKey(siteId: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: BootstrapKey["id"]) =>
-      api.delete<void>("/api/sites/{site_id}/bootstrap-keys/{id}", {
-        path: { site_id: siteId, id },
+      api.delete("/api/sites/{site_id}/bootstrap-keys/{key_id}", {
+        path: { site_id: siteId, key_id: id },
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: siteKeys.one(siteId) }),
   });

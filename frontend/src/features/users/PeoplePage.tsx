@@ -60,7 +60,7 @@ function PersonRow({ person, onReset }: { person: Person; onReset: () => void })
         </p>
       </div>
       {person.must_change_password && <Badge tone="accent">{m.people.mustChange}</Badge>}
-      {person.disabled_at && <Badge tone="unknown">{m.people.disabled}</Badge>}
+      {!person.active && <Badge tone="unknown">{m.people.disabled}</Badge>}
       {!isMe && (
         <Button aria-label={m.people.resetOf(person.username)} onClick={onReset}>
           {m.people.reset}

@@ -4,14 +4,13 @@ import type { NewPerson, Person } from "@/api/types";
 
 export const peopleQuery = queryOptions({
   queryKey: ["users"],
-  queryFn: ({ signal }) => api.get<{ items: Person[] }>("/api/users", { signal }),
+  queryFn: ({ signal }) => api.get("/api/users", { signal }),
 });
 
 export function useAddPerson() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: NewPerson) =>
-      api.post<{ one_time_password: string }>("/api/users", { body }),
+    mutationFn: (body: NewPerson) => api.post("/api/users", { body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey }),
   });
 }
@@ -20,8 +19,8 @@ export function useResetPassword(person: Person) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: () =>
-      api.post<{ one_time_password: string }>("/api/users/{id}/reset-password", {
-        path: { id: person.id },
+      api.post("/api/users/{user_id}/reset-password", {
+        path: { user_id: person.id },
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey }),
   });

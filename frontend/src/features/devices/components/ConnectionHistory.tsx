@@ -55,17 +55,17 @@ function Band({ stretches }: { stretches: readonly Stretch[] }) {
   return (
     <svg
       aria-hidden="true"
-      viewBox="0 0 1000 28"
+      viewBox="0 0 1000 20"
       preserveAspectRatio="none"
-      className="h-7 w-full rounded-md"
+      className="h-5 w-full rounded-md"
     >
       {stretches.map(({ from, to, state }) => (
         <rect
           key={from}
           x={from * 1000}
           width={Math.max(1, (to - from) * 1000)}
-          y={state === "offline" ? 16 : 0}
-          height={state === "offline" ? 12 : 28}
+          y={state === "offline" ? 10 : 0}
+          height={state === "offline" ? 10 : 20}
           className={FILLS[state]}
         />
       ))}

@@ -6,7 +6,7 @@ import { Select } from "@/ui/Field";
 import { CloseIcon } from "@/ui/icons";
 import { SearchBox } from "@/ui/SearchBox";
 import { deviceTypesQuery } from "../api";
-import { type DeviceSearch, isFiltered } from "../search";
+import { type DeviceSearch, isFiltered, oneOf } from "../search";
 import { useTypeName } from "../typeName";
 
 interface DeviceFiltersProps {
@@ -18,7 +18,7 @@ interface DeviceFiltersProps {
 
 export function DeviceFilters({ search, onChange, onSearch, onClear }: DeviceFiltersProps) {
   return (
-    <search aria-label={m.devices.filters} className="mb-3 grid gap-2">
+    <search aria-label={m.devices.filters} className="mb-3 flex flex-col gap-2 xl:flex-row">
       <SearchBox
         label={m.devices.search}
         hint={m.devices.searchHint}
@@ -64,26 +64,34 @@ export function DeviceFilters({ search, onChange, onSearch, onClear }: DeviceFil
   );
 }
 
-interface ChoiceProps {
+interface ChoiceProps<T extends string> {
   label: string;
   any?: string;
-  words: Readonly<Record<string, string>>;
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
+  words: Readonly<Partial<Record<T, string>>>;
+  value: T | undefined;
+  onChange: (value: T | undefined) => void;
 }
 
-function Choice({ label, any, words, value, onChange }: ChoiceProps) {
+function Choice<T extends string>({ label, any, words, value, onChange }: ChoiceProps<T>) {
   // The address may name what the list does not know: it is shown as it stands there.
   const unknown = value !== undefined && !(value in words);
+  const entries = Object.entries(words) as [T, string][];
   return (
     <Select
       aria-label={label}
       value={value ?? ""}
-      onChange={(event) => onChange(event.target.value || undefined)}
+      onChange={(event) =>
+        onChange(
+          oneOf(
+            entries.map(([key]) => key),
+            event.target.value,
+          ),
+        )
+      }
       className={value && any ? "border-accent! bg-accent-soft! text-accent-strong!" : undefined}
     >
       {any && <option value="">{any}</option>}
-      {Object.entries(words).map(([key, word]) => (
+      {entries.map(([key, word]) => (
         <option key={key} value={key}>
           {word}
         </option>
@@ -93,7 +101,7 @@ function Choice({ label, any, words, value, onChange }: ChoiceProps) {
   );
 }
 
-type FilterProps = Pick<ChoiceProps, "value" | "onChange">;
+type FilterProps = Pick<ChoiceProps<string>, "value" | "onChange">;
 
 function SiteFilter(props: FilterProps) {
   const { data } = useQuery(siteChoicesQuery);

@@ -21,16 +21,18 @@ const STATUSES: Record<DeviceCommand["status"], Tone> = {
   expired: "unknown",
 };
 
-const ROW = "flex items-start gap-3 border-b border-line px-4 py-2.5 last:border-b-0 sm:px-5";
-const WHEN = "w-28 shrink-0 text-muted";
+const ROW =
+  "flex flex-wrap items-start gap-x-3 gap-y-1 sm:flex-nowrap border-b border-line px-4 py-2.5 last:border-b-0 sm:px-5";
+const WHEN = "w-full shrink-0 text-muted sm:w-28";
 
 export function DeviceEvents({ deviceId }: { deviceId: string }) {
   const events = useQuery(eventsQuery(deviceId));
   return (
     <Panel title={m.devices.events}>
       <Listing query={events} none={m.devices.noEvents}>
-        {events.data?.items.map((event) => (
-          <li key={event.id} className={ROW}>
+        {events.data?.items.map((event, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: events have no id; the index tells twins apart
+          <li key={`${event.at}-${event.title}-${index}`} className={ROW}>
             <When at={event.at} />
             <div className="min-w-0 flex-1 wrap-anywhere">
               <p className="font-medium">{event.title}</p>

@@ -16,7 +16,7 @@ import { Age } from "@/ui/Age";
 import { cx } from "@/ui/cx";
 import { useTypeName } from "../typeName";
 import { ConnectivityMark, ProvenanceBadge } from "./badges";
-import { COLUMNS, type SortProps, TableHead } from "./TableHead";
+import { type SortProps, TableHead } from "./TableHead";
 
 interface DeviceTableProps extends SortProps {
   devices: readonly Device[];
@@ -92,7 +92,7 @@ function Gap({ px }: { px: number }) {
     <tbody aria-hidden="true">
       {px > 0 && (
         <tr>
-          <td colSpan={COLUMNS.length} style={{ height: px }} className="p-0" />
+          <td style={{ height: px }} className="p-0" />
         </tr>
       )}
     </tbody>

@@ -1,11 +1,12 @@
+import type { DeviceSort } from "@/api/types";
 import { m } from "@/messages";
 import { cx } from "@/ui/cx";
 import { ArrowDownIcon, ArrowUpIcon } from "@/ui/icons";
 import { nextSort, type SortColumn, sortDirection } from "../search";
 
 export interface SortProps {
-  sort: string | undefined;
-  onSort: (sort: string | undefined) => void;
+  sort: DeviceSort | undefined;
+  onSort: (sort: DeviceSort | undefined) => void;
 }
 
 interface Column {

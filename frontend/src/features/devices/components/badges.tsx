@@ -22,8 +22,8 @@ export function ProvenanceBadge({ provenance }: { provenance: Provenance }) {
 }
 
 const LINKS: Record<Connectivity, { text: string; mark: string }> = {
-  online: { text: "text-ok", mark: "rounded-full bg-current" },
-  offline: { text: "text-critical", mark: "rotate-45 bg-current" },
+  online: { text: "text-ink", mark: "rounded-full bg-ok" },
+  offline: { text: "text-critical font-medium", mark: "rotate-45 bg-current" },
   unknown: { text: "text-unknown", mark: "rounded-full border-2 border-current" },
 };
 
@@ -31,7 +31,7 @@ const LINKS: Record<Connectivity, { text: string; mark: string }> = {
 export function ConnectivityMark({ connectivity }: { connectivity: Connectivity }) {
   const { text, mark } = LINKS[connectivity];
   return (
-    <span className={cx("inline-flex items-center gap-1.5 whitespace-nowrap font-medium", text)}>
+    <span className={cx("inline-flex items-center gap-2 whitespace-nowrap", text)}>
       <span aria-hidden="true" className={cx("size-2 shrink-0", mark)} />
       {m.connectivity[connectivity]}
     </span>

@@ -63,16 +63,21 @@ function KeyRow({ entry, onRevoke }: { entry: BootstrapKey; onRevoke: () => void
         <p className="text-muted">
           {m.sites.keyExpires}:{" "}
           {entry.expires_at ? formatDateTime(entry.expires_at) : m.sites.noExpiry}
+          {" · "}
+          {m.sites.keyUses(entry.uses)}
         </p>
       </div>
-      {expired && <Badge tone="unknown">{m.sites.keyExpired}</Badge>}
-      <Button
-        kind="danger"
-        aria-label={m.sites.revokeOf(formatDateTime(entry.created_at))}
-        onClick={onRevoke}
-      >
-        {m.sites.revoke}
-      </Button>
+      {entry.revoked_at && <Badge tone="unknown">{m.sites.keyRevoked}</Badge>}
+      {expired && !entry.revoked_at && <Badge tone="unknown">{m.sites.keyExpired}</Badge>}
+      {!entry.revoked_at && (
+        <Button
+          kind="danger"
+          aria-label={m.sites.revokeOf(formatDateTime(entry.created_at))}
+          onClick={onRevoke}
+        >
+          {m.sites.revoke}
+        </Button>
+      )}
     </li>
   );
 }
