@@ -164,3 +164,71 @@ async def viewer(people: People) -> httpx.AsyncClient:
 async def stranger(people: People) -> httpx.AsyncClient:
     """The browser of an admin of another tenant, Orchard."""
     return await people.client(await people.add(Role.ADMIN, tenant="Orchard"))
+
+
+# -- devices ----------------------------------------------------------------------------------
+
+
+class StockAgent:
+    """An agent of the field, as far as the server can tell: it knows its headers and the paths."""
+
+    def __init__(self, client: httpx.AsyncClient, device_id: str, api_key: str) -> None:
+        self.client = client
+        self.device_id = device_id
+        self.api_key = api_key
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-Device-ID": self.device_id, "X-API-Key": self.api_key}
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.client.get(f"/api/v1{path}", headers=self.headers)
+
+    async def send(self, method: str, path: str, json: object = None) -> httpx.Response:
+        return await self.client.request(method, f"/api/v1{path}", headers=self.headers, json=json)
+
+    async def tell(self, path: str, **fields: object) -> httpx.Response:
+        """POST a body that names this device."""
+        return await self.send("POST", path, {"device_id": self.device_id, **fields})
+
+
+class Estate:
+    """Makes sites and devices through the front door."""
+
+    def __init__(self, admin: httpx.AsyncClient, people: People) -> None:
+        self.admin = admin
+        self._people = people
+
+    async def site(self, **fields: object) -> str:
+        body = {"name": "Harbour shop", "timezone": "Europe/Lisbon", **fields}
+        answer = await self.admin.post("/api/sites", json=body)
+        assert answer.status_code == 201, answer.text
+        site_id: str = answer.json()["site_id"]
+        return site_id
+
+    async def bootstrap_key(self, site_id: str, **limits: object) -> str:
+        answer = await self.admin.post(f"/api/sites/{site_id}/bootstrap-keys", json=limits)
+        assert answer.status_code == 201, answer.text
+        key: str = answer.json()["bootstrap_key"]
+        return key
+
+    async def agent(self, site_id: str | None = None, **fields: object) -> StockAgent:
+        """A device that has just enrolled."""
+        site_id = site_id or await self.site()
+        client = self._people.anonymous()
+        body = {"site_id": site_id, "bootstrap_key": await self.bootstrap_key(site_id), **fields}
+        answer = await client.post("/api/v1/devices/bootstrap-provision", json=body)
+        assert answer.status_code == 200, answer.text
+        data = answer.json()["data"]
+        return StockAgent(client, data["device_id"], data["api_key"])
+
+
+@pytest.fixture
+def estate(admin: httpx.AsyncClient, people: People) -> Estate:
+    return Estate(admin, people)
+
+
+@pytest.fixture
+async def agent(estate: Estate) -> StockAgent:
+    """A device of the tenant Harbour that has just enrolled."""
+    return await estate.agent()

@@ -84,12 +84,21 @@ def translated(error: Exception) -> HomepotError:
     if isinstance(error, RequestValidationError):
         return _bad_shape(error)
     if isinstance(error, HTTPException):
-        return _BY_STATUS.get(error.status_code, HomepotError)()
+        return _of_the_framework(error)
     if isinstance(error, PoolTimeout | OperationalError | InterfaceError):
         return Unavailable("The database does not answer just now; try again in a few seconds.")
     if isinstance(error, DBAPIError):
         return _database_refusal(error)
     return HomepotError()
+
+
+def _of_the_framework(error: HTTPException) -> HomepotError:
+    """FastAPI answers 400 to whatever goes wrong while it reads a body, our own limit too."""
+    if error.status_code == 400:
+        if isinstance(error.__cause__, HomepotError):
+            return error.__cause__
+        return BadInput("This is not JSON that can be read.", at="body")
+    return _BY_STATUS.get(error.status_code, HomepotError)()
 
 
 def _bad_shape(error: RequestValidationError) -> BadInput:
@@ -113,7 +122,7 @@ def _database_refusal(error: DBAPIError) -> HomepotError:
 def install(app: FastAPI) -> None:
     async def refuse(request: Request, error: Exception) -> JSONResponse:
         refusal = translated(error)
-        if isinstance(error, HTTPException) and error.status_code not in _BY_STATUS:
+        if isinstance(error, HTTPException) and error.status_code not in {400, *_BY_STATUS}:
             return _as_it_is(error)
         if refusal.status >= 500:
             log.warning(

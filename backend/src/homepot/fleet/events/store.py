@@ -54,11 +54,13 @@ class Job:
 
 async def add_event(tx: Connection, values: dict[str, Any]) -> bool:
     """True where it is new; False where the same report was here before."""
-    statement = insert(device_events).values(tenant_id=_TENANT, **values)
-    added = await tx.execute(
-        statement.on_conflict_do_nothing(index_elements=["device_id", "fingerprint"])
+    statement = (
+        insert(device_events)
+        .values(tenant_id=_TENANT, **values)
+        .on_conflict_do_nothing(index_elements=["device_id", "fingerprint"])
+        .returning(device_events.c.id)
     )
-    return added.rowcount > 0
+    return (await tx.execute(statement)).scalar_one_or_none() is not None
 
 
 _EVENT_COLUMNS = [device_events.c[name] for name in Event.__dataclass_fields__]
@@ -82,11 +84,13 @@ async def events(tx: Connection, query: EventQuery) -> list[Event]:
 
 async def add_change(tx: Connection, values: dict[str, Any]) -> bool:
     """True where it is new; False where the same report was here before."""
-    statement = insert(config_history).values(tenant_id=_TENANT, **values)
-    added = await tx.execute(
-        statement.on_conflict_do_nothing(index_elements=["device_id", "fingerprint"])
+    statement = (
+        insert(config_history)
+        .values(tenant_id=_TENANT, **values)
+        .on_conflict_do_nothing(index_elements=["device_id", "fingerprint"])
+        .returning(config_history.c.id)
     )
-    return added.rowcount > 0
+    return (await tx.execute(statement)).scalar_one_or_none() is not None
 
 
 _JOB_COLUMNS = [device_jobs.c[name] for name in Job.__dataclass_fields__]
