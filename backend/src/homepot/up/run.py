@@ -69,8 +69,8 @@ async def _hold(settings: Settings, crew: Crew, say: Say, say_now: Say) -> None:
         os.environ, settings, url if database is not None else None
     )
     programs = [parts.api(settings, environment), parts.worker(settings, environment)]
-    tried = [crew.keep(part) for part in programs]
-    await crew.until_stop(asyncio.gather(*(one.wait() for one in tried)))
+    ready = [crew.keep(part) for part in programs]
+    await crew.until_stop(asyncio.gather(*(one.wait() for one in ready)))
     home = None if database is None else EmbeddedPostgres(settings.data_dir).status().home
     say(greeting(settings, username=FIRST_USERNAME, password=password, database_home=home))
     logs = [settings.data_dir / "logs" / f"{name}.log" for name in ("api", "worker", "postgres")]

@@ -54,12 +54,12 @@ class Crew:
         self._keepers.append(asyncio.create_task(self._keep(part, is_up=True), name=part.name))
 
     def keep(self, part: Part) -> asyncio.Event:
-        """Start a part and keep it; the event is set once it has been ready or has failed."""
+        """Start a part and keep it; the event is set once it has been ready."""
         self._parts.push_async_callback(self._end, part)
-        tried = asyncio.Event()
-        keeper = self._keep(part, is_up=False, tried=tried)
+        ready = asyncio.Event()
+        keeper = self._keep(part, is_up=False, ready=ready)
         self._keepers.append(asyncio.create_task(keeper, name=part.name))
-        return tried
+        return ready
 
     async def until_stop(self, work: Awaitable[Result]) -> Result:
         """The result of the work; StopAsked if the end is asked for first."""
@@ -87,7 +87,7 @@ class Crew:
         for one in done - {stopping}:
             one.result()
 
-    async def _keep(self, part: Part, *, is_up: bool, tried: asyncio.Event | None = None) -> None:
+    async def _keep(self, part: Part, *, is_up: bool, ready: asyncio.Event | None = None) -> None:
         deaths = 0
         while True:
             began = time.monotonic()
@@ -96,13 +96,11 @@ class Crew:
                     await part.start()
                     if deaths:
                         self._tell(f"The {part.name} is back.", "part.back", part)
-                if tried is not None:
-                    tried.set()
+                if ready is not None:
+                    ready.set()
                 ending = await part.wait()
             except PartFailed as failure:
                 ending = str(failure)
-            if tried is not None:
-                tried.set()
             is_up = False
             deaths = deaths_in_a_row(deaths, time.monotonic() - began)
             pause = pause_s(deaths)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from homepot.core.supervisor.part import PartFailed, how_it_ended
 from homepot.core.tether import tethered
 
 READY_MAX_S = 120.0
+SETTLED_S = 2.0
 _POLL_S = 0.05
 _KILLED_MAX_S = 5.0
 
@@ -94,10 +96,12 @@ class ProgramPart:
         self._process = None
 
     async def _until_ready(self, process: Process) -> None:
+        """It answers; one that has nobody to answer is taken for ready when it lives on."""
+        ready = self._is_ready or _has_lived(SETTLED_S)
         while True:
             if process.returncode is not None:
                 raise PartFailed(self._ending(process))
-            if self._is_ready is None or await self._is_ready():
+            if await ready():
                 return
             await asyncio.sleep(_POLL_S)
 
@@ -107,3 +111,12 @@ class ProgramPart:
         # One that was killed had no time to say why.
         is_own_doing = process.returncode is not None and process.returncode > 0
         return f'{ending}, saying "{said[:200]}"' if said and is_own_doing else ending
+
+
+def _has_lived(seconds: float) -> ReadyCheck:
+    born = time.monotonic()
+
+    async def check() -> bool:
+        return time.monotonic() - born >= seconds
+
+    return check

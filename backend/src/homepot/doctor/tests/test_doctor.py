@@ -1,0 +1,89 @@
+"""What the doctor finds, and how it says it."""
+
+import doctest
+import socket
+from pathlib import Path
+
+import pytest
+
+from homepot.core.settings import Settings
+from homepot.doctor import checks, finding
+
+
+def settings(tmp_path: Path, **given: object) -> Settings:
+    return Settings.model_validate({"data_dir": tmp_path / "var", **given})
+
+
+def test_the_examples_in_the_words_are_true() -> None:
+    result = doctest.testmod(finding)
+    assert (result.failed, result.attempted > 0) == (0, True)
+
+
+def test_an_old_python_is_wrong() -> None:
+    assert checks.python((3, 11)).ok
+    found = checks.python((3, 10))
+    assert not found.ok
+    assert "3.11" in found.mend
+
+
+def test_looking_makes_no_database(tmp_path: Path) -> None:
+    found = checks.database(settings(tmp_path))
+    assert [(one.name, one.ok) for one in found] == [("database", True), ("migrations", True)]
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_server_that_is_not_there_is_wrong(tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"postgresql://me:hidden@127.0.0.1:{closed.getsockname()[1]}/homepot"
+        (found,) = checks.database(settings(tmp_path, database_url=url))
+    assert not found.ok
+    assert "does not answer" in found.detail
+    assert "DATABASE_URL" in found.mend
+    assert "hidden" not in found.detail
+
+
+def test_a_lost_database_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "postgres").symlink_to(tmp_path / "gone")
+    (found,) = checks.database(settings(tmp_path))
+    assert not found.ok
+    assert "not there any more" in found.detail
+
+
+def test_missing_migrations_are_named_with_the_command() -> None:
+    assert checks.migrations([]).ok
+    found = checks.migrations(["0007_new"])
+    assert not found.ok
+    assert "0007_new" in found.detail
+    assert found.mend == "homepot db migrate"
+
+
+def test_a_full_disk_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.disk(tmp_path / "not" / "there").ok
+    monkeypatch.setattr(checks, "_DISK_FREE_MIN_BYTES", 2**62)
+    assert not checks.disk(tmp_path).ok
+
+
+def test_a_busy_port_is_wrong(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        found = checks.port(settings(tmp_path, port=port))
+        assert not found.ok
+        assert f"Port {port} is in use" in found.detail
+        assert "--port" in found.mend
+    assert checks.port(settings(tmp_path, port=port)).ok
+
+
+def test_pages_that_were_not_built_are_wrong(tmp_path: Path) -> None:
+    assert not checks.browser_build(tmp_path).ok
+    (tmp_path / "index.html").write_text("")
+    assert checks.browser_build(tmp_path).ok
+
+
+def test_wrong_configuration_is_the_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEPOT_PORT", "many")
+    found = checks.examine()
+    assert [one.name for one in found] == ["python", "configuration"]
+    assert "HOMEPOT_PORT" in found[1].detail
