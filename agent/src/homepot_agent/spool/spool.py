@@ -235,8 +235,10 @@ class Spool:
             return self._reports(list(self._waiting.first(count)), bytes_max)
 
     def newest(self, count: int) -> list[Report]:
-        """The newest reports, in order; those before a gap belong to the backlog."""
+        """The newest reports, in order; none if the very newest is gone: the rest is backlog."""
         with self._lock:
+            if self._next - 1 not in self._waiting:
+                return []
             wanted = self._waiting.last_run(min(count, RECENT_MAX))
             recent = {one.sequence: one for one in self._recent}
             if all(number in recent for number in wanted):

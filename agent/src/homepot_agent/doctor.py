@@ -1,0 +1,104 @@
+"""`homepot-agent doctor`: look at everything the agent needs, and say what to do where it lacks."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from homepot_agent import identity, places
+from homepot_agent.address import BadAddress
+from homepot_agent.agent import http_transport
+from homepot_agent.clock import SystemClock
+from homepot_agent.collect import Collector
+from homepot_agent.config import Config
+from homepot_agent.enrol import folder_is_open
+from homepot_agent.identity import Identity, NotEnrolled
+from homepot_agent.spool import recovery
+from homepot_agent.stamps import clock_is_set
+from homepot_agent.transport import Unreachable
+from homepot_agent.wire import NotAdmitted, Server, Trouble
+
+ROOM_BYTES_MIN = 100_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    good: bool
+    sentence: str
+
+
+def examine(config: Config, folder: Path) -> Iterator[Finding]:
+    """Everything in turn; what depends on something bad is left out."""
+    yield from _state(folder)
+    yield from _measuring(config)
+    try:
+        who = identity.load(places.identity_file(folder))
+    except NotEnrolled as error:
+        yield Finding(False, str(error))
+        return
+    yield Finding(True, f"Enrolled as {who.device_id} at {who.server}.")
+    yield from _server(config, who)
+
+
+def _state(folder: Path) -> Iterator[Finding]:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        yield Finding(False, f"{folder} can not be written: {error.strerror}.")
+        return
+    if folder_is_open(folder):
+        yield Finding(False, f"Others may look into {folder}: chmod 700 it.")
+    free = shutil.disk_usage(folder).free
+    yield Finding(
+        free > ROOM_BYTES_MIN, f"The disk of {folder} has {free / 1e6:.0f} MB of room left."
+    )
+    spool = places.spool_folder(folder)
+    if spool.is_dir():
+        found = recovery.look(spool)
+        yield Finding(
+            not found.damaged,
+            f"{len(found.waiting)} reports wait in the spool, {found.damaged} are damaged.",
+        )
+
+
+def _measuring(config: Config) -> Iterator[Finding]:
+    metrics = Collector(config.disk_path).measure()
+    yield Finding(bool(metrics), f"Measures {', '.join(sorted(metrics))}.")
+    good = clock_is_set(SystemClock().wall_us())
+    yield Finding(good, "The clock is set." if good else "The clock is not set: set it first.")
+
+
+def _server(config: Config, who: Identity) -> Iterator[Finding]:
+    try:
+        transport = http_transport(config, who)
+    except (OSError, BadAddress) as error:
+        yield Finding(False, f"The server's address or certificate file can not be used: {error}.")
+        return
+    server = Server(transport, SystemClock(), who.device_id, who.api_key)
+    try:
+        standing = server.standing()
+    except Unreachable as error:
+        yield Finding(False, f"The server can not be reached: {error}.")
+        return
+    except NotAdmitted as error:
+        yield Finding(False, f"The server does not accept this device ({error}): enrol --again.")
+        return
+    except Trouble as error:
+        yield Finding(False, f"The server answers, but not as HOMEPOT does: {error}.")
+        return
+    finally:
+        transport.close()
+    lifecycle = standing.get("lifecycle_state", "unknown")
+    yield Finding(lifecycle == "active", f"The server knows this device; it is {lifecycle} there.")
+    behind_s = (server.ahead_us or 0) / 1e6
+    good = abs(behind_s) < 60
+    yield Finding(good, f"The clock differs by {abs(behind_s):.0f} s from the server's.")
+    latency_ms = transport.latency_ms()
+    if latency_ms is not None:
+        yield Finding(True, f"The server is {latency_ms:.1f} ms away.")
