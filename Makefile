@@ -9,8 +9,15 @@ PORT ?=
 ONLY ?=
 BIN := .venv/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
-WEB_SOURCES = $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/package-lock.json -type f 2>/dev/null | sed 's/ /\\ /g')
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+# What was deleted, or made in a folder that has moved since, is made again.
+ifneq ($(shell test -x .venv/bin/python && cat .stamps/venv 2>/dev/null),$(CURDIR))
+$(shell rm -f .stamps/venv .stamps/run .stamps/dev)
+endif
+$(shell test -d frontend/node_modules || rm -f .stamps/npm; test -f frontend/dist/index.html || rm -f .stamps/web)
+
+WEB_SOURCES = $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json -type f 2>/dev/null | sed 's/ /\\ /g')
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
@@ -57,14 +64,16 @@ clean: ## forget what was built; data in var/ stays
 	rm -rf .venv .stamps frontend/node_modules frontend/dist
 
 .stamps/venv:
-	@test -n "$(PYTHON)" || { echo "HOMEPOT needs Python 3.11 or newer: install it, or say which with make PYTHON=/path/to/python3"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "HOMEPOT needs Python 3.11 or newer, with its venv (Debian: python3-venv): install it, or say which with make PYTHON=/path/to/python3"; exit 1; }
 	@mkdir -p .stamps
-	$(PYTHON) -m venv .venv
-	@touch $@
+	@echo "Setting up Python; the first time this takes a minute or two."
+	@"$(PYTHON)" -m venv --clear .venv
+	@printf '%s' "$(CURDIR)" > $@
 
 .stamps/run: .stamps/venv backend/requirements.txt backend/pyproject.toml
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements.txt
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e backend
+	@echo "Installing what HOMEPOT needs."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e backend
 	@touch $@
 
 .stamps/dev: .stamps/run backend/requirements-dev.txt
@@ -72,14 +81,16 @@ clean: ## forget what was built; data in var/ stays
 	@touch $@
 
 .stamps/npm: frontend/package-lock.json
-	@command -v node >/dev/null && node -e 'process.exit(process.versions.node.split(".")[0] < 20)' \
-	  || { echo "the web pages need Node 20 or newer to be built: install it and type the command again"; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null \
+	  || { echo "The web pages are built with Node 20 or newer and its npm: install it and type the command again"; exit 1; }
 	@mkdir -p .stamps
-	cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@echo "Installing what the web pages are built with."
+	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .stamps/web: .stamps/npm $(WEB_SOURCES)
-	cd frontend && npm run --silent build
+	@echo "Building the web pages."
+	@cd frontend && npm run --silent build
 	@touch $@
 
 .stamps/chromium:
