@@ -201,7 +201,7 @@ def apply_harmless(metrics: Metrics, device: Device, times_us: Ticks, seed: int)
 
 
 def harmless_episodes(fleet: Fleet, from_us: int, to_us: int) -> Iterator[Episode]:
-    """Everything harmless that touches [from, to); a level that moves for good ends as it starts."""
+    """Everything harmless that touches [from, to); what moves for good ends as it starts."""
     for site in fleet.sites:
         yield from promotions(fleet.seed, site, from_us, to_us)
     for device in fleet.devices:

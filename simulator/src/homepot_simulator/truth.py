@@ -13,11 +13,20 @@ Names = Callable[[str], str]
 
 
 def truth_row(episode: Episode, name: Names = str, until_us: int | None = None) -> dict[str, Any]:
-    """One line of a truth file; `name` turns the simulator's keys into the reader's ids."""
+    """One fault as a line; `name` turns the simulator's keys into the reader's ids."""
+    return _row("fault", episode, name, until_us)
+
+
+def harmless_row(episode: Episode, name: Names = str) -> dict[str, Any]:
+    """One harmless change as a line of the file beside the truth."""
+    return _row("change", episode, name, None)
+
+
+def _row(word: str, episode: Episode, name: Names, until_us: int | None) -> dict[str, Any]:
     end_us = episode.end_us if until_us is None else min(episode.end_us, until_us)
     row: dict[str, Any] = {
         "device_id": name(episode.device_key),
-        "fault": episode.kind,
+        word: episode.kind,
         "metrics": list(episode.metrics),
         "start": stamp(episode.start_us),
         "end": stamp(end_us),

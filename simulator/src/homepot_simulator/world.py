@@ -71,33 +71,24 @@ class World:
     ) -> None:
         self.fleet = fleet
         self.scheduled = scheduled
-        self.added = frozenset(added)
+        self.added = tuple(sorted(set(added)))
         # a schedule once worked out, kept: live time asks for it again and again
         self._blocks: dict[int, tuple[Episode, ...]] = {}
+        self._by_device: dict[tuple[int, str], tuple[Episode, ...]] = {}
 
     def with_added(self, *episodes: Episode) -> "World":
-        other = World(self.fleet, scheduled=self.scheduled, added=self.added | set(episodes))
-        other._blocks = self._blocks
+        other = World(self.fleet, scheduled=self.scheduled, added=(*self.added, *episodes))
+        other._blocks, other._by_device = self._blocks, self._by_device
         return other
 
     def faults(self, from_us: int, to_us: int) -> list[Episode]:
         """Every fault that touches [from, to), in the order in which they begin."""
-        found = {one for one in self.added if one.start_us < to_us and one.end_us > from_us}
-        if self.scheduled:
-            for block in range(from_us // _BLOCK_US, to_us // _BLOCK_US + 1):
-                found.update(
-                    one
-                    for one in self._block(block)
-                    if one.start_us < to_us and one.end_us > from_us
-                )
-        return sorted(found)
+        return sorted(self._touching(from_us, to_us, None))
 
     def silent(self, device_key: str, time_us: int) -> bool:
         """Whether the device has no power just then."""
-        return any(
-            FAULTS[one.kind].silent and one.concerns(device_key)
-            for one in self.faults(time_us, time_us + 1)
-        )
+        now = self._touching(time_us, time_us + 1, device_key)
+        return any(FAULTS[one.kind].silent for one in now)
 
     def values(self, device_key: str, times_us: Ticks) -> Readings:
         """What arrives from the device of what it would report at these times."""
@@ -107,21 +98,44 @@ class World:
                 device_key, device.metrics, times_us, np.empty((0, len(device.metrics)))
             )
         first, last = int(times_us.min()), int(times_us.max())
-        episodes = [
-            one
-            for one in self.faults(first - _LONGEST_RUN_US, last + 1)
-            if one.concerns(device_key)
-        ]
+        episodes = sorted(self._touching(first - _LONGEST_RUN_US, last + 1, device_key))
         metrics = self._metrics(device, times_us, episodes)
         heard = self._heard(device, times_us, episodes)
         columns = [_metered(name, metrics[name])[heard] for name in device.metrics]
         return Readings(device_key, device.metrics, times_us[heard], np.stack(columns, axis=1))
 
-    def _block(self, block: int) -> tuple[Episode, ...]:
+    def _touching(self, from_us: int, to_us: int, device_key: str | None) -> list[Episode]:
+        """Faults that touch [from, to): all of them, or those that one device feels."""
+        found = [
+            one
+            for one in self.added
+            if one.start_us < to_us and one.end_us > from_us
+            if device_key is None or one.concerns(device_key)
+        ]
+        first = from_us // _BLOCK_US
+        for block in range(first, to_us // _BLOCK_US + 1) if self.scheduled else ():
+            begin = block * _BLOCK_US
+            found += [
+                one
+                for one in self._block(block, device_key)
+                # one that began in an earlier block has been met there
+                if one.start_us >= begin or block == first
+                if one.start_us < to_us and one.end_us > from_us
+            ]
+        return found
+
+    def _block(self, block: int, device_key: str | None) -> tuple[Episode, ...]:
         if block not in self._blocks:
             begin = block * _BLOCK_US
             self._blocks[block] = tuple(scheduled_faults(self.fleet, begin, begin + _BLOCK_US))
-        return self._blocks[block]
+        if device_key is None:
+            return self._blocks[block]
+        key = (block, device_key)
+        if key not in self._by_device:
+            self._by_device[key] = tuple(
+                one for one in self._blocks[block] if one.concerns(device_key)
+            )
+        return self._by_device[key]
 
     def _metrics(self, device: Device, times_us: Ticks, episodes: list[Episode]) -> Metrics:
         metrics = self._moving(device, times_us, episodes)
