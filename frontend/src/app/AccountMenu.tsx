@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { useSession, useSignOut } from "@/features/auth/api";
+import { useSignOut } from "@/features/auth/api";
+import { useSession } from "@/features/auth/SessionGate";
 import { m } from "@/messages";
 import { ChevronDownIcon, UserIcon } from "@/ui/icons";
 

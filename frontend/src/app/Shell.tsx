@@ -1,8 +1,8 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, Navigate, Outlet } from "@tanstack/react-router";
 import { useState } from "react";
-import { sessionQuery } from "@/features/auth/api";
 import { useMay } from "@/features/auth/permissions";
+import { SessionGate, useSession } from "@/features/auth/SessionGate";
 import { LiveIndicator } from "@/features/live/LiveIndicator";
 import { LiveProvider } from "@/features/live/LiveProvider";
 import { m } from "@/messages";
@@ -12,14 +12,19 @@ import { createLiveListener } from "./liveListener";
 
 /** The frame round every page of a signed-in person. */
 export function Shell() {
-  const { data: session } = useQuery(sessionQuery);
-  const here = useLocation({ select: ({ href }) => href });
-  if (!session) return <Navigate to="/sign-in" search={{ next: here }} />;
-  if (session.user.must_change_password) return <Navigate to="/password" />;
-  return <Frame />;
+  return (
+    <SessionGate>
+      <Frame />
+    </SessionGate>
+  );
 }
 
 function Frame() {
+  const { user } = useSession();
+  return user.must_change_password ? <Navigate to="/password" /> : <LiveFrame />;
+}
+
+function LiveFrame() {
   const queries = useQueryClient();
   const [listener] = useState(() => createLiveListener(queries));
   return (

@@ -28,10 +28,11 @@ const rootRoute = createRootRouteWithContext<RouterContext>()({
 });
 
 /** Where to go after signing in: only ever a path of our own. */
-function readNext(raw: Record<string, unknown>): { next?: string } {
+function readNext(raw: Record<string, unknown>): { next?: string | undefined } {
   const { next } = raw;
   const ours = typeof next === "string" && /^\/(?![/\\])/.test(next) && next !== "/";
-  return ours ? { next } : {};
+  // Told also where it is absent: the router would else hand on what stood in the address.
+  return { next: ours ? next : undefined };
 }
 
 const session = (queries: QueryClient): Promise<Session | null> =>

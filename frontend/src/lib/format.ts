@@ -24,7 +24,7 @@ export function formatAge(nowMs: number, then: string): string {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
   // A device's clock may run a little ahead of ours: that is not the future.
-  return seconds > -1 && seconds < 5 ? m.time.justNow : relative.format(seconds, "second");
+  return Math.abs(seconds) < 5 ? m.time.justNow : relative.format(seconds, "second");
 }
 
 const SPANS: readonly [string, number][] = [...UNITS, ["second", 1]];

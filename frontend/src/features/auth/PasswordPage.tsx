@@ -6,11 +6,20 @@ import { m } from "@/messages";
 import { Button } from "@/ui/Button";
 import { TextField } from "@/ui/Field";
 import { explain, Trouble } from "@/ui/states";
-import { useChangePassword, useSession } from "./api";
+import { useChangePassword } from "./api";
 import { EntryFrame } from "./EntryFrame";
+import { SessionGate, useSession } from "./SessionGate";
 
 /** Change one's own password; after a one-time password there is no way around it. */
 export function PasswordPage() {
+  return (
+    <SessionGate>
+      <PasswordFrame />
+    </SessionGate>
+  );
+}
+
+function PasswordFrame() {
   const { user } = useSession();
   const { next } = useSearch({ from: "/password" });
   const navigate = useNavigate();

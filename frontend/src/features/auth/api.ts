@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, setCsrfToken } from "@/api/client";
 import { ApiError } from "@/api/problem";
 import type { Session } from "@/api/types";
@@ -20,13 +20,6 @@ export const sessionQuery = queryOptions({
 function keepToken<S extends Session | null>(session: S): S {
   setCsrfToken(session?.csrf_token ?? null);
   return session;
-}
-
-/** For pages that only exist while somebody is signed in. */
-export function useSession(): Session {
-  const { data } = useQuery(sessionQuery);
-  if (!data) throw new Error("useSession stands outside of the signed-in part");
-  return data;
 }
 
 export function useSignIn() {

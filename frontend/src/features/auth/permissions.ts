@@ -1,5 +1,5 @@
 import type { Permission } from "@/api/types";
-import { useSession } from "./api";
+import { useSession } from "./SessionGate";
 
 /** Decides only what is offered; the server decides what is allowed. */
 export function useMay(permission: Permission): boolean {

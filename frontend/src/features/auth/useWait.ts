@@ -12,5 +12,6 @@ export function useWait(error: unknown): number | null {
   }
   if (waits === null) return null;
   if (!until || until.error !== error) return waits;
-  return Math.max(0, Math.ceil((until.untilMs - nowMs) / 1000));
+  // The shared clock may be up to a second behind.
+  return Math.min(waits, Math.max(0, Math.ceil((until.untilMs - nowMs) / 1000)));
 }

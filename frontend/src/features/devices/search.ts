@@ -19,9 +19,12 @@ const SORT_COLUMNS = ["name", "device_id", "type", "site", "connectivity", "last
 const SORTS = SORT_COLUMNS.flatMap((column) => [column, `-${column}`] as const);
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 
-/** Keeps what makes sense of an address that may have been written by hand. */
+/**
+ * Keeps what makes sense of an address that may have been written by hand. Every name is told,
+ * also the absent ones: the router would else hand on what stood in the address unread.
+ */
 export function readDeviceSearch(raw: Record<string, unknown>): DeviceSearch {
-  const search: DeviceSearch = {
+  return {
     q: readText(raw.q),
     site: readText(raw.site),
     type: readText(raw.type),
@@ -30,7 +33,6 @@ export function readDeviceSearch(raw: Record<string, unknown>): DeviceSearch {
     lifecycle: oneOf(LIFECYCLES, raw.lifecycle),
     sort: oneOf(SORTS, raw.sort),
   };
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined));
 }
 
 const TEXT_LENGTH_MAX = 200;

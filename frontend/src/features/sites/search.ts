@@ -1,11 +1,12 @@
 export interface SiteSearch {
-  q?: string;
-  archived?: "true";
+  q?: string | undefined;
+  archived?: "true" | undefined;
 }
 
-export function readSiteSearch(raw: Record<string, unknown>): SiteSearch {
-  const search: SiteSearch = {};
-  if (typeof raw.q === "string" && raw.q !== "" && raw.q.length <= 200) search.q = raw.q;
-  if (raw.archived === "true") search.archived = "true";
-  return search;
+const TEXT_LENGTH_MAX = 200;
+
+/** Every name is told, also the absent ones: see the search of devices. */
+export function readSiteSearch({ q, archived }: Record<string, unknown>): SiteSearch {
+  const isText = typeof q === "string" && q !== "" && q.length <= TEXT_LENGTH_MAX;
+  return { q: isText ? q : undefined, archived: archived === "true" ? archived : undefined };
 }

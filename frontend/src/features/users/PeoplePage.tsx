@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Person } from "@/api/types";
-import { useSession } from "@/features/auth/api";
+import { useSession } from "@/features/auth/SessionGate";
 import { m } from "@/messages";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";

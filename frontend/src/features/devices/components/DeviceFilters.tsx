@@ -18,7 +18,13 @@ interface DeviceFiltersProps {
 
 export function DeviceFilters({ search, onChange, onSearch, onClear }: DeviceFiltersProps) {
   return (
-    <search aria-label={m.devices.filters} className="mb-3 flex flex-col gap-2 xl:flex-row">
+    // biome-ignore lint/a11y/useSemanticElements: <search> is younger than some browsers in use
+    <form
+      role="search"
+      aria-label={m.devices.filters}
+      onSubmit={(event) => event.preventDefault()}
+      className="mb-3 flex flex-col gap-2 xl:flex-row"
+    >
       <SearchBox
         label={m.devices.search}
         hint={m.devices.searchHint}
@@ -60,7 +66,7 @@ export function DeviceFilters({ search, onChange, onSearch, onClear }: DeviceFil
           </Button>
         )}
       </div>
-    </search>
+    </form>
   );
 }
 

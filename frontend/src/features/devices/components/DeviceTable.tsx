@@ -116,11 +116,11 @@ function moveFocus(event: KeyboardEvent<HTMLElement>, rows: Rows, count: number)
   if (there === undefined || there < 0 || there >= count) return;
   event.preventDefault();
   const body = event.currentTarget;
-  const focus = () => body.querySelector<HTMLElement>(`tr[data-index="${there}"] a`)?.focus();
+  const link = () => body.querySelector<HTMLElement>(`tr[data-index="${there}"] a`);
   rows.scrollToIndex(there, { align: "auto" });
-  focus();
+  if (link()) link()?.focus();
   // A row far away is drawn only after the scroll.
-  requestAnimationFrame(() => requestAnimationFrame(focus));
+  else requestAnimationFrame(() => requestAnimationFrame(() => link()?.focus()));
 }
 
 interface RowProps {

@@ -1,0 +1,159 @@
+import { act, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import { arrange, open } from "@/test/app";
+import { FakeSocket } from "@/test/fakeSocket";
+import { device, page, session } from "@/test/samples";
+import { type FakeServer, refusal } from "@/test/server";
+
+let server: FakeServer;
+beforeEach(() => {
+  server = arrange();
+});
+
+const lastAsked = () => server.calls("GET /api/devices").at(-1)?.query;
+const row = async (name: string) => {
+  const found = (await screen.findByRole("link", { name })).closest("tr");
+  if (!found) throw new Error("not in a row");
+  return within(found);
+};
+
+function announce(id: number, kind: string, data: object): void {
+  const at = new Date().toISOString();
+  act(() => FakeSocket.newest.say({ type: "event", id, kind, data, at, resume: `t${id}` }));
+}
+
+describe("the list of devices", () => {
+  it("writes the order into the address and asks the server for it", async () => {
+    server.on("GET /api/devices", page([device(1)]));
+    const app = open("/devices");
+    await userEvent.click(await screen.findByRole("button", { name: "Last heard" }));
+    expect(app.address()).toBe("/devices?sort=last_seen");
+    await userEvent.click(screen.getByRole("button", { name: "Last heard" }));
+    expect(app.address()).toBe("/devices?sort=-last_seen");
+    expect(screen.getByRole("columnheader", { name: "Last heard" })).toHaveAttribute(
+      "aria-sort",
+      "descending",
+    );
+    await waitFor(() => expect(lastAsked()?.get("sort")).toBe("-last_seen"));
+    await userEvent.click(screen.getByRole("button", { name: "Last heard" }));
+    expect(app.address()).toBe("/devices");
+  });
+
+  it("takes its filters from the address, and leaves out what makes no sense", async () => {
+    open("/devices?q=till&site=SITE-1&connectivity=offline&provenance=invented&sort=secret");
+    expect(await screen.findByRole("searchbox")).toHaveValue("till");
+    expect(screen.getByRole("combobox", { name: "Connection" })).toHaveDisplayValue("Offline");
+    await waitFor(() => expect(lastAsked()?.get("site_id")).toBe("SITE-1"));
+    expect(lastAsked()?.get("connectivity")).toBe("offline");
+    expect(lastAsked()?.has("provenance")).toBe(false);
+    expect(lastAsked()?.has("sort")).toBe(false);
+  });
+
+  it("searches as one types, and clears everything with one press", async () => {
+    const app = open("/devices?connectivity=offline");
+    await userEvent.keyboard("{Tab}");
+    await screen.findByRole("searchbox");
+    (document.activeElement as HTMLElement).blur();
+    await userEvent.keyboard("/cold room");
+    await waitFor(() => expect(app.address()).toBe("/devices?connectivity=offline&q=cold+room"));
+    await waitFor(() => expect(lastAsked()?.get("q")).toBe("cold room"));
+    expect(await screen.findByText("No device fits")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Clear filters" }));
+    expect(app.address()).toBe("/devices");
+    expect(screen.getByRole("searchbox")).toHaveValue("");
+  });
+
+  it("loads on by the cursor", async () => {
+    server.on("GET /api/devices", ({ query }: { query: URLSearchParams }) =>
+      query.get("cursor") === "second"
+        ? page([device(2)], { total: 2 })
+        : page([device(1)], { total: 2, next_cursor: "second" }),
+    );
+    open("/devices");
+    expect(await screen.findByRole("link", { name: "Till 2" })).toBeVisible();
+    expect(screen.getByText("2 of 2 devices loaded")).toBeVisible();
+  });
+
+  it("shows a change when the live connection tells it", async () => {
+    let current = device(1, { connectivity: "offline" });
+    server.on("GET /api/devices", () => page([current]));
+    open("/devices");
+    expect((await row("Till 1")).getAllByText("Offline")[0]).toBeInTheDocument();
+    act(() => FakeSocket.newest.say({ type: "hello", resume: "t0" }));
+    await waitFor(() => expect(server.calls("GET /api/devices")).toHaveLength(2));
+
+    const before = server.calls("GET /api/devices").length;
+    current = device(1, { connectivity: "online" });
+    announce(1, "device.changed", { device_id: "DEVICE-1", connectivity: "online" });
+    await waitFor(async () =>
+      expect((await row("Till 1")).getAllByText("Online")[0]).toBeInTheDocument(),
+    );
+    // Counts and order are the server's: they are asked for once more, soon.
+    await waitFor(() => expect(server.calls("GET /api/devices").length).toBe(before + 1));
+  });
+
+  it("walks through the rows with the arrow keys", async () => {
+    server.on("GET /api/devices", page([device(1), device(2), device(3)]));
+    open("/devices");
+    (await screen.findByRole("link", { name: "Till 1" })).focus();
+    await userEvent.keyboard("{ArrowDown}");
+    expect(screen.getByRole("link", { name: "Till 2" })).toHaveFocus();
+    await userEvent.keyboard("{End}");
+    expect(screen.getByRole("link", { name: "Till 3" })).toHaveFocus();
+    await userEvent.keyboard("{Home}");
+    expect(screen.getByRole("link", { name: "Till 1" })).toHaveFocus();
+  });
+
+  it("says where a device's data comes from", async () => {
+    server.on("GET /api/devices", page([device(1, { provenance: "simulated" })]));
+    open("/devices");
+    expect((await row("Till 1")).getAllByText("Simulated")[0]).toBeInTheDocument();
+  });
+
+  it("begins with a site where there is none", async () => {
+    server.on("GET /api/sites", { items: [], total: 0, next_cursor: null });
+    open("/devices");
+    expect(await screen.findByText(/Begin with a site/)).toBeVisible();
+  });
+
+  it("offers another try when the server fails", async () => {
+    server.on("GET /api/devices", () => refusal(503, { request_id: "r-17" }));
+    open("/devices");
+    expect(await screen.findByRole("alert")).toHaveTextContent("r-17");
+    server.on("GET /api/devices", page([device(1)]));
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("link", { name: "Till 1" })).toBeVisible();
+  });
+
+  it("offers nothing that a viewer may not do", async () => {
+    server.on("GET /api/auth/me", session({ role: "viewer", permissions: ["fleet:read"] }));
+    open("/devices");
+    await screen.findByText("No devices yet");
+    expect(screen.queryByRole("button", { name: "Add a device" })).not.toBeInTheDocument();
+    expect(screen.queryByRole("link", { name: "People" })).not.toBeInTheDocument();
+  });
+});
+
+describe("adding a device", () => {
+  it("registers one by hand, and says at the field what is wrong", async () => {
+    server.on("POST /api/devices", () =>
+      refusal(409, { errors: [{ at: "body.device_id", problem: "is taken" }] }),
+    );
+    open("/devices");
+    await screen.findByText("No devices yet");
+    const [button] = screen.getAllByRole("button", { name: "Add a device" });
+    if (button) await userEvent.click(button);
+    const dialog = within(await screen.findByRole("dialog"));
+    await userEvent.click(await dialog.findByRole("radio", { name: /By hand/ }));
+    await userEvent.type(dialog.getByLabelText("Name"), "Till 9");
+    await userEvent.type(dialog.getByLabelText(/Device id/), "till_9");
+    await userEvent.click(dialog.getByRole("button", { name: "Add device" }));
+    expect(await dialog.findByText("is taken")).toBeVisible();
+    expect(server.calls("POST /api/devices")[0]?.body).toMatchObject({
+      site_id: "SITE-1",
+      device_id: "till_9",
+      name: "Till 9",
+    });
+  });
+});

@@ -1,0 +1,77 @@
+import type { DeviceDetail, DevicePage, Session, Site } from "@/api/types";
+
+export function session(change: Partial<Session["user"]> = {}): Session {
+  return {
+    user: {
+      id: 1,
+      username: "ada",
+      name: "Ada",
+      role: "admin",
+      tenant: { id: 1, name: "Harbour" },
+      must_change_password: false,
+      permissions: ["fleet:read", "fleet:write", "fleet:enrol", "users:manage"],
+      ...change,
+    },
+    csrf_token: "token-of-ada",
+  };
+}
+
+export function device(number: number, change: Partial<DeviceDetail> = {}): DeviceDetail {
+  return {
+    device_id: `DEVICE-${number}`,
+    name: `Till ${number}`,
+    type: "pos_terminal",
+    site_id: "SITE-1",
+    site_name: "Harbour",
+    site_timezone: "Europe/Lisbon",
+    location: null,
+    firmware: null,
+    serial: null,
+    installed_on: null,
+    warranty_until: null,
+    tags: [],
+    provenance: "real",
+    lifecycle: "active",
+    connectivity: "offline",
+    health: "unknown",
+    health_reason: null,
+    last_seen_at: null,
+    last_heartbeat_at: null,
+    silent_after: null,
+    clock_skew_s: null,
+    os_details: null,
+    mac_address: null,
+    local_ip: null,
+    wan_ip: null,
+    peripherals: null,
+    created_at: "2026-01-01T00:00:00Z",
+    archived_at: null,
+    version: 1,
+    ...change,
+  };
+}
+
+export function page(devices: DeviceDetail[], change: Partial<DevicePage> = {}): DevicePage {
+  return { items: devices, total: devices.length, next_cursor: null, ...change };
+}
+
+export function site(change: Partial<Site> = {}): Site {
+  return {
+    site_id: "SITE-1",
+    name: "Harbour",
+    timezone: "Europe/Lisbon",
+    address: null,
+    schedule: [],
+    maintenance_windows: [],
+    closed_on: [],
+    tariff: null,
+    open_now: null,
+    in_maintenance: false,
+    device_count: 1,
+    online_count: 1,
+    version: 1,
+    created_at: "2026-01-01T00:00:00Z",
+    archived_at: null,
+    ...change,
+  };
+}
