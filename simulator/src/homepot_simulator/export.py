@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import logging
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,18 +13,22 @@ from typing import Any, Final
 import numpy as np
 
 from homepot_simulator.clock import closed_on, stamp
+from homepot_simulator.episodes import Episode
 from homepot_simulator.errors import SimulatorError
 from homepot_simulator.events import events_between
 from homepot_simulator.files import replace_text
 from homepot_simulator.fleet import Device, Fleet, make_fleet
 from homepot_simulator.harmless import harmless_episodes
-from homepot_simulator.noise import DAY_US, SECOND_US
+from homepot_simulator.incidents import incident_id, incident_row
+from homepot_simulator.noise import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from homepot_simulator.truth import harmless_row, truth_row, write_rows
 from homepot_simulator.world import METERS, Readings, World
 
 _log: Final = logging.getLogger(__name__)
 
 _DAYS_MAX: Final = 1000
+# where a person would want to have been told before
+_LIMITS: Final = {"disk_filling": ("disk_percent", 85.0), "bearing_wear": ("vibration_mm_s", 7.1)}
 
 
 def export_fleet(
@@ -128,14 +133,53 @@ def _write_told(folder: Path, world: World, start_us: int, end_us: int) -> None:
             for one in events_between(world, start_us - 1, end_us - 1)
         ),
     )
+    faults = world.faults(start_us, end_us)
+    written_up = _written_up(faults, start_us, end_us)
+    number_of = {fault: number for number, fault in enumerate(written_up, 1)}
+    write_rows(
+        folder / "incidents.jsonl",
+        (incident_row(world.fleet.seed, number, fault) for fault, number in number_of.items()),
+    )
     write_rows(
         folder / "labels.jsonl",
         (
-            {**truth_row(one, until_us=end_us), "incident_id": None, "recorded": False}
-            for one in world.faults(start_us, end_us)
+            {
+                **truth_row(one, until_us=end_us),
+                "incident_id": incident_id(number_of[one]) if one in number_of else None,
+                "recorded": one in number_of,
+            }
+            for one in faults
         ),
     )
+    write_rows(folder / "future.jsonl", _still_to_come(world, faults, end_us))
     write_rows(
         folder / "harmless.jsonl",
         (harmless_row(one) for one in sorted(harmless_episodes(world.fleet, start_us, end_us))),
     )
+
+
+def _written_up(faults: list[Episode], start_us: int, end_us: int) -> list[Episode]:
+    """Faults of all but the last week that are over; those of the last are fresh."""
+    fresh_from_us = end_us - min(7 * DAY_US, (end_us - start_us) // 4)
+    return [one for one in faults if one.start_us >= start_us and one.end_us < fresh_from_us]
+
+
+def _still_to_come(world: World, faults: list[Episode], end_us: int) -> Iterator[dict[str, Any]]:
+    """Slow faults under way at the end that cross their limit later, if nobody mends them."""
+    for one in faults:
+        metric, limit = _LIMITS.get(one.kind, ("", 0.0))
+        if not metric or one.end_us <= end_us:
+            continue
+        times = np.arange(end_us - HOUR_US, one.end_us, 10 * MINUTE_US, dtype=np.int64)
+        readings = world.values(one.device_key, times)
+        values = readings.values[:, readings.metrics.index(metric)]
+        above = np.convolve(values, np.ones(3) / 3, "same")[1:-1] >= limit
+        if above.any() and not above[:5].any():
+            yield {
+                "device_id": one.device_key,
+                "fault": one.kind,
+                "metric": metric,
+                "limit": limit,
+                "start": stamp(one.start_us),
+                "crosses_at": stamp(int(readings.times_us[1:-1][above.argmax()])),
+            }
