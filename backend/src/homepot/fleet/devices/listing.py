@@ -46,7 +46,7 @@ class Sort(StrEnum):
 
 
 # What wants somebody's attention comes first.
-CONNECTIVITY_ORDER = {"offline": 0, "unknown": 1, "online": 2}
+CONNECTIVITIES = ("offline", "unknown", "online")
 
 # The keys of each order, ended by one that is unique; names say where the store finds them.
 KEYS: dict[By, dict[str, type]] = {

@@ -1,6 +1,6 @@
 """Use cases of devices: what others build on, and what people change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from homepot.fleet.devices.lifecycle import (
     after,
     state_of,
 )
+from homepot.fleet.devices.list_store import ListedDevice
 from homepot.fleet.devices.listing import KEYS, DeviceQuery
 from homepot.fleet.devices.store import Counts, Device
 from homepot.fleet.paging import Key, make_cursor, read_cursor
@@ -55,7 +56,7 @@ _SEARCHED = {"name", "location", "serial"}
 
 @dataclass(frozen=True)
 class DevicePage:
-    items: list[Device]
+    items: list[ListedDevice]
     total: int
     next_cursor: str | None
 
@@ -75,7 +76,7 @@ async def page(tx: Connection, query: DeviceQuery, cursor: str | None) -> Device
     return DevicePage(shown, total, make_cursor(query.mark, ended) if more else None)
 
 
-def _key(device: Device, name: str) -> Key:
+def _key(device: ListedDevice, name: str) -> Key:
     value: Key = getattr(device, name)
     return value
 
@@ -87,6 +88,11 @@ async def find(tx: Connection, public_id: str) -> Device:
 async def find_for_change(tx: Connection, public_id: str) -> Device:
     """The device; nobody else changes what it is until the transaction is over."""
     return _found(await store.find_for_change(tx, public_id), public_id)
+
+
+async def at_work(tx: Connection, public_ids: Collection[str]) -> dict[str, int]:
+    """The rows of those of these devices that may speak; the others are absent."""
+    return await store.at_work(tx, public_ids)
 
 
 def _found(device: Device | None, public_id: str) -> Device:

@@ -1,15 +1,25 @@
 """Every SQL statement on devices; all run inside a tenant's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, func, select, update
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Select,
+    Text,
+    any_,
+    cast,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from homepot.core.database import Connection
-from homepot.fleet.devices.listing import CONNECTIVITY_ORDER
 from homepot.fleet.devices.tables import device_state, devices
 from homepot.fleet.sites.tables import sites
 
@@ -45,7 +55,6 @@ class Device:
     site_row: int
     site_id: str
     site_name: str
-    site_name_key: str
     site_timezone: str
     connectivity: str
     last_seen_at: datetime | None
@@ -54,10 +63,6 @@ class Device:
     health: str
     health_reason: str | None
     clock_skew_s: float | None
-
-    @property
-    def connectivity_order(self) -> int:
-        return CONNECTIVITY_ORDER[self.connectivity]
 
 
 _OF_SITE = {
@@ -78,20 +83,20 @@ _OF_STATE = {
 }
 
 
-def _column(name: str) -> Any:
+def column(name: str) -> Any:
     if name in _OF_SITE:
         return _OF_SITE[name]
     return device_state.c[name] if name in _OF_STATE else devices.c[name]
 
 
-COLUMNS = [_column(name).label(name) for name in Device.__dataclass_fields__]
+_COLUMNS = [column(name).label(name) for name in Device.__dataclass_fields__]
 WHOLE = devices.join(sites, sites.c.id == devices.c.site_id).join(
     device_state, device_state.c.device_id == devices.c.id
 )
 
 
 def _whole() -> Select[Any]:
-    return select(*COLUMNS).select_from(WHOLE)
+    return select(*_COLUMNS).select_from(WHOLE)
 
 
 async def find(tx: Connection, public_id: str) -> Device | None:
@@ -172,3 +177,14 @@ async def archive_at(tx: Connection, site_row: int, now: datetime) -> list[str]:
         .returning(devices.c.public_id)
     )
     return sorted(gone.scalars())
+
+
+async def at_work(tx: Connection, public_ids: Collection[str]) -> dict[str, int]:
+    rows = await tx.execute(
+        select(devices.c.public_id, devices.c.id).where(
+            devices.c.public_id == any_(literal(list(public_ids), ARRAY(Text))),
+            devices.c.lifecycle.in_(("pending", "active")),
+            devices.c.archived_at.is_(None),
+        )
+    )
+    return {row.public_id: row.id for row in rows}
