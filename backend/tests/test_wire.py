@@ -215,7 +215,7 @@ async def test_a_batch_is_saved_and_a_repeat_is_not_doubled(agent: Any, db: Any)
     again = data_of(await agent.send("POST", "/agent/telemetry", [*batch, batch[0]]))
     assert (again["saved_count"], again["duplicate_count"]) == (0, 4)
     async with db.system() as tx:
-        count = await tx.exec_driver_sql("select count(*) from device_reports")
+        count = await tx.exec_driver_sql("select count(*) from device_metrics")
         assert count.scalar_one() == 3
 
 
@@ -238,13 +238,15 @@ async def test_a_device_without_telemetry_has_no_values(agent: Any) -> None:
     assert set(latest.values()) == {None}
 
 
-async def test_reports_are_kept_whole(agent: Any, db: Any) -> None:
-    sent = {**READING, "pos": {"queue_depth": 3}, "extra": {"fan_rpm": 1200}, "timestamp": at(1)}
-    await agent.tell("/agent/telemetry", **sent)
+async def test_every_number_of_a_report_is_kept(agent: Any, db: Any) -> None:
+    sent = {**READING, "pos": {"queue_depth": 3}, "fan_rpm": 1200, "mood": "fine"}
+    await agent.tell("/agent/telemetry", **sent, timestamp=at(1))
+    query = "select s.metrics, m.values from device_metrics m join metric_sets s on s.id = 1"
     async with db.system() as tx:
-        kept = (await tx.exec_driver_sql("select body from device_reports")).scalar_one()
-    assert kept["pos"] == {"queue_depth": 3}
-    assert kept["extra"] == {"fan_rpm": 1200}
+        metrics, values = (await tx.exec_driver_sql(query)).one()
+    kept = dict(zip(metrics, values, strict=True))
+    assert (kept["queue_depth"], kept["fan_rpm"]) == (3, 1200)
+    assert "mood" not in kept
 
 
 # -- what is refused ------------------------------------------------------------------------------

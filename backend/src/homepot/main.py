@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
@@ -22,7 +22,12 @@ from homepot.features import FEATURES
 def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(settings) as process, feeding(process.feed):
+        async with AsyncExitStack() as stack:
+            process = await stack.enter_async_context(opened(settings))
+            await stack.enter_async_context(feeding(process.feed))
+            for part in (part for feature in FEATURES for part in feature.parts):
+                running = await stack.enter_async_context(part(process))
+                process.parts[type(running)] = running
             app.state.process = process
             yield
 

@@ -35,6 +35,7 @@ __all__ = [
     "client_address",
     "desk_of",
     "identified",
+    "identify",
     "process_of",
     "refuse_unguarded_routes",
     "request_id_of",
@@ -135,14 +136,19 @@ def identified(*, session_only: bool = False) -> Any:
 
     @marked(mark)
     async def check(request: Request) -> Identity:
-        async with process_of(request).database.system() as tx:
-            identity = await _identify(request, tx)
-            if identity.session_id is not None and request.method not in _CHANGES_NOTHING:
-                _check_csrf(request)
-        _refuse(identity, mark)
-        return identity
+        return await identify(request, mark)
 
     return Depends(check, scope="function")
+
+
+async def identify(request: Request, mark: Mark) -> Identity:
+    """Who asks, and may they, in a transaction that is over when this returns."""
+    async with process_of(request).database.system() as tx:
+        identity = await _identify(request, tx)
+        if identity.session_id is not None and request.method not in _CHANGES_NOTHING:
+            _check_csrf(request)
+    _refuse(identity, mark)
+    return identity
 
 
 def _refuse(identity: Identity, mark: Mark) -> None:

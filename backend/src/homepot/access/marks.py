@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeVar
 
 from homepot.access.permissions import Permission
 
-GuardKind = Literal["person", "device"]
+GuardKind = Literal["person", "device", "either"]
 Guard = TypeVar("Guard", bound=Callable[..., Any])
 
 _NAME = "homepot_guard_mark"
@@ -14,7 +14,8 @@ _NAME = "homepot_guard_mark"
 
 @dataclass(frozen=True)
 class Mark:
-    """What a guard asks for. `person`: a session or a token; `device`: the device headers."""
+    """What a guard asks for. `person`: a session or a token; `device`: the device headers;
+    `either`: whichever of the two came."""
 
     kind: GuardKind
     permission: Permission | None = None

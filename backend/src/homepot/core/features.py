@@ -1,11 +1,13 @@
 """What a capability brings to the house: the one shape that features.py lists."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 
 from homepot.core.jobs import Loop, Task
+from homepot.core.process import Process
 
 
 @dataclass(frozen=True)
@@ -14,3 +16,5 @@ class Feature:
     routers: Sequence[APIRouter] = ()
     loops: Sequence[Loop] = ()
     tasks: Sequence[Task] = ()
+    # What runs as long as the web application does; `process.part(kind)` finds it.
+    parts: Sequence[Callable[[Process], AbstractAsyncContextManager[object]]] = ()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,8 +130,13 @@ class LiveFeed:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._subscriptions: set[Subscription] = set()
+        self._listeners: list[Callable[[LiveEvent], None]] = []
         self._low = 0
         self._seen: set[int] = set()
+
+    def on_event(self, listener: Callable[[LiveEvent], None]) -> None:
+        """For caches of this process: told of every tenant's changes, quickly and once or more."""
+        self._listeners.append(listener)
 
     async def run(self) -> None:
         """Listen until cancelled; a lost connection is made anew."""
@@ -174,6 +179,8 @@ class LiveFeed:
         resume = ResumeToken(self._low, now())
         for event in events:
             if event.id not in self._seen:
+                for listener in self._listeners:
+                    listener(event)
                 for subscription in self._subscriptions:
                     subscription.offer(event, resume)
         self._low = low

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from homepot.core.database import Database
 from homepot.core.database_home import database_lease
@@ -13,12 +14,21 @@ from homepot.core.live import LiveFeed
 from homepot.core.migrate import steps_missing
 from homepot.core.settings import Settings
 
+Part = TypeVar("Part")
+
 
 @dataclass(frozen=True)
 class Process:
     settings: Settings
     database: Database
     feed: LiveFeed
+    parts: dict[type, object] = field(default_factory=dict)
+
+    def part(self, kind: type[Part]) -> Part:
+        """What a capability keeps running in this process, such as the writer of readings."""
+        found = self.parts[kind]
+        assert isinstance(found, kind)
+        return found
 
 
 @asynccontextmanager

@@ -2,5 +2,6 @@
 
 from homepot.core.features import Feature
 from homepot.telemetry import routes
+from homepot.telemetry.intake.service import running
 
-FEATURE = Feature("telemetry", routers=[routes.router])
+FEATURE = Feature("telemetry", routers=[routes.router], parts=[running])

@@ -1,26 +1,60 @@
-"""What a report says, in the names the product uses. No I/O."""
+"""What a report of an existing agent says, in the names the product uses. No I/O."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-# The names of the metric registry, and the names of the wire.
+from homepot.telemetry.intake.batch import METRIC_NAME
+
+# The names of the wire, and the names of the metric registry.
 METRICS = {
-    "cpu_percent": "cpu_usage",
-    "memory_percent": "memory_usage",
-    "disk_percent": "disk_usage",
+    "cpu_usage": "cpu_percent",
+    "memory_usage": "memory_percent",
+    "disk_usage": "disk_percent",
     "network_latency_ms": "network_latency_ms",
     "uptime_seconds": "uptime_seconds",
 }
+# What a report says about itself rather than about the device.
+_ABOUT_THE_REPORT = frozenset({"collection_interval_seconds", "timestamp", "device_id", "site_id"})
 
 
-def latest_metrics(body: Mapping[str, Any] | None) -> dict[str, float | None]:
-    """The metrics of a report under the names of the registry; null where it has none.
+def metrics_of(report: Mapping[str, Any]) -> dict[str, float]:
+    """Every number of a report, those under `pos` and those nobody announced too.
 
-    >>> latest_metrics({"cpu_usage": 12.5})["cpu_percent"]
-    12.5
+    >>> metrics_of({"cpu_usage": 12.5, "pos": {"queue_depth": 3, "till": "A"}, "fan_rpm": 900})
+    {'cpu_percent': 12.5, 'queue_depth': 3.0, 'fan_rpm': 900.0}
     """
-    return {name: (body or {}).get(said) for name, said in METRICS.items()}
+    flat: dict[str, Any] = {}
+    for name, value in report.items():
+        flat |= value if name == "pos" and isinstance(value, Mapping) else {name: value}
+    return {
+        METRICS.get(name, name): float(value)
+        for name, value in flat.items()
+        if name not in _ABOUT_THE_REPORT and METRIC_NAME.fullmatch(name) and _is_number(value)
+    }
+
+
+def _is_number(value: object) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and abs(value) < 1e308
+        and math.isfinite(value)
+    )
+
+
+def latest_metrics(
+    rows: Iterable[tuple[datetime, list[str], list[float]]],
+) -> dict[str, float | None]:
+    """Of each metric of the wire the newest value there is; null where there is none.
+
+    The rows come with the newest first.
+    """
+    found: dict[str, float] = {}
+    for _, metrics, values in rows:
+        found = dict(zip(metrics, values, strict=True)) | found
+    return {name: found.get(name) for name in METRICS.values()}
 
 
 def times(said: list[datetime | None], received: datetime) -> list[datetime]:

@@ -1,16 +1,21 @@
-"""Use cases of telemetry: keep what a device measured, give its latest values back."""
+"""Use cases of existing agents: keep what a device measured, give its latest values back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from homepot.core.errors import BadInput
 from homepot.fleet.enrolment.speaker import Speaker
-from homepot.telemetry import store
-from homepot.telemetry.logic import latest_metrics, times
-from homepot.telemetry.store import Report
+from homepot.telemetry.intake.rows import from_rows
+from homepot.telemetry.intake.service import Intake
+from homepot.telemetry.logic import latest_metrics, metrics_of, times
+from homepot.telemetry.storage import store
 
 __all__ = ["Kept", "Measured", "keep", "latest"]
+
+# Enough to find each metric, also of a device that sends them in turn.
+_ROWS_LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,20 @@ class Kept:
     known: int
 
 
-async def keep(speaker: Speaker, measured: Sequence[Measured]) -> Kept:
+async def keep(intake: Intake, speaker: Speaker, measured: Sequence[Measured]) -> Kept:
     """Keep every report, each device and time once."""
     moments = times([one.at for one in measured], speaker.at)
-    reports = [Report(at, one.body) for at, one in zip(moments, measured, strict=True)]
-    saved = await store.add(speaker.caller.tx, speaker.device_row, reports, speaker.at)
+    batch = from_rows(
+        [
+            {"timestamp": at, "metrics": metrics_of(one.body)}
+            for at, one in zip(moments, measured, strict=True)
+        ],
+        speaker.device_id,
+    )
+    receipt = await intake.take(speaker.caller.tenant_id, batch, speaker.at)
+    if receipt.rejected:
+        first = receipt.rejected[0]
+        raise BadInput(f"Report {first.index}: {first.reason}.", at=f"body.{first.index}")
     said = [one.at for one in measured if one.at is not None]
     interval_s = next(
         (one.collection_interval_s for one in reversed(measured) if one.collection_interval_s),
@@ -42,10 +56,11 @@ async def keep(speaker: Speaker, measured: Sequence[Measured]) -> Kept:
         said=max(said, default=None),
         collection_interval_s=int(interval_s) if interval_s else None,
     )
-    return Kept(saved, len(measured) - saved)
+    known = receipt.outcome.repeated
+    return Kept(len(measured) - known, known)
 
 
 async def latest(speaker: Speaker) -> tuple[datetime | None, dict[str, float | None]]:
-    """When the device last measured, and what."""
-    report = await store.latest(speaker.caller.tx, speaker.device_row)
-    return (report.ts, latest_metrics(report.body)) if report else (None, latest_metrics(None))
+    """When the device last measured, and the newest value of each metric of the wire."""
+    rows = await store.newest_rows(speaker.caller.tx, speaker.device_row, _ROWS_LOOKED_AT)
+    return (rows[0][0] if rows else None), latest_metrics(rows)

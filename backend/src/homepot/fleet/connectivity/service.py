@@ -78,6 +78,21 @@ async def heard(tx: Connection, tenant_id: int, device_id: int, public_id: str, 
         await live.announce(tx, tenant_id, "device.changed", data)
 
 
+async def heard_many(
+    tx: Connection, device_ids: Sequence[int], at: datetime, default_silence_s: int
+) -> None:
+    """Many devices spoke, as a collector tells; the transaction is the system's."""
+    back = await store.heard_many(tx, device_ids, at, default_silence_s)
+    news = {"connectivity": "online", "last_seen_at": at.isoformat()}
+    await live.announce_many(
+        tx,
+        [
+            (tenant_id, "device.changed", {"device_id": public_id, **news})
+            for tenant_id, public_id in back
+        ],
+    )
+
+
 async def _hear_clock(
     tx: Connection, device_id: int, said: datetime, at: datetime, before: store.Before
 ) -> dict[str, object]:

@@ -92,6 +92,48 @@ async def heard(tx: Connection, device_id: int, word: dict[str, Any]) -> Before:
     return Before(*(await tx.execute(_HEARD, {"device_id": device_id, **word})).one())
 
 
+# Only the rows of devices that are still to be heard of are written, in one order for all.
+_HEARD_MANY = text(
+    """
+    with was as (
+        select s.device_id, s.connectivity
+        from device_state as s
+        where s.device_id = any(:device_ids)
+            and (s.connectivity <> 'online' or s.last_seen_at < :at)
+        order by s.device_id for update
+    ), told as (
+        update device_state as s set
+            connectivity = 'online',
+            last_seen_at = greatest(s.last_seen_at, :at),
+            silence_s = greatest(:default_s, s.silence_s),
+            silent_after = greatest(
+                s.silent_after,
+                cast(:at as timestamptz) + make_interval(secs => greatest(:default_s, s.silence_s))
+            ),
+            updated_at = greatest(s.updated_at, :at)
+        from was where s.device_id = was.device_id
+    ), changed as (
+        select d.tenant_id, was.device_id, d.public_id, was.connectivity as previous
+        from was join devices as d on d.id = was.device_id where was.connectivity <> 'online'
+    ), written as (
+        insert into connectivity_changes (tenant_id, device_id, at, state, previous)
+        select tenant_id, device_id, :at, 'online', previous from changed
+    )
+    select tenant_id, public_id from changed order by tenant_id, public_id
+    """
+)
+
+
+async def heard_many(
+    tx: Connection, device_ids: Sequence[int], at: datetime, default_silence_s: int
+) -> list[tuple[int, str]]:
+    """These were heard from; tenant and id of those that were not online before. All tenants."""
+    rows = await tx.execute(
+        _HEARD_MANY, {"device_ids": list(device_ids), "at": at, "default_s": default_silence_s}
+    )
+    return [(tenant_id, public_id) for tenant_id, public_id in rows]
+
+
 async def save_skew(tx: Connection, device_id: int, skew_s: float | None) -> None:
     await tx.execute(
         update(device_state)

@@ -1,6 +1,7 @@
 """The door of devices: X-Device-ID and X-API-Key, and one transaction for the whole request."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -11,12 +12,14 @@ from homepot.access.caller import Actor, Caller
 from homepot.access.guard import client_address, process_of, request_id_of
 from homepot.access.marks import Mark, marked
 from homepot.core.clock import now
+from homepot.core.database import Connection
 from homepot.core.errors import NotSignedIn, TooMany
 from homepot.fleet.enrolment import service
+from homepot.fleet.enrolment.service import KeyHolder
 from homepot.fleet.enrolment.speaker import Speaker
 from homepot.fleet.enrolment.throttle import FAILURES_MAX, WINDOW, Failures
 
-__all__ = ["Speaker", "device", "refused_once_more"]
+__all__ = ["Speaker", "device", "recognised", "refused_once_more"]
 
 _ID_MAX = 64
 _KEY_MAX = 200
@@ -51,12 +54,7 @@ async def _speaker(
     process = process_of(request)
     at = now()
     async with process.database.system() as tx:
-        try:
-            holder = await service.recognise(
-                tx, (device_id or "")[: _ID_MAX + 1], (api_key or "")[: _KEY_MAX + 1], at
-            )
-        except NotSignedIn as refusal:
-            raise refused_once_more(request, refusal) from None
+        holder = await _recognised(request, tx, device_id, api_key, at)
         caller = Caller(
             tx,
             holder.tenant_id,
@@ -76,6 +74,27 @@ async def _speaker(
         if (named := request.path_params.get("device_id")) is not None:
             speaker.speaks_for(named)
         yield speaker
+
+
+async def _recognised(
+    request: Request, tx: Connection, device_id: str | None, api_key: str | None, at: datetime
+) -> KeyHolder:
+    try:
+        return await service.recognise(
+            tx, (device_id or "")[: _ID_MAX + 1], (api_key or "")[: _KEY_MAX + 1], at
+        )
+    except NotSignedIn as refusal:
+        raise refused_once_more(request, refusal) from None
+
+
+async def recognised(request: Request) -> KeyHolder | None:
+    """The device whose headers came, in a transaction that is over when this returns; None
+    where no device headers came."""
+    api_key = request.headers.get("x-api-key")
+    if api_key is None:
+        return None
+    async with process_of(request).database.system() as tx:
+        return await _recognised(request, tx, request.headers.get("x-device-id"), api_key, now())
 
 
 def device() -> Any:

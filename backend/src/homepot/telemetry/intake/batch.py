@@ -62,6 +62,15 @@ class Batch:
         named = tuple(Rejected(int(place), reason) for place in self.index[wrong])
         return replace(self.taking(~wrong), rejected=self.rejected + named)
 
+    def of_only(self, device_id: str) -> "Batch":
+        """The same without the rows of other devices than this one."""
+        ours = self.devices.index(device_id) if device_id in self.devices else -1
+        return self.rejecting(self.device != ours, "a device may send its own readings only")
+
+    def with_devices(self, device: Ints) -> "Batch":
+        """The same, its rows naming their devices by other numbers."""
+        return replace(self, device=device)
+
     def taking(self, rows: NDArray[np.bool_] | Ints) -> "Batch":
         return replace(
             self,

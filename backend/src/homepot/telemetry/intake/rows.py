@@ -87,7 +87,7 @@ class RowDecoder:
                 refuse_too_many(len(readings))
                 if own_device or all(row.device_id for row in readings):
                     return _from_structs(readings, shape, own_device)
-        batch = _slowly(_readings(body, form), own_device)
+        batch = from_rows(_readings(body, form), own_device)
         self._learn(collector, shape, batch.metrics)
         return batch
 
@@ -164,7 +164,7 @@ def _readings(body: bytes, form: Format) -> list[Any]:
     return readings
 
 
-def _slowly(readings: list[Any], own_device: str) -> Batch:
+def from_rows(readings: list[Any], own_device: str) -> Batch:
     names: dict[str, int] = {}
     places: dict[str, int] = {}
     device: list[int] = []

@@ -1,0 +1,51 @@
+"""Which row of the database a device id stands for, remembered: every batch asks it of all."""
+
+import time
+from collections.abc import Collection
+
+from homepot.core.clock import now
+from homepot.core.database import Database
+from homepot.core.live import LiveEvent
+from homepot.fleet.devices import service as devices
+from homepot.fleet.types import service as types
+
+# A change of a device is heard of within milliseconds; this is for the time a connection is lost.
+REMEMBERED_S = 30.0
+
+
+class Directory:
+    """Devices at work and metrics known, by tenant. Only what was found is remembered."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._devices: dict[int, dict[str, int]] = {}
+        self._metrics: dict[int, set[str]] = {}
+        self._fresh_until_s = 0.0
+
+    def hear(self, event: LiveEvent) -> None:
+        """A device changed: whether it may still speak is asked again."""
+        if event.kind.startswith("device."):
+            known = self._devices.get(event.tenant_id)
+            if known is not None:
+                known.pop(str(event.data.get("device_id")), None)
+
+    async def numbers(self, tenant_id: int, device_ids: Collection[str]) -> dict[str, int]:
+        """The rows of those that may speak; the others are absent."""
+        if time.monotonic() > self._fresh_until_s:
+            self._devices.clear()
+            self._fresh_until_s = time.monotonic() + REMEMBERED_S
+        known = self._devices.setdefault(tenant_id, {})
+        missing = [device_id for device_id in device_ids if device_id not in known]
+        if missing:
+            async with self._database.tenant(tenant_id) as tx:
+                known.update(await devices.at_work(tx, missing))
+        return {device_id: known[device_id] for device_id in device_ids if device_id in known}
+
+    async def register(self, tenant_id: int, metrics: Collection[str]) -> None:
+        """Metrics nobody knew register themselves. BadInput where there are too many."""
+        known = self._metrics.setdefault(tenant_id, set())
+        if known.issuperset(metrics):
+            return
+        async with self._database.tenant(tenant_id) as tx:
+            await types.ensure_metrics(tx, metrics, now())
+        known.update(metrics)

@@ -1,0 +1,93 @@
+"""The one road behind every way in: check, find the devices, store, tell."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from homepot.core.process import Process
+from homepot.telemetry.intake.aftermath import Aftermath
+from homepot.telemetry.intake.batch import Batch, Block, Rejected, checked, merged
+from homepot.telemetry.intake.directory import Directory
+from homepot.telemetry.intake.rows import RowDecoder
+from homepot.telemetry.storage.collisions import Outcome
+from homepot.telemetry.storage.native import NativeDays
+from homepot.telemetry.storage.sets import MetricSets, by_set
+from homepot.telemetry.storage.writer import Writer
+
+WRITERS = 2
+# About a third of a second of work for the writers; what comes beyond that is told to wait.
+WAITING_VALUES_MAX = 4_000_000
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of every row that was sent."""
+
+    outcome: Outcome
+    rejected: Sequence[Rejected]
+
+
+class Intake:
+    def __init__(self, process: Process) -> None:
+        settings, database = process.settings, process.database
+        self.rows = RowDecoder()
+        self.directory = Directory(database)
+        self.sets = MetricSets(database)
+        self.aftermath = Aftermath(database, settings.device_silent_after_s)
+        self.writer = Writer(
+            database.url,
+            NativeDays(),
+            self.sets,
+            writers=WRITERS,
+            waiting_values_max=WAITING_VALUES_MAX,
+        )
+
+    async def take(self, tenant_id: int, batch: Batch, now: datetime) -> Receipt:
+        """Returns when every good row is committed; the others are in the receipt."""
+        batch = checked(batch, now)
+        batch = await self._of_devices_at_work(tenant_id, batch)
+        batch, repeated, corrected = merged(batch)
+        if len(batch) == 0:
+            return Receipt(Outcome(0, repeated, corrected), batch.rejected)
+        await self.directory.register(tenant_id, batch.metrics)
+        blocks = [
+            Block(
+                tenant_id,
+                await self.sets.ensure(tenant_id, metrics),
+                metrics,
+                batch.device[rows],
+                batch.at_us[rows],
+                values,
+            )
+            for metrics, rows, values in by_set(batch)
+        ]
+        outcome = await self.writer.write(blocks)
+        self.aftermath.note(tenant_id, blocks, batch.devices, now)
+        return Receipt(outcome + Outcome(0, repeated, corrected), batch.rejected)
+
+    async def _of_devices_at_work(self, tenant_id: int, batch: Batch) -> Batch:
+        """The same with the database's numbers for its devices; strangers are rejected."""
+        numbers = await self.directory.numbers(tenant_id, batch.devices)
+        if len(numbers) < len(batch.devices):
+            strangers = {
+                place: device_id
+                for place, device_id in enumerate(batch.devices)
+                if device_id not in numbers
+            }
+            for place, device_id in strangers.items():
+                batch = batch.rejecting(
+                    batch.device == place, f"no device {device_id[:64]!r} is at work here"
+                )
+        table = np.array([numbers.get(device_id, 0) for device_id in batch.devices], dtype=np.int64)
+        return batch.with_devices(table[batch.device]) if len(table) else batch
+
+
+@asynccontextmanager
+async def running(process: Process) -> AsyncIterator[Intake]:
+    intake = Intake(process)
+    process.feed.on_event(intake.directory.hear)
+    async with intake.writer.running(), intake.aftermath.running():
+        yield intake
