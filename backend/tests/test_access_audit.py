@@ -11,6 +11,7 @@ from homepot.access import audit
 from homepot.access.audit.service import verify
 from homepot.access.caller import system_caller
 from homepot.core.database import Database
+from homepot.core.errors import BadInput
 
 
 async def make_tenant(db: Database, name: str) -> int:
@@ -48,7 +49,7 @@ async def tamper(url: str, *statements: str) -> None:
             await connection.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
 
-async def test_a_chain_is_whole_and_its_head_can_be_expected(db: Database) -> None:
+async def test_a_chain_is_whole_and_a_noted_hash_stays_in_it(db: Database) -> None:
     tenant_id = await make_tenant(db, "A")
     async with db.system() as tx:
         empty = await verify(tx, tenant_id)
@@ -58,7 +59,11 @@ async def test_a_chain_is_whole_and_its_head_can_be_expected(db: Database) -> No
         verdict = await verify(tx, tenant_id)
     assert (verdict.entries, verdict.fault) == (3, None)
     assert await fault(db, tenant_id, verdict.head.upper()) is None
-    assert "not in the expected hash" in str(await fault(db, tenant_id, "00" * 32))
+    await write(db, tenant_id, "four")
+    assert await fault(db, tenant_id, verdict.head) is None, "it has only grown"
+    assert "No entry has the hash" in str(await fault(db, tenant_id, "00" * 32))
+    with pytest.raises(BadInput, match="64 hexadecimal digits"):
+        await fault(db, tenant_id, "xyz")
 
 
 async def test_tenants_have_chains_of_their_own(db: Database) -> None:
@@ -142,7 +147,7 @@ async def test_a_chain_replaced_as_a_whole_is_found_by_a_noted_hash(
     await tamper(database_url, "DELETE FROM audit_log", "DELETE FROM audit_heads")
     await write(db, tenant_id, "forged", "forged")
     assert await fault(db, tenant_id) is None
-    assert "not in the expected hash" in str(await fault(db, tenant_id, noted))
+    assert "No entry has the hash" in str(await fault(db, tenant_id, noted))
 
 
 @pytest.mark.parametrize(

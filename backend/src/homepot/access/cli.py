@@ -144,7 +144,8 @@ def list_tenants() -> None:
 def verify(
     tenant: TenantName = None,
     expect: Annotated[
-        str | None, typer.Option(help="The hash that an earlier run printed as the end.")
+        str | None,
+        typer.Option(help="A hash that an earlier run printed; it must be in the chain."),
     ] = None,
 ) -> None:
     """Compute the whole chain anew and print the number of entries and the hash it ends in."""

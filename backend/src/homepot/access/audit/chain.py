@@ -17,7 +17,7 @@ class ChainFacts:
     head_hash: bytes | None
 
 
-def fault_in(facts: ChainFacts, expected_head: str | None = None) -> str | None:
+def fault_in(facts: ChainFacts) -> str | None:
     """The first thing that is wrong, in words; None when the chain is whole."""
     if facts.gap_before is not None:
         return f"Entries are missing right before entry {facts.gap_before}."
@@ -29,7 +29,4 @@ def fault_in(facts: ChainFacts, expected_head: str | None = None) -> str | None:
         return f"The end was cut off: {facts.last_number} of {facts.head_number} entries are left."
     if (facts.last_number, facts.last_hash) != (facts.head_number, facts.head_hash):
         return "The entries and the noted end of the chain do not fit together."
-    head = (facts.head_hash or b"").hex()
-    if expected_head is not None and head != expected_head.strip().lower():
-        return f"The chain ends in {head or 'nothing'}, not in the expected hash."
     return None

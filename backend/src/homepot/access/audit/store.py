@@ -96,3 +96,11 @@ async def chain_facts(tx: Connection, tenant_id: int) -> ChainFacts:
     found = (await tx.execute(_CHECK, {"tenant_id": tenant_id})).one()
     number, hash_ = (0, None) if head is None else head
     return ChainFacts(**found._asdict(), head_number=number, head_hash=hash_)
+
+
+async def number_of(tx: Connection, tenant_id: int, hash_: bytes) -> int | None:
+    statement = select(audit_log.c.number).where(
+        audit_log.c.tenant_id == tenant_id, audit_log.c.hash == hash_
+    )
+    found: int | None = (await tx.execute(statement)).scalar_one_or_none()
+    return found
