@@ -90,7 +90,7 @@ clean: ## forget what was built; data in var/ stays
 
 .stamps/web: .stamps/npm $(WEB_SOURCES)
 	@echo "Building the web pages."
-	@cd frontend && npm run --silent build
+	@cd frontend && npm run --silent build -- --logLevel warn
 	@touch $@
 
 .stamps/chromium:
