@@ -134,6 +134,8 @@ class StubServer:
                 self.kept.heartbeats[device_id] += 1
             case ("POST", "agent", "audit" | "logs"):
                 self.kept.events.append(body)
+            case ("GET", "agent", _, "status"):
+                pass
             case ("GET", "devices", "pending"):
                 waiting = self.kept.commands
                 self.kept.commands = []

@@ -33,9 +33,9 @@ def test_the_program_runs_until_it_is_asked_to_end(tmp_path: Path, number: signa
         stub.kept.site_keys["key-one"] = "SITE-ONE"
         environment = {
             **os.environ,
-            "HOMEPOT_SIMULATOR_TOKEN": TOKEN,
-            "HOMEPOT_SIMULATOR_SITE_KEYS": "SITE-ONE=key-one",
-            "HOMEPOT_SIMULATOR_STATE": str(tmp_path),
+            "SIMULATOR_TOKEN": TOKEN,
+            "SIMULATOR_SITE_KEYS": "SITE-ONE=key-one",
+            "SIMULATOR_STATE": str(tmp_path),
         }
         with subprocess.Popen(
             [*PROGRAM, "--server", stub.url, "--days", "0.1", "--interval", "1"],
@@ -67,7 +67,7 @@ def test_it_ends_at_once_while_it_waits_for_a_server(tmp_path: Path) -> None:
         nobody = stub.url
     with subprocess.Popen(
         [*PROGRAM, "--server", nobody, "--state", str(tmp_path)],
-        env={**os.environ, "HOMEPOT_SIMULATOR_TOKEN": TOKEN}, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "SIMULATOR_TOKEN": TOKEN}, stderr=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
         assert program.stderr
         assert "No answer from" in program.stderr.readline()
@@ -95,8 +95,8 @@ def test_what_is_wrong_is_said_in_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("SERVER", "TOKEN", "SITE_KEYS"):
-        monkeypatch.delenv(f"HOMEPOT_SIMULATOR_{name}", raising=False)
-    monkeypatch.setenv("HOMEPOT_SIMULATOR_STATE", str(tmp_path))
+        monkeypatch.delenv(f"SIMULATOR_{name}", raising=False)
+    monkeypatch.setenv("SIMULATOR_STATE", str(tmp_path))
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert main(arguments) == 1
     assert words in caplog.text

@@ -292,6 +292,15 @@ def test_wrong_credentials_end_the_start_with_a_sentence(
         runner(stub, clock, tmp_path / "c", credentials=Credentials()).start()
 
 
+def test_a_server_that_lost_its_data_is_noticed(
+    stub: StubServer, clock: Clock, tmp_path: Path
+) -> None:
+    runner(stub, clock, tmp_path).start()
+    stub.kept.devices.clear()
+    with pytest.raises(SimulatorError, match="knows none of the devices"):
+        runner(stub, clock, tmp_path).start()
+
+
 def test_interrupted_in_the_middle_of_enrolment_nobody_enrols_twice(
     stub: StubServer, clock: Clock, tmp_path: Path
 ) -> None:

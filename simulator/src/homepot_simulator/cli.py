@@ -29,11 +29,11 @@ _BEGINS_IN_S: Final = 2
 
 _ENVIRONMENT: Final = f"""
 Environment, for what should not stand on a command line:
-  HOMEPOT_SIMULATOR_SERVER     the server's URL
-  HOMEPOT_SIMULATOR_TOKEN      an API token with the scopes fleet:read, fleet:write, fleet:enrol
+  SIMULATOR_SERVER     the server's URL
+  SIMULATOR_TOKEN      an API token with the scopes fleet:read, fleet:write, fleet:enrol
                                and telemetry:write; the sites are then made by the simulator
-  HOMEPOT_SIMULATOR_SITE_KEYS  SITE-ID=BOOTSTRAP-KEY, several separated by commas
-  HOMEPOT_SIMULATOR_STATE      the state folder
+  SIMULATOR_SITE_KEYS  SITE-ID=BOOTSTRAP-KEY, several separated by commas
+  SIMULATOR_STATE      the state folder
 
 Faults: {", ".join(FAULTS)}.
 """
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         "run", help="enrol, send history, then live", epilog=_ENVIRONMENT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    run.add_argument("--server", default=os.environ.get("HOMEPOT_SIMULATOR_SERVER"), metavar="URL")
+    run.add_argument("--server", default=os.environ.get("SIMULATOR_SERVER"), metavar="URL")
     run.add_argument(
         "--credentials", type=Path, metavar="FILE",
         help='JSON: {"token": "...", "site_keys": {"SITE-ID": "bootstrap key"}}, either or both',
@@ -118,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _state_folder() -> Path:
-    told = os.environ.get("HOMEPOT_SIMULATOR_STATE")
+    told = os.environ.get("SIMULATOR_STATE")
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(told) if told else Path(base) / "homepot-simulator"
 
@@ -129,7 +129,7 @@ def _now_us() -> int:
 
 def _run(parsed: argparse.Namespace) -> None:
     if not parsed.server:
-        raise SimulatorError("Say which server: --server URL, or HOMEPOT_SIMULATOR_SERVER")
+        raise SimulatorError("Say which server: --server URL, or SIMULATOR_SERVER")
     options = Options(
         seed=parsed.seed,
         days=parsed.days,
@@ -158,14 +158,14 @@ def _credentials(file: Path | None, site_keys: list[str]) -> Credentials:
         if not isinstance(told, dict) or not isinstance(told.get("site_keys", {}), dict):
             raise SimulatorError(f'{file} is not {{"token": ..., "site_keys": {{...}}}}')
     keys = dict(told.get("site_keys", {}))
-    for text in (*os.environ.get("HOMEPOT_SIMULATOR_SITE_KEYS", "").split(","), *site_keys):
+    for text in (*os.environ.get("SIMULATOR_SITE_KEYS", "").split(","), *site_keys):
         if not text.strip():
             continue
         site_id, equals, key = text.strip().partition("=")
         if not equals or not site_id or not key:
             raise SimulatorError("A site's key is given as SITE-ID=BOOTSTRAP-KEY")
         keys[site_id] = key
-    token = told.get("token") or os.environ.get("HOMEPOT_SIMULATOR_TOKEN") or None
+    token = told.get("token") or os.environ.get("SIMULATOR_TOKEN") or None
     return Credentials(token, keys)
 
 

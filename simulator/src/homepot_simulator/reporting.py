@@ -29,6 +29,19 @@ class Reporter:
         self.rows_stored = 0
         self.rows_repeated = 0
 
+    def introduced(self) -> bool:
+        """Whether the server still knows any of these devices."""
+        for who in self._known.devices.values():
+            path = f"/api/v1/agent/{who.device_id}/status"
+            try:
+                self._server.patiently("GET", path, headers=device_headers(who))
+            except RefusedError as error:
+                if error.status != _UNAUTHORISED:
+                    return True
+            else:
+                return True
+        return False
+
     def readings(self, reports: Iterable[Readings]) -> None:
         """Comes back when all of them are stored; what is refused for good is said."""
         told = [one for one in reports if len(one.times_us)]

@@ -89,6 +89,11 @@ class Runner:
 
     def start(self) -> None:
         """Everybody enrolled, history sent."""
+        if self._known.devices and not self.reporter.introduced():
+            raise SimulatorError(
+                f"{self._server.url} knows none of the devices in {self._state.folder}: were its"
+                " data removed? Remove that folder too, or give another one with --state"
+            )
         enrol(self.fleet, self._server, self._credentials, self._known, self._state, self._now_us())
         self._state.keep_identities(self._known)
         self.progress = self._state.progress() or self._beginning()
