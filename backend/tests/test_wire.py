@@ -332,6 +332,23 @@ async def test_text_that_cannot_be_kept_is_refused(agent: Any, text: str) -> Non
         assert answer.status_code == 422, (path, answer.text)
 
 
+@pytest.mark.parametrize("extra", [{"note": "a\0b"}, {"deep": [[[float("nan")]]]}, {"a\0": 1}])
+async def test_what_comes_besides_must_be_of_a_kind_that_can_be_kept(
+    agent: Any, extra: dict[str, Any]
+) -> None:
+    for path, fields in (
+        ("heartbeat", {}),
+        ("device-dna", {}),
+        ("logs", {"message": "x"}),
+        ("alert", {"title": "x"}),
+        ("config-history", {"action": "x", "parameter_name": "x"}),
+    ):
+        body = json.dumps({"device_id": agent.device_id, **fields, **extra})
+        headers = {**agent.headers, "Content-Type": "application/json"}
+        answer = await agent.client.post(f"/api/v1/agent/{path}", headers=headers, content=body)
+        assert answer.status_code == 422, (path, answer.text)
+
+
 async def test_a_word_that_is_no_severity_is_refused(agent: Any) -> None:
     answer = await agent.tell("/agent/alert", title="x", severity="purple")
     assert answer.status_code == 422

@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    model_validator,
 )
 
 from homepot.fleet.commands.schemas import Granted, Status
@@ -50,11 +51,15 @@ Priority = Annotated[str, StringConstraints(min_length=1, max_length=32), AfterV
 class _Body(BaseModel):
     model_config = ConfigDict(extra="allow")
 
+    @model_validator(mode="after")
+    def _keepable(self) -> Self:
+        document(self.extra)
+        return self
+
     @property
     def extra(self) -> dict[str, Any]:
-        """What came besides; kept where it is of use, and of a kind that can be."""
-        found: dict[str, Any] = document(dict(self.model_extra or {}))
-        return found
+        """What came besides; kept where it is of use."""
+        return dict(self.model_extra or {})
 
 
 class BootstrapProvision(_Body):
