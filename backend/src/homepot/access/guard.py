@@ -16,11 +16,11 @@ from starlette.routing import Mount, WebSocketRoute
 
 from homepot.access.caller import Actor, Caller
 from homepot.access.errors import CsrfTokenNeeded, SessionNeeded, WrongOrigin
+from homepot.access.identity.service import Identity, by_session, by_token, csrf_token
 from homepot.access.marks import Mark, mark_of, marked
 from homepot.access.password_desk import PasswordDesk
 from homepot.access.permissions import Permission
 from homepot.access.public_routes import PUBLIC_ROUTES
-from homepot.access.sign_in.identity import Identity, by_session, by_token, csrf_token
 from homepot.core.clock import now
 from homepot.core.database import Connection, enter_tenant
 from homepot.core.errors import NotAllowed, NotSignedIn, PasswordChangeNeeded

@@ -1,1 +1,1 @@
-"""Signing in, staying signed in, and being known again."""
+"""Signing in and out, and choosing a password."""

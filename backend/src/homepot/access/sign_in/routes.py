@@ -14,9 +14,9 @@ from homepot.access.guard import (
     request_id_of,
     signed_in,
 )
+from homepot.access.identity.service import Identity, csrf_token
 from homepot.access.permissions import PERMISSIONS_OF, Role
 from homepot.access.sign_in import service
-from homepot.access.sign_in.identity import Identity, csrf_token
 from homepot.access.sign_in.profile import Profile
 from homepot.access.sign_in.schemas import Me, MeUser, PasswordChange, SignIn, TenantView
 from homepot.core.clock import now

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from homepot.access import audit
 from homepot.access.caller import Actor, Caller
 from homepot.access.fields import username_key
+from homepot.access.identity.service import SECRET_LENGTH_MAX, Identity
 from homepot.access.password_desk import PasswordDesk
 from homepot.access.passwords import password_fault
 from homepot.access.permissions import PERMISSIONS_OF, Role
 from homepot.access.sign_in import store, throttle
-from homepot.access.sign_in.identity import SECRET_LENGTH_MAX, Identity
 from homepot.access.sign_in.profile import Profile
 from homepot.core.database import Connection, Database, enter_tenant
 from homepot.core.errors import BadInput, NotSignedIn, TooMany

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from homepot.access.sign_in.lifetimes import needs_touch, session_is_live, token_is_live
+from homepot.access.identity.lifetimes import needs_touch, session_is_live, token_is_live
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

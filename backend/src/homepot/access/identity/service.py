@@ -6,9 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from homepot.access.caller import Actor
+from homepot.access.identity import store
+from homepot.access.identity.lifetimes import needs_touch, session_is_live, token_is_live
 from homepot.access.permissions import PERMISSIONS_OF, Permission, Role, permissions_of_token
-from homepot.access.sign_in import store
-from homepot.access.sign_in.lifetimes import needs_touch, session_is_live, token_is_live
 from homepot.core.database import Connection
 from homepot.core.errors import NotSignedIn
 from homepot.core.security import digest
