@@ -60,9 +60,10 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_lock_files_name_no_registry() -> None:
-    locks = [*(ROOT / "backend").glob("requirements*.txt"), ROOT / "frontend/package-lock.json"]
+    names = ("backend/requirements.txt", "backend/requirements-dev.txt", "frontend/.npmrc")
+    locks = (ROOT / name for name in (*names, "frontend/package-lock.json"))
     address = r'"resolved"|index-url|find-links|\.(tgz|whl)\b|@ \w+://'
-    assert lines(iter([*locks, ROOT / "frontend/.npmrc"]), address + r"|registry *=") == []
+    assert lines(locks, address + r"|registry *=") == []
 
 
 def test_every_setting_is_documented() -> None:
@@ -74,4 +75,5 @@ def test_every_capability_says_what_it_is() -> None:
     folders = {
         path.parent for name in ("routes", "service") for path in PRODUCT.rglob(f"{name}.py")
     }
+    assert folders
     assert [str(f.relative_to(ROOT)) for f in folders if not (f / "README.md").is_file()] == []
