@@ -6,6 +6,7 @@ and HTTP add.
 """
 
 import asyncio
+from functools import partial
 
 import psycopg
 from fleet import build
@@ -23,6 +24,11 @@ DEVICES = 10_000
 SITES = 100
 READERS = 10
 ASKS = 1_000
+QUESTIONS = (
+    ("devices", "/api/devices", DeviceQuery(Filters())),
+    ("search", "/api/devices?q=kitchen+99", DeviceQuery(Filters(terms=("kitchen", "99")))),
+    ("by last seen", "/api/devices?sort=-last_seen", DeviceQuery(Filters(), Sort.LAST_SEEN_DOWN)),
+)
 # The limits protect a server from strangers; here they would be what is measured.
 NO_LIMITS = {
     "HOMEPOT_REQUESTS_PER_SECOND_MAX": "1000000",
@@ -56,29 +62,14 @@ def run() -> list[Row]:
         port = free_port()
         with product(uvicorn_command(port), data, port, **NO_LIMITS):
             rows: list[Row] = []
-            for name, path, query in (
-                ("", "/api/devices", DeviceQuery(Filters())),
-                (", search", "/api/devices?q=kitchen+99", _searching("kitchen", "99")),
-                (", last seen first", "/api/devices?sort=-last_seen", _last_seen()),
-            ):
+            for name, path, query in QUESTIONS:
+                http = partial(HttpAsker, port, path, token)
+                sql = partial(SqlAsker, url, tenant_id, query)
                 for readers in (1, READERS):
-                    asks = ASKS // readers
-                    ours = measure(
-                        lambda path=path: HttpAsker(port, path, token), readers=readers, asks=asks
-                    )
-                    bare = measure(
-                        lambda query=query: SqlAsker(url, tenant_id, query), readers=readers, asks=asks
-                    )
-                    rows += _rows(f"devices{name}, {readers} at once", ours, bare)
+                    ours = measure(http, readers=readers, asks=ASKS // readers)
+                    bare = measure(sql, readers=readers, asks=ASKS // readers)
+                    rows += _rows(f"{name}, {readers} at once", ours, bare)
         return rows
-
-
-def _searching(*terms: str) -> DeviceQuery:
-    return DeviceQuery(Filters(terms=terms))
-
-
-def _last_seen() -> DeviceQuery:
-    return DeviceQuery(Filters(), Sort.LAST_SEEN_DOWN)
 
 
 def _rows(name: str, ours: Load, bare: Load) -> list[Row]:

@@ -49,8 +49,9 @@ def _processor() -> str:
 
 def show(rows: Sequence[Row], console: Console) -> None:
     table = Table("what", "figure", "unit", "compared with", "its figure", "ratio")
-    for column in (1, 4, 5):
-        table.columns[column].justify = "right"
+    for place, column in enumerate(table.columns):
+        column.justify = "right" if place in (1, 4, 5) else "left"
+        column.no_wrap = place != 3
     for row in rows:
         table.add_row(
             row.name,

@@ -18,6 +18,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Select,
+    Subquery,
     Text,
     bindparam,
     func,
@@ -133,13 +134,7 @@ def _compiled(shape: Shape) -> str:
 
 
 def _statement(shape: Shape) -> Select[Any]:
-    picked = _picked(shape)
-    total = (
-        select(func.count().label("total"))
-        .select_from(devices)
-        .where(*_wanted(shape))
-        .subquery("every_one")
-    )
+    total, picked = _counted_and_picked(shape)
     shown = (
         select(*_COLUMNS, *picked.c)
         .select_from(WHOLE.join(picked, picked.c.picked == devices.c.id))
@@ -149,25 +144,39 @@ def _statement(shape: Shape) -> Select[Any]:
     return (
         select(total.c.total, *(shown.c[one.name] for one in _COLUMNS))
         .select_from(total.outerjoin(shown, true()))
-        .order_by(*(way.desc() if shape.sort.descending else way for way in ways))
+        .order_by(*_turned(shape, ways))
     )
 
 
-def _picked(shape: Shape) -> Any:
+def _counted_and_picked(shape: Shape) -> tuple[Subquery, Subquery]:
+    """How many there are in all, and the ids and sort keys of the page."""
     kinds = KEYS[shape.sort.by]
-    keys = {name: _KEY_COLUMNS[name] for name in kinds}
-    ways = [key.desc() if shape.sort.descending else key for key in keys.values()]
-    statement = (
-        select(devices.c.id.label("picked"), *(k.label(f"key_{n}") for n, k in keys.items()))
+    keys = [_KEY_COLUMNS[name].label(f"key_{name}") for name in kinds]
+    matching = (
+        select(devices.c.id.label("picked"), *keys)
         .select_from(_needed(shape.sort.by))
         .where(*_wanted(shape))
-        .order_by(*ways)
-        .limit(bindparam("row_limit", type_=Integer()))
     )
+    number = func.count().label("total")
+    ways: Sequence[ColumnElement[Any]]
+    if "patterns" in shape.filters:
+        # Reading the words of every device is what costs: it is done once, for both.
+        found = matching.cte("found")
+        total = select(number).select_from(found)
+        matching, ways = select(*found.c), list(found.c)[1:]
+    else:
+        # From an index alone, without the sort.
+        total = select(number).select_from(devices).where(*_wanted(shape))
+        ways = [key.element for key in keys]
     if shape.goes_on:
-        here, there = tuple_(*keys.values()), tuple_(*(_after(n, k) for n, k in kinds.items()))
-        statement = statement.where(here < there if shape.sort.descending else here > there)
-    return statement.subquery("picked")
+        here, there = tuple_(*ways), tuple_(*(_after(n, k) for n, k in kinds.items()))
+        matching = matching.where(here < there if shape.sort.descending else here > there)
+    page = matching.order_by(*_turned(shape, ways)).limit(bindparam("row_limit", type_=Integer()))
+    return total.subquery("every_one"), page.subquery("picked")
+
+
+def _turned(shape: Shape, ways: Sequence[Any]) -> list[ColumnElement[Any]]:
+    return [way.desc() if shape.sort.descending else way for way in ways]
 
 
 def _needed(by: By) -> FromClause:
