@@ -93,7 +93,8 @@ class Up:
 
 
 def everyone(up: Up) -> list[psutil.Process]:
-    return psutil.Process(up.process.pid).children(recursive=True)
+    children: list[psutil.Process] = psutil.Process(up.process.pid).children(recursive=True)
+    return children
 
 
 def until_gone(processes: list[psutil.Process]) -> None:

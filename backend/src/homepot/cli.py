@@ -17,7 +17,11 @@ from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.up import UpRefused
 from homepot.up import up as bring_up
 
-app = typer.Typer(help="HOMEPOT watches a fleet of devices.", no_args_is_help=True)
+app = typer.Typer(
+    help="HOMEPOT watches a fleet of devices.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they show values, and a fault is for the log
+)
 db_app = typer.Typer(help="The database: bring it to the newest step.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")

@@ -8,7 +8,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from homepot.core.database import driver_url
 from homepot.core.database_home import database_lease
@@ -22,6 +23,14 @@ _MIGRATION_LOCK = 7_304_661_001
 
 class TooOld(Unavailable):
     """The database server is older than what HOMEPOT needs."""
+
+
+class DoesNotAnswer(Unavailable):
+    """The database server does not answer."""
+
+
+class MadeByNewer(Unavailable):
+    """The database was brought to a step that this version of HOMEPOT does not know."""
 
 
 def refuse_old_server(version_num: int) -> None:
@@ -40,7 +49,7 @@ def connected(url: str) -> Iterator[Connection]:
     """A plain connection of the login role, for work on the shape of the database."""
     engine = create_engine(driver_url(url), connect_args={"connect_timeout": 5})
     try:
-        with engine.connect() as connection:
+        with _opened(engine) as connection:
             version = connection.execute(text("SHOW server_version_num")).scalar_one()
             refuse_old_server(int(version))
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATION_LOCK})
@@ -48,6 +57,17 @@ def connected(url: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def _opened(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        said = " ".join(str(error.orig).split()).rstrip(".?")
+        raise DoesNotAnswer(
+            f"The database does not answer: {said}. Start its server, or correct DATABASE_URL,"
+            " or unset it to use the PostgreSQL that HOMEPOT brings along."
+        ) from None
 
 
 @contextmanager
@@ -64,7 +84,9 @@ def alembic_config() -> Config:
 def upgrade(url: str) -> None:
     """Bring the database to the newest step."""
     config = alembic_config()
+    script = ScriptDirectory.from_config(config)
     with connected(url) as connection:
+        _applied(script, connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -80,8 +102,20 @@ def steps_missing(url: str) -> list[str]:
     """The migrations that have not been applied yet, oldest first."""
     script = ScriptDirectory.from_config(alembic_config())
     with connected(url) as connection:
-        at = MigrationContext.configure(connection).get_current_heads()
-    applied = {step.revision for step in script.iterate_revisions(at, "base")} if at else set()
+        applied = _applied(script, connection)
     return [
         s.revision for s in reversed(list(script.walk_revisions())) if s.revision not in applied
     ]
+
+
+def _applied(script: ScriptDirectory, connection: Connection) -> set[str]:
+    at = MigrationContext.configure(connection).get_current_heads()
+    connection.rollback()  # only looked
+    known = {step.revision for step in script.walk_revisions()}
+    if unknown := set(at) - known:
+        raise MadeByNewer(
+            f"The database is at step {', '.join(sorted(unknown))}, which this version of HOMEPOT"
+            " does not know: a newer one made it. Use that version, or choose another folder with"
+            " HOMEPOT_DATA. Nothing was changed."
+        )
+    return {step.revision for step in script.iterate_revisions(at, "base")} if at else set()

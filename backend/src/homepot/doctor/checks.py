@@ -70,14 +70,13 @@ def database(settings: Settings) -> list[Finding]:
             found = Finding("database", ok=True, detail=f"PostgreSQL {version}, {where}")
             return [found, migrations(steps_missing(url))]
     except HomepotError as error:
-        return [Finding("database", ok=False, detail=error.detail, mend=_START)]
+        return [Finding("database", ok=False, detail=error.detail)]  # it says how to mend it
     except (SQLAlchemyError, OSError) as error:
         said = str(getattr(error, "orig", error)).strip()
-        return [Finding("database", ok=False, detail=f"does not answer: {said}", mend=_REACH)]
+        return [Finding("database", ok=False, detail=said, mend=_LOOK)]
 
 
-_START = "do what the line says, then look again"
-_REACH = "start that server, or correct DATABASE_URL, or unset it to use the embedded server"
+_LOOK = "look into the log of the database server; for the embedded one logs/postgres.log"
 
 
 def migrations(missing: list[str]) -> Finding:

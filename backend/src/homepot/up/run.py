@@ -35,8 +35,17 @@ def up(settings: Settings, say: Say) -> None:
     """Run until told to stop by Ctrl-C, SIGTERM or the terminal's end."""
     try:
         with usable(settings.data_dir), _alone(settings), _logging_to_file(settings):
-            check_port(settings.host, settings.port)
-            asyncio.run(_up(settings, say))
+            try:
+                check_port(settings.host, settings.port)
+                asyncio.run(_up(settings, say))
+            except (HomepotError, PortRefused, PartFailed, UpRefused):
+                raise
+            except Exception as error:  # the last place that can say what happened
+                _log.exception("Down by a fault of its own.", action="up.fault")
+                raise UpRefused(
+                    f"HOMEPOT came down by a fault of its own ({type(error).__name__}: {error})."
+                    f" Details are in {settings.data_dir / 'logs' / 'homepot.log'}."
+                ) from error
     except (HomepotError, PortRefused, PartFailed) as error:
         raise UpRefused(str(error)) from error
 

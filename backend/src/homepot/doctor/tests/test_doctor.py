@@ -39,7 +39,7 @@ def test_a_server_that_is_not_there_is_wrong(tmp_path: Path) -> None:
         (found,) = checks.database(settings(tmp_path, database_url=url))
     assert not found.ok
     assert "does not answer" in found.detail
-    assert "DATABASE_URL" in found.mend
+    assert "correct DATABASE_URL" in found.detail
     assert "hidden" not in found.detail
 
 
