@@ -1,5 +1,6 @@
 """Signing in, staying signed in, signing out, over the real application."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from homepot.access.jobs import forget_what_has_ended
 from homepot.core.clock import now
@@ -286,3 +289,31 @@ async def test_the_clean_up_forgets_what_has_ended(people: Any, db: Database) ->
     assert (await live.get("/api/auth/me")).status_code == 200
     await forget_what_has_ended(db, now() + timedelta(days=401))
     assert await run(db, "SELECT count(*) FROM known_browsers") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "DELETE FROM sessions",
+        "UPDATE users SET deactivated_at = now()",
+        "UPDATE users SET must_change_password = true",
+    ],
+)
+async def test_an_open_socket_closes_when_its_session_ends(
+    people: Any, server: str, db: Database, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr("homepot.live.routes.ASK_AGAIN_EVERY_S", 0.05)
+    secret = await people.session(await people.add("viewer"))
+    url = server.replace("http://", "ws://") + "/api/live"
+    cookie = {"Cookie": f"homepot_session={secret}"}
+    async with connect(url, additional_headers=cookie, proxy=None) as socket:
+        assert '"hello"' in str(await socket.recv())
+        await run(db, "UPDATE sessions SET last_used_at = last_used_at - interval '5 minutes'")
+        await run(db, ending)
+        async with asyncio.timeout(10):
+            with pytest.raises(ConnectionClosed) as closed:
+                await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code in {4401, 4403}
+    recent = "SELECT count(*) FROM sessions WHERE last_used_at > now() - interval '4 minutes'"
+    assert await run(db, recent) == [(0,)], "asking again is no use of the session"

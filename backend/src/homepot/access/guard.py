@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, FastAPI, Request, WebSocket
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import HTTPConnection
 from starlette.routing import Mount, WebSocketRoute
 
@@ -23,7 +24,7 @@ from homepot.access.permissions import Permission
 from homepot.access.public_routes import PUBLIC_ROUTES
 from homepot.core.clock import now
 from homepot.core.database import Connection, enter_tenant
-from homepot.core.errors import NotAllowed, NotSignedIn, PasswordChangeNeeded
+from homepot.core.errors import HomepotError, NotAllowed, NotSignedIn, PasswordChangeNeeded
 from homepot.core.process import Process
 from homepot.core.security import same
 
@@ -40,6 +41,7 @@ __all__ = [
     "refuse_unguarded_routes",
     "request_id_of",
     "signed_in",
+    "websocket_refusal",
     "websocket_tenant",
 ]
 
@@ -72,19 +74,21 @@ def desk_of(connection: HTTPConnection) -> PasswordDesk:
     return desk
 
 
-async def _identify(connection: HTTPConnection, tx: Connection) -> Identity:
+async def _identify(
+    connection: HTTPConnection, tx: Connection, *, counts_as_use: bool = True
+) -> Identity:
     """A header somebody wrote on purpose wins over a cookie a browser sends by itself."""
     authorization = connection.headers.get("authorization")
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer":
             raise NotSignedIn("Authorization: only Bearer and an API token are understood.")
-        return await by_token(tx, token.strip(), now())
+        return await by_token(tx, token.strip(), now(), counts_as_use=counts_as_use)
     secret = connection.cookies.get(SESSION_COOKIE)
     if secret is None:
         raise NotSignedIn
     idle_max_s = process_of(connection).settings.session_idle_max_s
-    return await by_session(tx, secret, now(), idle_max_s)
+    return await by_session(tx, secret, now(), idle_max_s, counts_as_use=counts_as_use)
 
 
 def _check_csrf(request: Request) -> None:
@@ -180,6 +184,23 @@ async def websocket_tenant(socket: WebSocket) -> int:
         _check_origin(socket, process.settings.public_url)
     _refuse(identity, Mark("person", Permission.FLEET_READ))
     return identity.tenant_id
+
+
+async def websocket_refusal(socket: WebSocket) -> HomepotError | None:
+    """Why an open socket must be closed: its session ended, its owner may no longer.
+
+    Asking again is no use of the session, or a forgotten page would keep it for ever; and a
+    database that is away for a moment is no reason to close.
+    """
+    try:
+        async with process_of(socket).database.system() as tx:
+            identity = await _identify(socket, tx, counts_as_use=False)
+        _refuse(identity, Mark("person", Permission.FLEET_READ))
+    except HomepotError as refusal:
+        return refusal
+    except (SQLAlchemyError, OSError):
+        return None
+    return None
 
 
 def _check_origin(socket: WebSocket, public_url: str | None) -> None:

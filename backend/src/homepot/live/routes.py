@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from homepot.access.guard import websocket_tenant
+from homepot.access.guard import websocket_refusal, websocket_tenant
 from homepot.core.errors import HomepotError
 from homepot.core.live import LiveEvent, LiveFeed, ResumeToken, Subscription
 from homepot.core.process import Process
@@ -16,6 +16,8 @@ router = APIRouter()
 _REFUSED = 4000
 # Quiet lines are cut by proxies and sleep unnoticed: a beat lets the viewer tell.
 BEAT_EVERY_S = 10.0
+# Whoever signs out or is deactivated hears nothing more after this long.
+ASK_AGAIN_EVERY_S = 10.0
 
 
 @router.websocket("/api/live")
@@ -30,10 +32,12 @@ async def live(socket: WebSocket, resume: str | None = None) -> None:
     with process.feed.subscribe(tenant_id) as subscription, suppress(WebSocketDisconnect):
         sending = asyncio.create_task(_send(socket, process.feed, subscription, resume))
         gone = asyncio.create_task(_until_gone(socket))
-        _, waiting = await asyncio.wait({sending, gone}, return_when=asyncio.FIRST_COMPLETED)
+        refused = asyncio.create_task(_until_refused(socket))
+        tasks = (sending, gone, refused)
+        _, waiting = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
-        await asyncio.gather(sending, gone, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _until_gone(socket: WebSocket) -> None:
@@ -41,6 +45,15 @@ async def _until_gone(socket: WebSocket) -> None:
     with suppress(WebSocketDisconnect):
         while True:
             await socket.receive_text()
+
+
+async def _until_refused(socket: WebSocket) -> None:
+    """A socket outlives no session: it is asked again who it is for as long as it is open."""
+    refusal = None
+    while refusal is None:
+        await asyncio.sleep(ASK_AGAIN_EVERY_S)
+        refusal = await websocket_refusal(socket)
+    await socket.close(_REFUSED + refusal.status, refusal.kind)
 
 
 async def _send(

@@ -42,7 +42,9 @@ def csrf_token(session_secret: str) -> str:
     return hmac.new(session_secret.encode(), b"homepot csrf", sha256).hexdigest()
 
 
-async def by_session(tx: Connection, secret: str, now: datetime, idle_max_s: int) -> Identity:
+async def by_session(
+    tx: Connection, secret: str, now: datetime, idle_max_s: int, *, counts_as_use: bool = True
+) -> Identity:
     row = None
     if len(secret) <= SECRET_LENGTH_MAX:
         row = await store.session_by_digest(tx, digest(secret))
@@ -52,7 +54,7 @@ async def by_session(tx: Connection, secret: str, now: datetime, idle_max_s: int
         or not session_is_live(now, row.last_used_at, row.expires_at, idle_max_s)
     ):
         raise NoLongerSignedIn
-    if needs_touch(now, row.last_used_at):
+    if counts_as_use and needs_touch(now, row.last_used_at):
         await store.touch_session(tx, row.id, now)
     role = Role(row.role)
     return Identity(
@@ -66,7 +68,9 @@ async def by_session(tx: Connection, secret: str, now: datetime, idle_max_s: int
     )
 
 
-async def by_token(tx: Connection, token: str, now: datetime) -> Identity:
+async def by_token(
+    tx: Connection, token: str, now: datetime, *, counts_as_use: bool = True
+) -> Identity:
     row = None
     parts = token.split("_", 2)
     if (
@@ -83,7 +87,7 @@ async def by_token(tx: Connection, token: str, now: datetime) -> Identity:
         or not token_is_live(now, row.expires_at, row.revoked_at)
     ):
         raise TokenNotGood
-    if needs_touch(now, row.last_used_at):
+    if counts_as_use and needs_touch(now, row.last_used_at):
         await store.touch_token(tx, row.id, now)
     role = Role(row.role)
     return Identity(
