@@ -16,13 +16,16 @@ WITHOUT_TENANT = {
     "alembic_version": "the step of the schema",
     "device_latest": "as device_metrics",
     "device_metrics": "COPY does not work under row-level security; tenants have no right on it",
+    "device_rollups_1h": "as device_metrics",
+    "device_rollups_5m": "as device_metrics",
     "telemetry_commits": "read by background work alone",
+    "telemetry_readers": "read by background work alone",
 }
 
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
     """Neither the queue's own tables nor the days of readings, which come and go."""
-    others = ("procrastinate_", "device_metrics_")
+    others = ("procrastinate_", "device_metrics_", "device_rollups_5m_", "device_rollups_1h_")
     return not (kind == "table" and name is not None and name.startswith(others))
 
 

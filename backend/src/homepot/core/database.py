@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 Connection = AsyncConnection
@@ -57,6 +58,14 @@ class Database:
         async with self.engine.begin() as connection:
             await connection.execute(_TAKE_ON_SYSTEM)
             yield connection
+
+    async def answers(self) -> bool:
+        """Whether the server is there and lets us work."""
+        try:
+            async with self.system():
+                return True
+        except (SQLAlchemyError, OSError):
+            return False
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -4,7 +4,6 @@ from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
-from sqlalchemy.exc import SQLAlchemyError
 
 from homepot.core.errors import Unavailable
 from homepot.core.http.problems import documented
@@ -25,8 +24,6 @@ async def live() -> Health:
 @router.get("/ready", responses=documented(503))
 async def ready(request: Request) -> Health:
     process: Process = request.app.state.process
-    try:
-        async with process.database.system():
-            return Health(status="ready")
-    except (SQLAlchemyError, OSError) as error:
-        raise Unavailable("The database does not answer.") from error
+    if not await process.database.answers():
+        raise Unavailable("The database does not answer.")
+    return Health(status="ready")

@@ -3,5 +3,9 @@
 from homepot.core.features import Feature
 from homepot.telemetry import routes
 from homepot.telemetry.intake.service import running
+from homepot.telemetry.reading import routes as reading
+from homepot.telemetry.rollups.jobs import LOOPS
 
-FEATURE = Feature("telemetry", routers=[routes.router], parts=[running])
+FEATURE = Feature(
+    "telemetry", routers=[routes.router, reading.router], loops=LOOPS, parts=[running]
+)

@@ -1,4 +1,4 @@
-"""Days of `device_metrics` as native partitions. One of the two stores behind the same seam."""
+"""Parts of a table as native partitions. One of the two stores behind the same seam."""
 
 from collections.abc import Collection
 from datetime import date
@@ -7,58 +7,64 @@ from psycopg import AsyncConnection
 from psycopg.rows import scalar_row
 from psycopg.sql import SQL, Identifier, Literal
 
-from homepot.telemetry.storage.days import bounds, day_of_partition, partition_name
+from homepot.telemetry.storage.days import Parted
 
-# One maker of days at a time, whoever it is: any fixed number will do.
+# One maker of parts at a time, whoever it is: any fixed number will do.
 _LOCK = 7_304_661_002
 
 
-class NativeDays:
-    """Makes days before rows of them come. Knows those it has seen, so asking costs nothing."""
+class NativeParts:
+    """Makes parts before rows of them come. Knows those it has seen, so asking costs nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, parted: Parted) -> None:
+        self._parted = parted
         self._known: set[date] = set()
 
     async def ensure(self, connection: AsyncConnection[object], days: Collection[date]) -> None:
-        """Outside any transaction: a new day must be there for every writer at once.
+        """Outside any transaction: a new part must be there for every writer at once.
 
         A table of its own is attached, because that waits for no running COPY.
         """
-        if self._known.issuperset(days):
+        firsts = self._parted.firsts(days)
+        if self._known.issuperset(firsts):
             return
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-            self._known = set(await list_days(connection))
-            for day in sorted(set(days) - self._known):
-                await _attach(connection, day)
-        self._known.update(days)
+            self._known = set(await list_parts(connection, self._parted))
+            for first in sorted(firsts - self._known):
+                await _attach(connection, self._parted, first)
+        self._known.update(firsts)
 
     def forget(self) -> None:
-        """A day may have been dropped by somebody else: look again next time."""
+        """A part may have been dropped by somebody else: look again next time."""
         self._known.clear()
 
 
-async def list_days(connection: AsyncConnection[object]) -> list[date]:
+async def make_parts(url: str, tables: Collection[Parted], days: Collection[date]) -> None:
+    """The parts of these tables for these days, made by the owner of the tables."""
+    if not days:
+        return
+    async with await AsyncConnection[object].connect(url, autocommit=True) as owner:
+        for parted in tables:
+            await NativeParts(parted).ensure(owner, days)
+
+
+async def list_parts(connection: AsyncConnection[object], parted: Parted) -> list[date]:
     cursor = connection.cursor(row_factory=scalar_row)
     await cursor.execute(
         "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-        " WHERE i.inhparent = 'device_metrics'::regclass ORDER BY 1"
+        " WHERE i.inhparent = %s::regclass ORDER BY 1",
+        [parted.table],
     )
-    return [day_of_partition(name) async for name in cursor]
+    return [parted.first_of(name) async for name in cursor]
 
 
-async def _attach(connection: AsyncConnection[object], day: date) -> None:
-    name = Identifier(partition_name(day))
-    first, last = bounds(day)
+async def _attach(connection: AsyncConnection[object], parted: Parted, first: date) -> None:
+    part, whole = Identifier(parted.name(first)), Identifier(parted.table)
+    begin, end = parted.bounds(first)
+    await connection.execute(SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(part, whole))
     await connection.execute(
-        SQL("CREATE TABLE {} (LIKE device_metrics INCLUDING ALL)").format(name)
-    )
-    await connection.execute(
-        SQL("ALTER TABLE device_metrics ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
-            name, Literal(first), Literal(last)
+        SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
+            whole, part, Literal(begin), Literal(end)
         )
     )
-
-
-async def drop_day(connection: AsyncConnection[object], day: date) -> None:
-    await connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(partition_name(day))))

@@ -22,7 +22,7 @@ from homepot.telemetry.intake.batch import Block, Ints, moment
 from homepot.telemetry.intake.copy_rows import COLUMNS, HEADER, TRAILER, copy_rows
 from homepot.telemetry.storage.collisions import Outcome, write_merging
 from homepot.telemetry.storage.days import days_of
-from homepot.telemetry.storage.native import NativeDays
+from homepot.telemetry.storage.native import NativeParts
 from homepot.telemetry.storage.sets import MetricSets
 
 log = get_logger(__name__)
@@ -46,7 +46,13 @@ class _Waiting:
 
 class Writer:
     def __init__(
-        self, url: str, days: NativeDays, sets: MetricSets, *, writers: int, waiting_values_max: int
+        self,
+        url: str,
+        days: NativeParts,
+        sets: MetricSets,
+        *,
+        writers: int,
+        waiting_values_max: int,
     ) -> None:
         self._url = url
         self._days = days

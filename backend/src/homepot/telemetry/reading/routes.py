@@ -1,0 +1,55 @@
+"""HTTP of reading."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from homepot.access.guard import Caller, allow
+from homepot.access.permissions import Permission
+from homepot.core.clock import now
+from homepot.core.http.problems import documented
+from homepot.fleet.fields import PublicId
+from homepot.fleet.moments import Moment
+from homepot.telemetry.reading import service
+from homepot.telemetry.reading.schemas import (
+    ChartOut,
+    LatestReadings,
+    MetricName,
+    NewestOut,
+)
+from homepot.telemetry.reading.service import METRICS_MAX, POINTS_MAX
+
+router = APIRouter(tags=["telemetry"])
+
+Reader = Annotated[Caller, allow(Permission.FLEET_READ)]
+Metrics = Annotated[list[MetricName] | None, Query(max_length=METRICS_MAX)]
+
+
+@router.get("/api/devices/{device_id}/metrics", responses=documented(401, 403, 404, 422))
+async def read_chart(
+    caller: Reader,
+    device_id: PublicId,
+    metrics: Metrics = None,
+    start: Annotated[Moment | None, Query(alias="from")] = None,
+    end: Annotated[Moment | None, Query(alias="to")] = None,
+    points: Annotated[int, Query(ge=1, le=POINTS_MAX)] = 500,
+) -> ChartOut:
+    """A window of one device in at most so many points; the lowest and highest are never lost.
+
+    Without `metrics`, every metric the device reports; without `from`, the last 24 hours.
+    """
+    window: tuple[datetime | None, datetime | None] = (start, end)
+    chart = await service.chart(caller.tx, device_id, metrics, window, points, now())
+    return ChartOut.of(device_id, chart)
+
+
+@router.get("/api/telemetry/latest", responses=documented(401, 403, 422))
+async def read_latest(
+    caller: Reader,
+    metrics: Metrics = None,
+    devices: Annotated[list[PublicId] | None, Query(max_length=1_000)] = None,
+) -> LatestReadings:
+    """The newest value of each metric of every device, or of those named."""
+    found = await service.latest(caller.tx, metrics, devices)
+    return LatestReadings(items=[NewestOut.of(one) for one in found])

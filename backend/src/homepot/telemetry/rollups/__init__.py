@@ -1,0 +1,1 @@
+"""Readings summed up: five minutes and an hour."""

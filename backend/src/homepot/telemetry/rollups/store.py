@@ -1,0 +1,117 @@
+"""Every SQL statement on rollups and their readers."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+
+from homepot.core.database import Connection
+from homepot.telemetry.rollups.logic import Committed, Piece
+
+_LOCK = text("select pg_try_advisory_xact_lock(hashtext('telemetry reader ' || :reader))")
+_HERE = text("select pg_snapshot_xmin(pg_current_snapshot())::text")
+_TAKE_YOUR_TIME = text("set local statement_timeout = '10min'")
+_COMMITS = text(
+    """
+    select ts_min, ts_max, device_ids from telemetry_commits
+    where xid >= coalesce(
+        (select low from telemetry_readers where name = :reader), cast('0' as xid8)
+    )
+    """
+)
+_ADVANCE = text(
+    """
+    insert into telemetry_readers as r (name, low, read_at)
+    values (:reader, cast(:low as xid8), :now)
+    on conflict (name) do update set low = excluded.low, read_at = excluded.read_at
+    """
+)
+_FORGET = text(
+    """
+    delete from telemetry_commits
+    where at < :before and xid < (select min(low) from telemetry_readers)
+    """
+)
+_FORGET_5M = text(
+    "delete from device_rollups_5m"
+    " where device_id = any(:device_ids) and bucket >= :first and bucket < :end"
+)
+_FORGET_1H = text(
+    "delete from device_rollups_1h"
+    " where device_id = any(:device_ids) and bucket >= :first and bucket < :end"
+)
+# min and max of float8 hold NaN for the greatest number, but no NaN is ever stored.
+_FIVE_MINUTES = text(
+    """
+    insert into device_rollups_5m
+        (device_id, bucket, metric_set_id, counts, lows, highs, sums, lasts)
+    select device_id, bucket, metric_set_id,
+        array_agg(n order by place), array_agg(low order by place),
+        array_agg(high order by place), array_agg(total order by place),
+        array_agg(last order by place)
+    from (
+        select device_id, date_bin('5 min', ts, timestamptz '2000-01-01 00:00+00') as bucket,
+            metric_set_id, place, count(*)::int as n, min(value) as low, max(value) as high,
+            sum(value) as total, (array_agg(value order by ts desc))[1] as last
+        from device_metrics, unnest("values") with ordinality as u (value, place)
+        where device_id = any(:device_ids) and ts >= :first and ts < :end
+        group by 1, 2, 3, 4
+    ) as each_metric
+    group by 1, 2, 3
+    """
+)
+_HOURS = text(
+    """
+    insert into device_rollups_1h
+        (device_id, bucket, metric_set_id, counts, lows, highs, sums, lasts)
+    select device_id, hour, metric_set_id,
+        array_agg(n order by place), array_agg(low order by place),
+        array_agg(high order by place), array_agg(total order by place),
+        array_agg(last order by place)
+    from (
+        select device_id, date_bin('1 hour', bucket, timestamptz '2000-01-01 00:00+00') as hour,
+            metric_set_id, place, sum(n)::int as n, min(low) as low, max(high) as high,
+            sum(total) as total, (array_agg(last order by bucket desc))[1] as last
+        from device_rollups_5m, unnest(counts, lows, highs, sums, lasts) with ordinality
+            as u (n, low, high, total, last, place)
+        where device_id = any(:device_ids) and bucket >= :first and bucket < :end
+        group by 1, 2, 3, 4
+    ) as each_metric
+    group by 1, 2, 3
+    """
+)
+_STEPS = (_FORGET_5M, _FIVE_MINUTES, _FORGET_1H, _HOURS)
+
+
+async def take_turn(tx: Connection, reader: str) -> bool:
+    """Whether nobody else reads under this name just now; until the transaction ends."""
+    mine: bool = (await tx.execute(_LOCK, {"reader": reader})).scalar_one()
+    return mine
+
+
+async def here(tx: Connection) -> str:
+    """The oldest transaction still open: to be asked before the commits are read."""
+    low: str = (await tx.execute(_HERE)).scalar_one()
+    return low
+
+
+async def commits(tx: Connection, reader: str) -> list[Committed]:
+    """What was committed since this reader last looked; some of it may come a second time."""
+    rows = await tx.execute(_COMMITS, {"reader": reader})
+    return [Committed(*row) for row in rows]
+
+
+async def advance(tx: Connection, reader: str, low: str, now: datetime) -> None:
+    await tx.execute(_ADVANCE, {"reader": reader, "low": low, "now": now})
+
+
+async def make_anew(tx: Connection, piece: Piece) -> None:
+    """Both rollups of these devices and hours, from the readings as they are now."""
+    await tx.execute(_TAKE_YOUR_TIME)
+    given = {"device_ids": list(piece.device_ids), "first": piece.first, "end": piece.end}
+    for step in _STEPS:
+        await tx.execute(step, given)
+
+
+async def forget_commits(tx: Connection, before: datetime) -> None:
+    """What every reader has read and nobody will ask for again."""
+    await tx.execute(_FORGET, {"before": before})
