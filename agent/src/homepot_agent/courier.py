@@ -15,7 +15,7 @@ from homepot_agent.backoff import Patience
 from homepot_agent.clock import Clock
 from homepot_agent.delivery import Delivery, SpoolUnreadable
 from homepot_agent.dna import device_dna
-from homepot_agent.lanes import Lane, choose
+from homepot_agent.lanes import Lane, at_once, choose, shut
 from homepot_agent.orders import Orders
 from homepot_agent.transport import Transport, Unreachable
 from homepot_agent.wire import Busy, NotAdmitted, Server, Trouble
@@ -75,15 +75,15 @@ class Courier:
     def _lanes(self) -> list[Lane]:
         delivery, orders = self._delivery, self._orders
         return [
-            Lane("introduction", lambda _: None if self._introduced else 0.0, self._introduce),
+            Lane("introduction", lambda _: at_once(not self._introduced), self._introduce),
             Lane("heartbeat", lambda now: self._heartbeat_at_s - now, self._heartbeat),
-            Lane("reports", lambda _: 0.0 if delivery.has_live() else None, delivery.send_live),
-            Lane("outcomes", lambda _: 0.0 if orders.something_to_tell() else None, orders.tell),
-            Lane("begin", lambda _: 0.0 if orders.something_to_begin() else None, orders.begin),
+            Lane("reports", lambda _: at_once(delivery.has_live()), delivery.send_live, "intake"),
+            Lane("outcomes", lambda _: at_once(orders.something_to_tell()), orders.tell),
+            Lane("begin", lambda _: at_once(orders.something_to_begin()), orders.begin),
             Lane("commands", lambda now: self._poll_at_s - now, self._poll),
             Lane("latency", lambda now: self._latency_at_s - now, self._measure_latency),
-            Lane("news", lambda _: 0.0 if self._news else None, self._tell_news),
-            Lane("backlog", self._backlog_in_s, self._backlog),
+            Lane("news", lambda _: at_once(bool(self._news)), self._tell_news),
+            Lane("backlog", self._backlog_in_s, self._backlog, "intake"),
         ]
 
     # --- the step ---
@@ -105,11 +105,14 @@ class Courier:
         except NotAdmitted as error:
             lane.refused = True
             lane.patience.refused(self._clock.steady_s(), self._dice(), str(error))
+            shut(self.lanes, lane)
             self._note(f"The server does not accept this device ({error}); asking rarely", lane)
         except Busy as error:
+            lane.refused = False
             lane.patience.failed(
                 self._clock.steady_s(), self._dice(), str(error), error.retry_after_s
             )
+            shut(self.lanes, lane)
             self._note(f"The server is busy ({error})", lane)
         except (Trouble, SpoolUnreadable) as error:
             lane.patience.failed(self._clock.steady_s(), self._dice(), str(error))

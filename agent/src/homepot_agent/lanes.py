@@ -16,6 +16,8 @@ class Lane:
     # seconds until there is something to do, None where there is nothing
     wanted_in_s: Callable[[float], float | None]
     run: Callable[[], None]
+    # lanes of one door at the server: when it is shut for one, it is for the others
+    door: str = ""
     patience: Patience = field(default_factory=Patience)
     refused: bool = False
 
@@ -24,6 +26,19 @@ class Lane:
         if wanted_s is None:
             return None
         return max(wanted_s, self.patience.not_before_s - now_s, 0.0)
+
+
+def at_once(wanted: bool) -> float | None:
+    return 0.0 if wanted else None
+
+
+def shut(lanes: Sequence[Lane], lane: Lane) -> None:
+    """Let every lane of this one's door wait as long as it does."""
+    for one in lanes:
+        if one.door and one.door == lane.door:
+            not_before_s = max(one.patience.not_before_s, lane.patience.not_before_s)
+            one.patience.not_before_s = not_before_s
+            one.refused = lane.refused
 
 
 def choose(lanes: Sequence[Lane], now_s: float) -> tuple[Lane | None, float]:

@@ -68,15 +68,15 @@ class Orders:
 
     def fetch(self) -> None:
         """Ask what is wanted of this device, and decide about each."""
-        rows = self._server.pending()
         known = {one.command_id for one in self._accepted}
-        commands = [
-            command
-            for command in map(read_command, rows)
-            if command is not None
-            and command.command_id not in known
-            and not self._desk.knows(command.command_id)
-        ][: WAITING_MAX - len(self._accepted)]
+        commands = []
+        for command in map(read_command, self._server.pending()):
+            if command is None or command.command_id in known:
+                continue
+            if self._desk.knows(command.command_id):
+                self._desk.tell_again(command.command_id)
+            elif len(known) + len(commands) < WAITING_MAX:
+                commands.append(command)
         if not commands:
             return
         permissions = self._permissions()

@@ -100,8 +100,10 @@ class HttpTransport:
         connection = self._connection or self._connect()
         connection.request(method, self._address.base_path + path, body, dict(headers))
         response = connection.getresponse()
-        content = self._content(response)
-        response.close()  # of the answer; the connection is kept
+        try:
+            content = self._content(response)
+        finally:
+            response.close()  # of the answer; the connection itself is kept
         if response.will_close:
             self.close()
         return Answer(

@@ -23,7 +23,7 @@ from homepot_agent.commands.decide import Command
 
 log = logging.getLogger(__name__)
 
-REMEMBERED_MAX = 100
+REMEMBERED_MAX = 30
 STARTED, DONE, TOLD = "started", "done", "told"
 POWER = frozenset({"restart", "shutdown"})
 
@@ -41,7 +41,7 @@ class Entry:
 
 
 class Desk:
-    """The notes about commands, the newest hundred of them."""
+    """The notes about commands, the newest of them."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -91,9 +91,14 @@ class Desk:
 
     def told(self, command_id: str) -> None:
         with self._lock:
-            entry = self._entries[command_id]
-            entry.stage, entry.result = TOLD, {}
+            self._entries[command_id].stage = TOLD
             self._save_if_possible()
+
+    def tell_again(self, command_id: str) -> None:
+        """The server still waits for an outcome that it was told."""
+        with self._lock:
+            if self._entries[command_id].stage == TOLD:
+                self._entries[command_id].stage = DONE
 
     def _save_if_possible(self) -> None:
         """What was begun is on disk; should its end be lost, it is told as unknown."""
@@ -119,5 +124,6 @@ def _read(path: Path) -> list[dict[str, Any]]:
         log.error("The notes about commands can not be read, beginning new ones: %s", error)  # noqa: TRY400
         return []
     known = set(Entry.__dataclass_fields__)
-    whole = [one for one in rows if isinstance(one, dict) and set(one) == known]
-    return whole if isinstance(rows, list) else []
+    if not isinstance(rows, list):
+        return []
+    return [one for one in rows if isinstance(one, dict) and set(one) == known]

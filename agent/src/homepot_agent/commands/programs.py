@@ -40,7 +40,7 @@ class _Tail:
         self._thread.start()
 
     def _read(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError), self._pipe:
             while piece := os.read(self._pipe.fileno(), _PIECE_BYTES):
                 self.total += len(piece)
                 self._kept = (self._kept + piece)[-TAIL_BYTES:]

@@ -10,8 +10,9 @@ class Waiting:
     """A set of whole numbers, kept as disjoint ranges [start, end) in order.
 
     >>> waiting = Waiting()
-    >>> waiting.add(1, 10); waiting.discard(3, 5); len(waiting), list(waiting.ranges())
-    (7, [(1, 3), (5, 10)])
+    >>> waiting.add(1, 10)
+    >>> waiting.discard(3, 5), len(waiting), list(waiting.ranges())
+    (2, 7, [(1, 3), (5, 10)])
     >>> list(waiting.first(4)), waiting.last_run(2)
     ([1, 2, 5, 6], range(8, 10))
     """
