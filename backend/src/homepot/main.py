@@ -39,6 +39,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # the ready-made pages load their script from elsewhere
         redoc_url=None,
         lifespan=lifespan,
+        # either can come before any route is reached
+        responses=problems.documented(413, 429),
     )
     app.state.settings = settings
     for feature in FEATURES:
