@@ -1,7 +1,7 @@
 """Wire shapes of devices."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,17 +14,14 @@ from pydantic import (
 )
 
 from homepot.fleet.devices.lifecycle import Lifecycle
-from homepot.fleet.devices.listing import CHOICES_MAX, Filters, Sort
+from homepot.fleet.devices.listing import CHOICES_MAX, LIMIT_MAX, Filters, Sort
 from homepot.fleet.devices.store import Device
+from homepot.fleet.devices.words import Connectivity, Health, Provenance
 from homepot.fleet.fields import Line, Name, PublicId, Query, without_control
 from homepot.fleet.text import search_terms
 
 TAGS_MAX = 32
-LIMIT_MAX = 200
 
-Provenance = Literal["real", "imported", "simulated"]
-Connectivity = Literal["unknown", "online", "offline"]
-Health = Literal["healthy", "warning", "critical", "maintenance", "unknown"]
 TypeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Tag = Annotated[
     str,
@@ -156,7 +153,7 @@ class DevicePage(BaseModel):
 Several = Field(max_length=CHOICES_MAX)
 
 
-def _number_text(value: Any) -> Any:
+def _empty_is_nothing(value: Any) -> Any:
     """An empty `archived=` of a form means: not said."""
     return None if value == "" else value
 
@@ -173,7 +170,7 @@ class DeviceListQuery(BaseModel):
     provenance: Annotated[list[Provenance], Several] = []
     tag: Annotated[list[Tag], Several] = Field(default=[], description="all of these")
     q: Query = Field(default="", description="words of the name, id, location or serial number")
-    archived: Annotated[bool | None, BeforeValidator(_number_text)] = Field(
+    archived: Annotated[bool | None, BeforeValidator(_empty_is_nothing)] = Field(
         default=None, description="only archived ones, or none; unpaired ones include them"
     )
     sort: Sort = Sort.NAME

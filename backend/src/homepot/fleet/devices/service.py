@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from homepot.access import audit
 from homepot.access.caller import Caller
@@ -25,6 +25,7 @@ from homepot.fleet.devices.lifecycle import (
 from homepot.fleet.devices.list_store import ListedDevice
 from homepot.fleet.devices.listing import KEYS, DeviceQuery
 from homepot.fleet.devices.store import Counts, Device
+from homepot.fleet.devices.words import Provenance
 from homepot.fleet.paging import Key, make_cursor, read_cursor
 from homepot.fleet.sites import service as sites
 from homepot.fleet.sites.service import Site
@@ -35,6 +36,7 @@ __all__ = [
     "Counts",
     "Device",
     "DevicePage",
+    "Provenance",
     "archive_at",
     "change",
     "counts",
@@ -50,7 +52,6 @@ __all__ = [
     "transfer",
 ]
 
-Provenance = Literal["real", "imported", "simulated"]
 _SEARCHED = {"name", "location", "serial"}
 
 

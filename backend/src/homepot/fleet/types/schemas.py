@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from homepot.fleet.fields import Line, Name
+from homepot.fleet.fields import Line, Name, without_control
 from homepot.fleet.types.logic import METRICS_OF_TYPE_MAX, DeviceType, Direction, Kind, Origin
 from homepot.fleet.types.service import Registered
 
 Number = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
+Unit = Annotated[str, StringConstraints(max_length=20), AfterValidator(without_control)]
 MetricKey = Annotated[str, StringConstraints(max_length=128)]
 # of these, "null" means "none of my own words": what is shipped holds
 _NEVER_EMPTY = ("label", "unit", "kind", "direction")
@@ -22,7 +23,7 @@ class MetricChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: Line = None
-    unit: Annotated[str, StringConstraints(max_length=20)] | None = None
+    unit: Unit | None = None
     kind: Kind | None = None
     range_low: Number | None = None
     range_high: Number | None = None
