@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -85,7 +86,8 @@ def _enrol(options: argparse.Namespace, folder: Path) -> int:
         again=options.again,
     )
     request.check()
-    new = enrol(request, folder, http_for(request), SystemClock())
+    with contextlib.closing(http_for(request)) as transport:
+        new = enrol(request, folder, transport, SystemClock())
     _say(f"Enrolled as {new.device_id}, site {new.site_id}, at {new.server}.")
     _say(f"Its key is in {places.identity_file(folder)}. Next: homepot-agent run")
     if os.name == "nt":

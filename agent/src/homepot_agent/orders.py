@@ -69,7 +69,7 @@ class Orders:
     def fetch(self) -> None:
         """Ask what is wanted of this device, and decide about each."""
         known = {one.command_id for one in self._accepted}
-        commands = []
+        commands: list[Command] = []
         for command in map(read_command, self._server.pending()):
             if command is None or command.command_id in known:
                 continue
