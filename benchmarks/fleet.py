@@ -1,4 +1,4 @@
-"""A fleet of pretend devices, written straight into the database, and a token to read it."""
+"""A fleet of pretend devices, written straight into the database, and a token to use it."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ _TYPES = ("pos_terminal", "pos_terminal", "iot_sensor", "gateway", "server")
 
 
 async def build(url: str, device_count: int, site_count: int) -> tuple[int, str]:
-    """A tenant with so many devices; its id, and a token that may read them."""
+    """A tenant with so many devices; its id, and a token that may read and feed them."""
     database = Database(url)
     try:
         async with database.system() as tx:
@@ -54,10 +54,10 @@ async def _settle(database: Database) -> None:
 async def _token(tx: Any, tenant_id: int) -> str:
     person = {
         "tenant_id": tenant_id,
-        "username": "reader",
-        "username_key": "reader",
-        "name": "Reader",
-        "role": Role.VIEWER.value,
+        "username": "program",
+        "username_key": "program",
+        "name": "Program",
+        "role": Role.OPERATOR.value,
         "password_hash": "none",
     }
     made = insert(users).values(person).returning(users.c.id)
@@ -70,7 +70,7 @@ async def _token(tx: Any, tenant_id: int) -> str:
             name="benchmark",
             public_part="benchmark",
             secret_digest=digest(token),
-            scopes=[Permission.FLEET_READ.value],
+            scopes=[Permission.FLEET_READ.value, Permission.TELEMETRY_WRITE.value],
             expires_at=now() + timedelta(days=1),
         )
     )

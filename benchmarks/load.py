@@ -7,7 +7,7 @@ is measured.
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -72,25 +72,23 @@ class Asker:
         self.close()
 
 
-class HttpAsker(Asker):
-    """GET over one connection that stays open."""
+class HttpClient(Asker):
+    """One connection that stays open."""
 
-    def __init__(self, port: int, path: str, token: str) -> None:
-        self._request = (
-            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
-        ).encode()
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def ask(self) -> None:
-        self._socket.sendall(self._request)
+    def round_trip(self, request: bytes) -> None:
+        """Send, and read the whole answer, which must be a success."""
+        self._socket.sendall(request)
         came = b""
         while (end := came.find(b"\r\n\r\n")) < 0:
             came += self._more()
         head = came[:end].lower()
-        if not head.startswith(b"http/1.1 200"):
+        if not head.startswith(b"http/1.1 20"):
             raise RuntimeError(came.decode(errors="replace")[:500])
-        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
+        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
         left = length - (len(came) - end - 4)
         while left > 0:
             left -= len(self._more())
@@ -103,3 +101,34 @@ class HttpAsker(Asker):
 
     def close(self) -> None:
         self._socket.close()
+
+
+class HttpAsker(HttpClient):
+    """GET, again and again."""
+
+    def __init__(self, port: int, path: str, token: str) -> None:
+        super().__init__(port)
+        self._request = (
+            f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
+        ).encode()
+
+    def ask(self) -> None:
+        self.round_trip(self._request)
+
+
+class HttpSender(HttpClient):
+    """POST, each time the next of the requests that all senders share."""
+
+    def __init__(self, port: int, requests: Iterator[bytes]) -> None:
+        super().__init__(port)
+        self._requests = requests
+
+    def ask(self) -> None:
+        self.round_trip(next(self._requests))
+
+
+def post(path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """A whole request, ready to be sent."""
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
