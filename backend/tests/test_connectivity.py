@@ -6,12 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.fleet.connectivity import service
-from homepot.fleet.connectivity.jobs import sweep
+from homepot.fleet.connectivity.jobs import Presence, beat, sweep
 from homepot.fleet.connectivity.service import Word
 
 
@@ -60,11 +61,18 @@ async def till(agent: Any, db: Database) -> Heard:
 
 
 @pytest.fixture
-async def start(db: Database) -> datetime:
-    """The server has been at work up to this moment."""
+async def start(db: Database, app: FastAPI) -> datetime:
+    """The server has been at work up to this moment; from here on the test says when it is."""
+    await app.state.process.part(Presence).leave()
     moment = now()
-    await sweep(db, moment)
+    await round_at(db, moment)
     return moment
+
+
+async def round_at(db: Database, moment: datetime) -> None:
+    """Both parts of the server are at work at this moment."""
+    await beat(db, moment)
+    await sweep(db, moment)
 
 
 async def beat_until(db: Database, start: datetime, seconds: float) -> datetime:
@@ -72,7 +80,7 @@ async def beat_until(db: Database, start: datetime, seconds: float) -> datetime:
     moment = start
     while moment < start + timedelta(seconds=seconds):
         moment = min(moment + timedelta(seconds=20), start + timedelta(seconds=seconds))
-        await sweep(db, moment)
+        await round_at(db, moment)
     return moment
 
 
@@ -152,7 +160,7 @@ async def test_after_the_servers_own_absence_devices_get_their_full_time(
     async with db.system() as tx:
         await tx.execute(text("update server_presence set seen_at = :at"), {"at": after(gone, 5)})
     await till.at(gone)
-    await sweep(db, start)
+    await round_at(db, start)
     state = await till.state()
     assert (state.connectivity, state.silent_after) == ("online", after(start, 120))
     await beat_until(db, start, 119)
@@ -173,15 +181,38 @@ async def test_absences_one_after_another_do_not_add_up(
 ) -> None:
     await till.at(start)
     for restart in range(1, 5):
-        await sweep(db, after(start, 100 * restart))
+        await round_at(db, after(start, 100 * restart))
     assert (await till.state()).silent_after == after(start, 400 + 120)
 
 
-async def test_the_history_over_http(
-    till: Heard, db: Database, admin: httpx.AsyncClient, stranger: httpx.AsyncClient
+async def test_while_nobody_listens_nobody_is_silent(
+    till: Heard, db: Database, start: datetime
 ) -> None:
+    """The web application is away while the worker goes on."""
+    await till.at(start)
+    for second in range(20, 401, 20):
+        await sweep(db, after(start, second))
+    assert (await till.state()).connectivity == "online"
+    await beat(db, after(start, 400))
+    assert (await till.state()).silent_after == after(start, 400 + 120)
+    await beat_until(db, after(start, 400), 119)
+    assert (await till.state()).connectivity == "online"
+    await beat_until(db, after(start, 519), 2)
+    assert (await till.state()).connectivity == "offline"
+    async with db.tenant(till.tenant_id) as tx:
+        end = after(start, 500)
+        found = await service.history(tx, till.device_id, start, end, end)
+    assert (found.uptime.online_s, found.uptime.unknown_s) == (100, 400)
+
+
+async def test_the_history_over_http(
+    till: Heard, db: Database, app: FastAPI, admin: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    await app.state.process.part(Presence).leave()
+    async with db.system() as tx:
+        await tx.execute(text("update server_presence set seen_at = to_timestamp(0)"))
     base = now() - timedelta(hours=1)
-    await sweep(db, base)
+    await round_at(db, base)
     await till.at(base)
     await beat_until(db, base, 600)
     await till.at(after(base, 1200))

@@ -3,4 +3,4 @@
 from homepot.core.features import Feature
 from homepot.fleet.connectivity import jobs, routes
 
-FEATURE = Feature("connectivity", routers=[routes.router], loops=jobs.LOOPS)
+FEATURE = Feature("connectivity", routers=[routes.router], loops=jobs.LOOPS, parts=[jobs.present])

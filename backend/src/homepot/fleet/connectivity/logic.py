@@ -110,7 +110,7 @@ def uptime(
     A gap of the server is unknown whatever the changes say.
     """
     totals: dict[State, float] = {"online": 0.0, "offline": 0.0, "unknown": 0.0}
-    away = _merged(gaps, start, end)
+    away = merged(gaps, start, end)
     state, since = before, start
     for change in changes:
         at = min(max(change.at, start), end)
@@ -131,13 +131,13 @@ def _add(
     totals[state] += length_s - away_s
 
 
-def _merged(gaps: Sequence[Gap], start: datetime, end: datetime) -> list[Gap]:
+def merged(gaps: Sequence[Gap], start: datetime, end: datetime) -> list[Gap]:
     """The gaps within the window, in order and without overlap."""
-    merged: list[Gap] = []
+    found: list[Gap] = []
     for gap in sorted(gaps, key=lambda one: one.from_at):
         from_at, to_at = max(gap.from_at, start), min(gap.to_at, end)
-        if merged and from_at <= merged[-1].to_at:
-            merged[-1] = Gap(merged[-1].from_at, max(merged[-1].to_at, to_at))
+        if found and from_at <= found[-1].to_at:
+            found[-1] = Gap(found[-1].from_at, max(found[-1].to_at, to_at))
         elif from_at < to_at:
-            merged.append(Gap(from_at, to_at))
-    return merged
+            found.append(Gap(from_at, to_at))
+    return found

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from homepot.core import live
 from homepot.core.database import Connection
@@ -16,12 +17,16 @@ from homepot.fleet.connectivity.logic import (
     Uptime,
     absence,
     clock_is_wrong,
+    merged,
     skew,
     uptime,
 )
 from homepot.fleet.connectivity.store import Past, StateRow
 
 log = get_logger(__name__)
+
+# What listens to devices, and what declares them silent: two processes, each can be away.
+Part = Literal["intake", "sweep"]
 
 WINDOW_DEFAULT = timedelta(days=7)
 WINDOW_MAX = timedelta(days=92)
@@ -106,17 +111,29 @@ async def _hear_clock(
     return {"clock_skew_s": skew_s, "clock_is_wrong": wrong} if turned else {}
 
 
+async def at_work(tx: Connection, part: Part, now: datetime) -> None:
+    """This part of the server is there. Where it had been away, that is nobody's silence."""
+    gap = absence(await store.beat(tx, part, now), now)
+    if gap is None:
+        return
+    log.info(
+        f"The server was away for {(gap.to_at - gap.from_at).total_seconds():.0f} s; devices"
+        " get their full time before they count as offline.",
+        action="connectivity.gap",
+        part=part,
+        from_at=gap.from_at.isoformat(),
+    )
+    await store.record_gap(tx, gap)
+
+
 async def sweep(tx: Connection, now: datetime) -> int:
-    """Declare who is overdue; the transaction is the system's. The number of those."""
-    gap = absence(await store.beat(tx, "sweep", now), now)
-    if gap is not None:
-        log.info(
-            f"The server was away for {(gap.to_at - gap.from_at).total_seconds():.0f} s; devices"
-            " get their full time before they count as offline.",
-            action="connectivity.gap",
-            from_at=gap.from_at.isoformat(),
-        )
-        await store.record_gap(tx, gap)
+    """Declare who is overdue; the transaction is the system's. The number of those.
+
+    While nobody is there to listen, nobody is declared silent.
+    """
+    await at_work(tx, "sweep", now)
+    if absence(await store.last_beat(tx, "intake"), now) is not None:
+        return 0
     overdue = await store.declare_overdue(tx, now)
     await live.announce_many(
         tx,
@@ -149,7 +166,7 @@ async def history(
     device_id = await store.device_id_of(tx, public_id)
     if device_id is None:
         raise NotFound(f"There is no device {public_id!r}.")
-    gaps = await store.gaps(tx, start, end)
+    gaps = merged(await store.gaps(tx, start, end), start, end)
     before = await store.state_before(tx, device_id, start)
     changes = await store.changes(tx, device_id, start, end, _COUNTED_MAX)
     return History(

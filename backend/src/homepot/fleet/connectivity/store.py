@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 
 from homepot.core.database import Connection
 from homepot.fleet.connectivity.logic import Change, Gap, Health, State, as_of
-from homepot.fleet.connectivity.tables import connectivity_changes, server_gaps
+from homepot.fleet.connectivity.tables import connectivity_changes, server_gaps, server_presence
 from homepot.fleet.devices.tables import device_state, devices
 
 
@@ -199,6 +199,13 @@ async def beat(tx: Connection, part: str, now: datetime) -> datetime:
     last: datetime = (await tx.execute(_LAST_BEAT, {"part": part})).scalar_one()
     await tx.execute(_BEAT, {"part": part, "now": now})
     return last
+
+
+async def last_beat(tx: Connection, part: str) -> datetime | None:
+    found = await tx.execute(
+        select(server_presence.c.seen_at).where(server_presence.c.part == part)
+    )
+    return found.scalar_one_or_none()
 
 
 _RECORD_GAP = text("insert into server_gaps (from_at, to_at) values (:from_at, :to_at)")
