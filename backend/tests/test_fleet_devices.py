@@ -235,6 +235,22 @@ async def test_whatever_ends_a_pairing_voids_its_epoch(
             await service.enrol(tx, site, public_id="d", provenance="real")
 
 
+async def test_of_editors_at_the_same_moment_one_is_quicker(
+    operator: httpx.AsyncClient, mill: str
+) -> None:
+    await operator.post("/api/devices", json=DEVICE)
+    answers = await asyncio.gather(
+        *(
+            operator.patch("/api/devices/pos_1425", json={"name": f"Till {n}", "version": 1})
+            for n in range(6)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409, 409, 409]
+    device = (await operator.get("/api/devices/pos_1425")).json()
+    assert device["version"] == 2
+    assert device["name"] in [a.json().get("name") for a in answers if a.status_code == 200]
+
+
 async def test_transfer(operator: httpx.AsyncClient, mill: str, db: Database) -> None:
     await operator.post("/api/devices", json=DEVICE)
     path = "/api/devices/pos_1425/transfer"
