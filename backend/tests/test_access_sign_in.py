@@ -274,6 +274,21 @@ async def test_a_one_time_password_expires(people: Any, db: Database) -> None:
     assert (await people.sign_in(people.anonymous(), "ada")).status_code == 401
 
 
+async def test_a_user_has_so_many_sessions_and_the_oldest_ends(
+    people: Any, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("homepot.access.sign_in.service.SESSIONS_MAX", 2)
+    monkeypatch.setattr("homepot.access.sign_in.service.KNOWN_BROWSERS_MAX", 2)
+    await people.add(username="ada")
+    other = await people.client(await people.add())
+    browsers = [people.anonymous() for _ in range(3)]
+    for browser in browsers:
+        assert (await people.sign_in(browser, "ada")).status_code == 200
+    statuses = [(await one.get("/api/auth/me")).status_code for one in (*browsers, other)]
+    assert statuses == [401, 200, 200, 200]
+    assert await run(db, "SELECT count(*) FROM known_browsers") == [(2,)]
+
+
 async def test_the_clean_up_forgets_what_has_ended(people: Any, db: Database) -> None:
     person = await people.add(username="ada")
     live = await people.client(person)

@@ -22,6 +22,8 @@ log = get_logger(__name__)
 
 # Browsers keep no cookie for longer.
 BROWSER_KEPT_DAYS = 400
+SESSIONS_MAX = 50
+KNOWN_BROWSERS_MAX = 50
 # The most that `session_idle_max_s` may be.
 IDLE_MAX_S = 30 * 24 * 60 * 60
 
@@ -220,6 +222,9 @@ async def _let_in(
         secret_digest=digest(browser_secret),
         now=visit.now,
     )
+    # A script that signs in every minute must not fill the tables.
+    await store.end_oldest_sessions(tx, user_id, kept_max=SESSIONS_MAX)
+    await store.forget_oldest_browsers(tx, user_id, kept_max=KNOWN_BROWSERS_MAX)
     return NewSession(secret, browser_secret, profile)
 
 

@@ -46,6 +46,32 @@ async def add_session(
     )
 
 
+async def end_oldest_sessions(tx: Connection, user_id: int, *, kept_max: int) -> None:
+    newest = (
+        select(sessions.c.id)
+        .where(sessions.c.user_id == user_id)
+        .order_by(sessions.c.id.desc())
+        .limit(kept_max)
+    )
+    await tx.execute(
+        delete(sessions).where(sessions.c.user_id == user_id, sessions.c.id.not_in(newest))
+    )
+
+
+async def forget_oldest_browsers(tx: Connection, user_id: int, *, kept_max: int) -> None:
+    newest = (
+        select(known_browsers.c.id)
+        .where(known_browsers.c.user_id == user_id)
+        .order_by(known_browsers.c.last_used_at.desc(), known_browsers.c.id.desc())
+        .limit(kept_max)
+    )
+    await tx.execute(
+        delete(known_browsers).where(
+            known_browsers.c.user_id == user_id, known_browsers.c.id.not_in(newest)
+        )
+    )
+
+
 async def end_session(tx: Connection, secret_digest: bytes) -> None:
     await tx.execute(delete(sessions).where(sessions.c.secret_digest == secret_digest))
 
