@@ -128,14 +128,12 @@ class StubServer:
         if device_id is None:
             return 401, {"detail": "wrong device key"}
         match (method, *parts):
-            case ("POST", "agent", "device-dna"):
-                self.kept.devices[device_id]["dna"] = body
+            case ("GET", "agent", _, "status") | ("POST", "agent", "device-dna"):
+                self.kept.devices[device_id].setdefault("dna", body)
             case ("POST", "agent", "heartbeat"):
                 self.kept.heartbeats[device_id] += 1
             case ("POST", "agent", "audit" | "logs"):
                 self.kept.events.append(body)
-            case ("GET", "agent", _, "status"):
-                pass
             case ("GET", "devices", "pending"):
                 waiting = self.kept.commands
                 self.kept.commands = []

@@ -399,6 +399,8 @@ def test_a_fault_is_added_to_a_simulator_at_work(
     silent = one._known.name("sim-market-dairy-cold-room")
     later = [at for who, at in stub.kept.rows if who == silent and at >= start]
     assert not later
+    assert stub.kept.heartbeats[silent] <= 1
+    assert max(stub.kept.heartbeats.values()) >= 4
     assert expected_rows(one, stub, one.progress.sent_us) == len(stub.kept.rows)
 
 

@@ -197,3 +197,13 @@ def test_the_schedule_is_the_same_in_pieces() -> None:
         for one in WORLD.faults(NOW - (hour + 1) * HOUR_US, NOW - hour * HOUR_US)
     }
     assert pieces == whole
+
+
+@given(st.integers(0, 300 * 24), st.integers(1, 200))
+def test_a_fault_is_found_from_any_moment_of_it(hour: int, hours: int) -> None:
+    start = NOW - 320 * DAY_US + hour * HOUR_US
+    end = start + hours * HOUR_US
+    wide = WORLD.faults(start - 60 * DAY_US, end + 60 * DAY_US)
+    assert WORLD.faults(start, end) == [
+        one for one in wide if one.start_us < end and one.end_us > start
+    ]

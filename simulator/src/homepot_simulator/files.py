@@ -1,16 +1,16 @@
 """Files that are whole at every moment, and private where they hold keys."""
 
 import os
-import tempfile
 from pathlib import Path
 
 
 def replace_text(path: Path, text: str, *, private: bool = False) -> None:
     """Puts the text in the file's place in one step, so that no reader meets half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    beside = Path(name)
+    # always the same name: should the program be ended right here, the next one writes over it
+    beside = path.with_name(f".{path.name}.new")
     try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             if private:
