@@ -40,7 +40,7 @@ def test_enrols_with_a_sites_key(attempt: Attempt, stub: StubServer, tmp_path: P
     (said,) = stub.dna
     assert said["provisioning_source"] == "physical"
     assert said["device_name"] == "till 4"
-    assert "device_type" not in said
+    assert said["device_type"] == "unknown"
     assert stub.asked[0].headers.get("x-api-key") is None
     file = places.identity_file(tmp_path / "state")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

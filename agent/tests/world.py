@@ -65,7 +65,7 @@ class FakeTransport:
         return 7.0 if self.up else None
 
     def local_address(self) -> str | None:
-        return "10.0.0.7" if self.has_way else None
+        return "10.0.0.7" if self.has_way and self.tries_s else None
 
     def close(self) -> None:
         """Nothing is held."""

@@ -75,8 +75,9 @@ class Courier:
     def _lanes(self) -> list[Lane]:
         delivery, orders = self._delivery, self._orders
         return [
-            Lane("introduction", lambda _: at_once(not self._introduced), self._introduce),
             Lane("heartbeat", lambda now: self._heartbeat_at_s - now, self._heartbeat),
+            # second, because it names the address that the first one went out from
+            Lane("introduction", lambda _: at_once(not self._introduced), self._introduce),
             Lane("reports", lambda _: at_once(delivery.has_live()), delivery.send_live, "intake"),
             Lane("outcomes", lambda _: at_once(orders.something_to_tell()), orders.tell),
             Lane("begin", lambda _: at_once(orders.something_to_begin()), orders.begin),

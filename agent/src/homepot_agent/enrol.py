@@ -110,6 +110,7 @@ def _ask(request: Request, server: Server) -> Granted:
         return server.provision(
             {
                 "site_id": request.site_id,
+                "device_type": "unknown",
                 "bootstrap_key": request.key,
                 "provisioning_source": "physical",
                 **facts,
