@@ -236,3 +236,14 @@ def test_a_stop_asked_for_in_the_middle_of_the_start_is_heeded(folder: Path) -> 
         assert one.process.wait(BOUND_S) == 0
     assert not EmbeddedPostgres(data_dir).status().is_running
     EmbeddedPostgres(data_dir).remove()
+
+
+def test_the_first_password_is_not_lost_with_a_start_that_is_broken_off(folder: Path) -> None:
+    data_dir = folder / "early"
+    with Up(data_dir, free_port()) as one:
+        one.until("Starting the API and the worker.")
+        one.process.send_signal(signal.SIGINT)
+        one.until("The one-time password of the user admin is ")
+        one.until("Stopped.")
+        assert one.process.wait(BOUND_S) == 0
+    EmbeddedPostgres(data_dir).remove()

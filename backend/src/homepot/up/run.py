@@ -11,14 +11,14 @@ from pathlib import Path
 from homepot.access.first_admin import FIRST_USERNAME, ensure_first_admin
 from homepot.core.database import Database
 from homepot.core.embedded_postgres import EmbeddedPostgres
-from homepot.core.embedded_postgres.home import make_data_dir, usable
+from homepot.core.embedded_postgres.home import find_home, make_data_dir, usable
 from homepot.core.errors import HomepotError
 from homepot.core.locks import FileLock
 from homepot.core.log import configure_logging, get_logger
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings
 from homepot.core.supervisor import Crew, DatabasePart, PartFailed, Say, StopAsked
-from homepot.core.supervisor.logs import open_log, put_aside_if_large
+from homepot.core.supervisor.logs import open_log, put_aside_if_large, put_aside_large_ones
 from homepot.core.supervisor.ports import PortRefused, check_port
 from homepot.up import parts
 from homepot.up.greeting import address, greeting
@@ -73,21 +73,30 @@ async def _hold(settings: Settings, crew: Crew, say: Say, say_now: Say) -> None:
     else:
         url = settings.database_url.get_secret_value()
     password = await crew.until_stop(_prepare(url))
-    say_now("Starting the API and the worker.")
-    environment = parts.child_environment(
-        os.environ, settings, url if database is not None else None
-    )
-    programs = [parts.api(settings, environment), parts.worker(settings, environment)]
-    ready = [crew.keep(part) for part in programs]
-    await crew.until_stop(asyncio.gather(*(one.wait() for one in ready)))
+    try:
+        await _start_programs(settings, crew, say_now, url)
+    except BaseException:
+        if password is not None:  # it is made once: not to be lost with a start that failed
+            say_now(f"The one-time password of the user {FIRST_USERNAME} is {password}")
+        raise
     home = None if database is None else EmbeddedPostgres(settings.data_dir).status().home
     say(greeting(settings, username=FIRST_USERNAME, password=password, database_home=home))
-    logs = [settings.data_dir / "logs" / f"{name}.log" for name in ("api", "worker", "postgres")]
-    care = asyncio.create_task(_care_for_logs(logs))
+    care = asyncio.create_task(_care_for_logs(settings.data_dir / "logs"))
     try:
         await crew.keep_on()
     finally:
         care.cancel()
+
+
+async def _start_programs(settings: Settings, crew: Crew, say_now: Say, url: str) -> None:
+    say_now("Starting the API and the worker.")
+    embedded_url = url if settings.database_url is None else None
+    environment = parts.child_environment(os.environ, settings, embedded_url)
+    ready = [
+        crew.keep(parts.api(settings, environment)),
+        crew.keep(parts.worker(settings, environment)),
+    ]
+    await crew.until_stop(asyncio.gather(*(one.wait() for one in ready)))
 
 
 async def _must_start(crew: Crew, database: DatabasePart) -> None:
@@ -108,17 +117,16 @@ async def _prepare(url: str) -> str | None:
         await database.close()
 
 
-async def _care_for_logs(logs: list[Path]) -> None:
+async def _care_for_logs(folder: Path) -> None:
     while True:
         await asyncio.sleep(_LOG_CARE_S)
-        for path in logs:
-            try:
-                await asyncio.to_thread(put_aside_if_large, path)
-            except OSError as error:
-                _log.warning(
-                    f"{path} is large and could not be put aside: {error.strerror}.",
-                    action="log.not_put_aside",
-                )
+        try:
+            await asyncio.to_thread(put_aside_large_ones, folder)
+        except OSError as error:
+            _log.warning(
+                f"A log in {folder} is large and could not be put aside: {error.strerror}.",
+                action="log.not_put_aside",
+            )
 
 
 @asynccontextmanager
@@ -130,7 +138,9 @@ async def _signals() -> AsyncIterator[tuple[asyncio.Event, asyncio.Event]]:
         (hurry if stop.is_set() else stop).set()
 
     loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as it is under nohup
+        numbers.append(signal.SIGHUP)
     for number in numbers:
         loop.add_signal_handler(number, asked)
     try:
@@ -143,6 +153,8 @@ async def _signals() -> AsyncIterator[tuple[asyncio.Event, asyncio.Event]]:
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
     """One at a time on a data folder: they would start everything twice."""
+    if settings.database_url is None:
+        find_home(settings.data_dir)  # refuses somebody else's before anything is written into it
     make_data_dir(settings.data_dir, traversable=os.geteuid() == 0)
     path = settings.data_dir / "up.lock"
     lock = FileLock(path)

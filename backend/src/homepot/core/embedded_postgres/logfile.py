@@ -9,6 +9,9 @@ from pathlib import Path
 _SIZE_MAX_BYTES = 10 * 1024 * 1024
 _SAID_MAX_BYTES = 16 * 1024
 
+# Never through a link that somebody else may have laid.
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+
 
 @dataclass(frozen=True)
 class LogFile:
@@ -21,7 +24,7 @@ class LogFile:
         if self.path.exists() and self.path.stat().st_size > _SIZE_MAX_BYTES:
             self.path.rename(self.path.with_suffix(".log.1"))
         # Opened by the launcher: the server user need not be able to reach it.
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        file = os.open(self.path, _APPEND, 0o600)
         try:
             yield file, os.fstat(file).st_size
         finally:

@@ -7,11 +7,14 @@ from pathlib import Path
 SIZE_MAX_BYTES = 20 * 1024 * 1024
 _TAIL_BYTES = 8 * 1024
 
+# Never through a link that somebody else may have laid.
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+
 
 def open_log(path: Path) -> int:
     """For appending; the caller closes it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    return os.open(path, _APPEND, 0o600)
 
 
 def put_aside_if_large(path: Path) -> None:
@@ -21,6 +24,11 @@ def put_aside_if_large(path: Path) -> None:
     # Copied, not renamed: the part that writes it keeps it open.
     shutil.copyfile(path, path.with_suffix(".log.1"))
     os.truncate(path, 0)
+
+
+def put_aside_large_ones(folder: Path) -> None:
+    for path in folder.glob("*.log"):
+        put_aside_if_large(path)
 
 
 def size(path: Path) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import doctest
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -53,23 +53,21 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setattr("homepot.core.supervisor.crew.pause_s", lambda deaths: 0.0)
-    one = Stage()
+    return Stage()
+
+
+async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
-        yield one
-
-
-async def until(condition: object) -> None:
-    assert callable(condition)
-    while not condition():
-        await asyncio.sleep(0)
+        while not condition():
+            await asyncio.sleep(0)
 
 
 async def test_what_dies_is_started_again_and_said_in_one_line(stage: Stage) -> None:
     puppet = Puppet("worker", stage.journal)
     async with stage.crew as crew:
-        await crew.keep(puppet).wait()
+        await until(crew.keep(puppet).is_set)
         puppet.dies.set()
         await until(lambda: len(stage.said) == 2)
     assert puppet.starts == 2
@@ -82,7 +80,7 @@ async def test_what_dies_is_started_again_and_said_in_one_line(stage: Stage) -> 
 async def test_one_that_keeps_dying_takes_no_other_with_it(stage: Stage) -> None:
     good, bad = Puppet("good", stage.journal), Puppet("bad", stage.journal, fails=1_000_000)
     async with stage.crew as crew:
-        await crew.keep(good).wait()
+        await until(crew.keep(good).is_set)
         crew.keep(bad)
         await until(lambda: bad.starts > 50)
     assert good.starts == 1
@@ -91,7 +89,7 @@ async def test_one_that_keeps_dying_takes_no_other_with_it(stage: Stage) -> None
 async def test_all_are_stopped_in_reverse_order(stage: Stage) -> None:
     async with stage.crew as crew:
         await crew.must_start(Puppet("database", stage.journal))
-        await crew.keep(Puppet("API", stage.journal)).wait()
+        await until(crew.keep(Puppet("API", stage.journal)).is_set)
         crew.keep(Puppet("worker", stage.journal, fails=1_000_000))
     assert stage.journal == ["worker", "API", "database"]
 
@@ -131,7 +129,7 @@ async def test_a_program_that_ignores_the_end_is_killed_when_hurried(
     )
     async with stage.crew as crew:
         crew.keep(program)
-        await until_said(log, "deaf")
+        await until(lambda: logs.last_line(log) == "deaf")
         stage.hurry.set()
         child = program.pid
     assert child is not None
@@ -149,11 +147,6 @@ async def test_a_program_that_is_not_there_is_a_failure_not_a_fault(tmp_path: Pa
     program = ProgramPart("API", ["/nonexistent"], log=tmp_path / "api.log", environment={})
     with pytest.raises(PartFailed, match="No such file"):
         await program.start()
-
-
-async def until_said(log: Path, word: str) -> None:
-    while logs.last_line(log) != word:
-        await asyncio.sleep(0.01)
 
 
 def test_a_large_log_is_put_aside_under_its_writer(
