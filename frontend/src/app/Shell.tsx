@@ -56,19 +56,20 @@ function LiveFrame() {
 function SideBar() {
   const mayManage = useMay("users:manage");
   return (
-    <div className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:sticky lg:inset-auto lg:top-0 lg:h-dvh lg:border-t-0 lg:border-r lg:px-3 lg:py-5">
+    <nav
+      aria-label={m.app.mainNavigation}
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:sticky lg:inset-auto lg:top-0 lg:h-dvh lg:border-t-0 lg:border-r lg:px-3 lg:py-5"
+    >
       <p className="mb-6 hidden items-center gap-2 px-2.5 text-accent lg:flex">
         <PotIcon className="size-6" />
         <span className="text-sm font-semibold tracking-[0.14em] text-ink">{m.app.name}</span>
       </p>
-      <nav aria-label={m.app.mainNavigation}>
-        <ul className="flex justify-around lg:grid lg:justify-stretch lg:gap-1">
-          <NavItem to="/devices" icon={DeviceIcon} label={m.app.nav.devices} />
-          <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
-          {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} />}
-        </ul>
-      </nav>
-    </div>
+      <ul className="flex justify-around lg:grid lg:justify-stretch lg:gap-1">
+        <NavItem to="/devices" icon={DeviceIcon} label={m.app.nav.devices} />
+        <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
+        {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} />}
+      </ul>
+    </nav>
   );
 }
 

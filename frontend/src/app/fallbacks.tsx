@@ -9,6 +9,7 @@ export function NotFoundPage() {
   return (
     <main className="grid min-h-[70dvh] place-items-center">
       <NotFoundNote
+        whole
         action={
           <Link to="/devices" className={buttonClass()}>
             {m.app.nav.devices}
@@ -25,9 +26,10 @@ export function CrashPage({ error }: { error: unknown }) {
   return (
     <main className="grid min-h-dvh place-items-center">
       {error instanceof UnreachableError ? (
-        <ErrorNote error={error} onRetry={() => void router.invalidate()} />
+        <ErrorNote whole error={error} onRetry={() => void router.invalidate()} />
       ) : (
         <Note
+          whole
           icon={<AlertIcon />}
           tone="text-critical"
           title={m.errors.crashedTitle}

@@ -100,7 +100,7 @@ const people = {
   mustChange: "One-time password not used yet",
   you: "you",
   reset: "Reset password",
-  resetOf: (name: string) => `Reset the password of ${name}`,
+  resetOf: (name: string) => `Reset password of ${name}`,
   resetTitle: (name: string) => `Reset the password of ${name}?`,
   resetLead: "They are signed out everywhere and get a one-time password.",
   oneTimeTitle: "One-time password",

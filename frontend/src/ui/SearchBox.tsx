@@ -35,7 +35,7 @@ export function SearchBox({ label, hint, value, onSearch }: SearchBoxProps) {
   }, [text, onSearch]);
 
   return (
-    <div className="relative min-w-0 flex-1">
+    <div className="relative min-w-60 flex-1">
       <SearchIcon className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted" />
       <input
         ref={input}

@@ -12,10 +12,20 @@ interface NoteProps {
   children?: ReactNode;
   action?: ReactNode;
   tone?: string;
+  /** It stands for the whole page, so its title is the page's. */
+  whole?: boolean;
 }
 
 /** What stands in the middle of a page or panel when there is nothing to list. */
-export function Note({ icon, title, children, action, tone = "text-muted" }: NoteProps) {
+export function Note({
+  icon,
+  title,
+  children,
+  action,
+  tone = "text-muted",
+  whole = false,
+}: NoteProps) {
+  const Heading = whole ? "h1" : "h2";
   return (
     <div className="mx-auto grid max-w-md justify-items-center gap-2 px-6 py-14 text-center">
       <span
@@ -23,7 +33,7 @@ export function Note({ icon, title, children, action, tone = "text-muted" }: Not
       >
         {icon}
       </span>
-      <h2 className="text-base font-semibold text-balance">{title}</h2>
+      <Heading className="text-base font-semibold text-balance">{title}</Heading>
       {children && <div className="text-pretty text-muted">{children}</div>}
       {action && <div className="mt-3 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>
@@ -42,20 +52,27 @@ export function explain(error: unknown): string {
   return error.message;
 }
 
-export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+interface ErrorNoteProps {
+  error: unknown;
+  whole?: boolean;
+  onRetry?: () => void;
+}
+
+export function ErrorNote({ error, whole = false, onRetry }: ErrorNoteProps) {
   const status = error instanceof ApiError ? error.status : 0;
   if (status === 403) {
     return (
-      <Note icon={<LockIcon />} title={m.errors.noPermissionTitle}>
+      <Note whole={whole} icon={<LockIcon />} title={m.errors.noPermissionTitle}>
         {m.errors.noPermission}
       </Note>
     );
   }
-  if (status === 404) return <NotFoundNote />;
+  if (status === 404) return <NotFoundNote whole={whole} />;
   const requestId = error instanceof ApiError ? error.requestId : null;
   return (
     <div role="alert">
       <Note
+        whole={whole}
         icon={<AlertIcon />}
         tone="text-critical"
         title={m.errors.title}
@@ -68,9 +85,9 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
   );
 }
 
-export function NotFoundNote({ action }: { action?: ReactNode }) {
+export function NotFoundNote({ whole = false, action }: { whole?: boolean; action?: ReactNode }) {
   return (
-    <Note icon={<SearchIcon />} title={m.errors.notFoundTitle} action={action}>
+    <Note whole={whole} icon={<SearchIcon />} title={m.errors.notFoundTitle} action={action}>
       {m.errors.notFound}
     </Note>
   );

@@ -25,7 +25,7 @@ export function DevicePage() {
   const device = useQuery(deviceQuery(deviceId));
   if (device.isPending) return <Loading />;
   if (device.isError && !device.data) {
-    return <ErrorNote error={device.error} onRetry={() => void device.refetch()} />;
+    return <ErrorNote whole error={device.error} onRetry={() => void device.refetch()} />;
   }
   return (
     <>

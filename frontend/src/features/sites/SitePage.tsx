@@ -21,7 +21,7 @@ export function SitePage() {
   const mayEnrol = useMay("fleet:enrol");
   if (site.isPending) return <Loading />;
   if (site.isError && !site.data) {
-    return <ErrorNote error={site.error} onRetry={() => void site.refetch()} />;
+    return <ErrorNote whole error={site.error} onRetry={() => void site.refetch()} />;
   }
   return (
     <>

@@ -31,7 +31,7 @@ export function DeviceFilters({ search, onChange, onSearch, onClear }: DeviceFil
         value={search.q ?? ""}
         onSearch={onSearch}
       />
-      <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center">
+      <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap sm:items-center sm:*:max-w-56 xl:justify-end">
         <SiteFilter value={search.site} onChange={(site) => onChange({ site })} />
         <TypeFilter value={search.type} onChange={(type) => onChange({ type })} />
         <Choice

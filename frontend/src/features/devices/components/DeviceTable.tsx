@@ -1,13 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import { useWindowVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import {
-  type KeyboardEvent,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from "react";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Device } from "@/api/types";
 import { useNow } from "@/lib/now";
 import { useMediaQuery } from "@/lib/useMediaQuery";
@@ -17,6 +10,7 @@ import { cx } from "@/ui/cx";
 import { useTypeName } from "../typeName";
 import { ConnectivityMark, ProvenanceBadge } from "./badges";
 import { type SortProps, TableHead } from "./TableHead";
+import { useRowKeys } from "./useRowKeys";
 
 interface DeviceTableProps extends SortProps {
   devices: readonly Device[];
@@ -37,6 +31,7 @@ export function DeviceTable(props: DeviceTableProps) {
   const last = visible.at(-1);
   const lastIndex = last?.index ?? 0;
   const offset = rows.options.scrollMargin;
+  const { body, onKeyDown } = useRowKeys(rows, devices.length);
 
   useEffect(() => {
     if (lastIndex >= devices.length - NEAR_END_ROWS) onNearEnd();
@@ -51,7 +46,7 @@ export function DeviceTable(props: DeviceTableProps) {
     >
       <TableHead sort={props.sort} onSort={props.onSort} />
       <Gap px={first ? first.start - offset : 0} />
-      <tbody onKeyDown={(event) => moveFocus(event, rows, devices.length)}>
+      <tbody ref={body} onKeyDown={onKeyDown}>
         {visible.map(({ index }) => {
           const device = devices[index];
           return (
@@ -82,6 +77,9 @@ function useRows(table: RefObject<HTMLTableElement | null>, count: number) {
     estimateSize: () => heightPx,
     overscan: 12,
     scrollMargin: marginPx,
+    // What lies over the page at its top and bottom must not hide the row that has the focus.
+    scrollPaddingStart: 6 * remPx,
+    scrollPaddingEnd: 5 * remPx,
     getItemKey: (index) => `${heightPx}-${index}`,
   });
 }
@@ -97,30 +95,6 @@ function Gap({ px }: { px: number }) {
       )}
     </tbody>
   );
-}
-
-type Rows = Virtualizer<Window, Element>;
-
-/** Arrow keys walk from row to row; Home and End go to the first and the last. */
-function moveFocus(event: KeyboardEvent<HTMLElement>, rows: Rows, count: number): void {
-  const row = (event.target as Element).closest<HTMLElement>("tr[data-index]");
-  if (!row) return;
-  const here = Number(row.dataset.index);
-  const targets: Record<string, number> = {
-    ArrowDown: here + 1,
-    ArrowUp: here - 1,
-    Home: 0,
-    End: count - 1,
-  };
-  const there = targets[event.key];
-  if (there === undefined || there < 0 || there >= count) return;
-  event.preventDefault();
-  const body = event.currentTarget;
-  const link = () => body.querySelector<HTMLElement>(`tr[data-index="${there}"] a`);
-  rows.scrollToIndex(there, { align: "auto" });
-  if (link()) link()?.focus();
-  // A row far away is drawn only after the scroll.
-  else requestAnimationFrame(() => requestAnimationFrame(() => link()?.focus()));
 }
 
 interface RowProps {
