@@ -26,6 +26,14 @@ _RELATIONS = """
             AND a.attname = 'tenant_id' AND NOT a.attisdropped) = %(has_tenant)s
     ORDER BY 1
 """
+# Readings belong to a device, and through it to a tenant.
+_TABLES_OF_DEVICES = """
+    SELECT c.relname::text FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+        AND NOT c.relispartition
+        AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
+            AND a.attname = 'device_id' AND NOT a.attisdropped)
+"""
 _NEEDED_COLUMNS = """
     SELECT a.attname::text, t.typname::text FROM pg_attribute a
     JOIN pg_type t ON t.oid = a.atttypid
@@ -87,8 +95,11 @@ def owner(database_url: str) -> Iterator[Database]:
     """The owner's connection to a database where two tenants have a row in every table."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(_LOOSEN)
-        connection.execute("CREATE TABLE metrics_of_any_day PARTITION OF device_metrics DEFAULT")
-        tables = ["tenants", *relations(connection, "r", "p"), "device_metrics", "device_latest"]
+        for table in [*relations(connection, "p"), *relations(connection, "p", has_tenant=False)]:
+            connection.execute(f"CREATE TABLE {table}_any PARTITION OF {table} DEFAULT".encode())
+        of_devices = {name for (name,) in connection.execute(_TABLES_OF_DEVICES)}
+        of_tenants = relations(connection, "r", "p")
+        tables = ["tenants", *of_tenants, *sorted(of_devices.difference(of_tenants))]
         for table in tables:
             connection.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY".encode())
             for number in (OURS, THEIRS):
