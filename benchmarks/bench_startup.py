@@ -32,8 +32,8 @@ def run() -> list[Row]:
         with data_folder() as data:
             bare_first.append(_bare(data))
     return [
-        _row("start on a fresh data folder", first, "making and starting PostgreSQL", bare_first),
-        _row("start with 10,000 devices kept", again, "starting PostgreSQL", bare_again),
+        _row("start on a fresh folder", first, "PostgreSQL made and started", bare_first),
+        _row("start with 10,000 devices kept", again, "PostgreSQL started", bare_again),
     ]
 
 

@@ -48,19 +48,12 @@ def _processor() -> str:
 
 
 def show(rows: Sequence[Row], console: Console) -> None:
-    table = Table("what", "figure", "unit", "compared with", "its figure", "ratio")
-    for place, column in enumerate(table.columns):
-        column.justify = "right" if place in (1, 4, 5) else "left"
-        column.no_wrap = place != 3
+    table = Table("what", "figure", "compared with", "ratio")
+    for place in (1, 3):
+        table.columns[place].justify = "right"
     for row in rows:
-        table.add_row(
-            row.name,
-            spelled(row.figure),
-            row.unit,
-            row.compared_with,
-            spelled(row.peer_figure),
-            f"{row.ratio:.2f}",
-        )
+        ours, peer = f"{spelled(row.figure)} {row.unit}", spelled(row.peer_figure)
+        table.add_row(row.name, ours, f"{row.compared_with}: {peer}", f"{row.ratio:.2f}")
     console.print(table)
     console.print(", ".join(f"{key} {value}" for key, value in machine().items()))
 
