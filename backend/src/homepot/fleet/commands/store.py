@@ -137,9 +137,14 @@ async def change(tx: Connection, command_id: int, values: Mapping[str, Any]) -> 
 
 _SWEEP = text(
     """
+    with over as (
+        select id from commands
+        where status in ('pending', 'sent') and expires_at <= :now
+        for update skip locked
+    )
     update commands as c set status = 'expired', finished_at = c.expires_at
-    from devices as d
-    where d.id = c.device_id and c.status in ('pending', 'sent') and c.expires_at <= :now
+    from over, devices as d
+    where c.id = over.id and d.id = c.device_id
     returning c.tenant_id, d.public_id, c.public_id, c.command_type
     """
 )

@@ -163,20 +163,24 @@ async def changed(
     )
 
 
-# An update that waited for another looks at the row again, so two workers never declare the
-# same device, and one that spoke in between is left alone.
+# A row that somebody else holds is passed over: either another worker is declaring it, or the
+# device is speaking at this moment. So no two sweeps and no intake ever wait for each other.
 _SWEEP = text(
     """
     with overdue as (
+        select device_id from device_state
+        where connectivity = 'online' and silent_after <= :now
+        for update skip locked
+    ), declared as (
         update device_state as s set connectivity = 'offline', updated_at = :now
-        from devices as d
-        where d.id = s.device_id and s.connectivity = 'online' and s.silent_after <= :now
+        from overdue join devices as d on d.id = overdue.device_id
+        where s.device_id = overdue.device_id
         returning s.tenant_id, s.device_id, d.public_id, s.silent_after
     ), written as (
         insert into connectivity_changes (tenant_id, device_id, at, state, previous)
-        select tenant_id, device_id, silent_after, 'offline', 'online' from overdue
+        select tenant_id, device_id, silent_after, 'offline', 'online' from declared
     )
-    select tenant_id, public_id, silent_after from overdue order by tenant_id, public_id
+    select tenant_id, public_id, silent_after from declared order by tenant_id, public_id
     """
 )
 
@@ -211,10 +215,12 @@ async def last_beat(tx: Connection, part: str) -> datetime | None:
 _RECORD_GAP = text("insert into server_gaps (from_at, to_at) values (:from_at, :to_at)")
 _GRACE = text(
     """
-    update device_state
-    set silent_after = cast(:to_at as timestamptz) + make_interval(secs => silence_s)
-    where connectivity = 'online'
-        and silent_after < cast(:to_at as timestamptz) + make_interval(secs => silence_s)
+    with waiting as (
+        select device_id, cast(:to_at as timestamptz) + make_interval(secs => silence_s) as until
+        from device_state where connectivity = 'online' for update skip locked
+    )
+    update device_state as s set silent_after = waiting.until
+    from waiting where s.device_id = waiting.device_id and s.silent_after < waiting.until
     """
 )
 

@@ -49,6 +49,8 @@ async def tell_dna(speaker: Device, body: DeviceDna) -> Reply[DnaKept]:
         "firmware": body.firmware_version,
         "peripherals": body.peripherals,
     }
+    # Before what may write to the audit log: its end is the last thing a request holds.
+    await speaker.heard()
     kept = await arrival.learn(
         speaker,
         facts={name: value for name, value in facts.items() if value is not None},
@@ -56,7 +58,6 @@ async def tell_dna(speaker: Device, body: DeviceDna) -> Reply[DnaKept]:
         type_=body.device_type,
         source=body.device_source,
     )
-    await speaker.heard()
     data = DnaKept(
         device_id=kept.public_id,
         site_id=kept.site_id,
