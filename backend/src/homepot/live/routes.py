@@ -7,7 +7,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from homepot.access.guard import websocket_refusal, websocket_tenant
 from homepot.core.errors import HomepotError
-from homepot.core.live import LiveEvent, LiveFeed, ResumeToken, Subscription
+from homepot.core.live import LiveEvent, LiveFeed, Subscription
 from homepot.core.process import Process
 
 router = APIRouter()
@@ -60,12 +60,14 @@ async def _send(
     socket: WebSocket, feed: LiveFeed, subscription: Subscription, resume: str | None
 ) -> None:
     here, missed = await feed.replay(subscription.tenant_id, resume)
-    await socket.send_json({"type": "hello", "resume": str(here)})
+    # Until all that was missed is told, a viewer cut off again must ask from the same place.
+    await socket.send_json({"type": "hello", "resume": resume if missed else str(here)})
     if missed is None:
         await socket.send_json({"type": "reset"})
     known = {event.id for event in missed or ()}
     for event in missed or ():
-        await socket.send_json(_message(event, here))
+        is_last = missed is not None and event is missed[-1]
+        await socket.send_json(_message(event, str(here) if is_last else resume))
     while True:
         try:
             event, token = await asyncio.wait_for(subscription.queue.get(), BEAT_EVERY_S)
@@ -76,15 +78,15 @@ async def _send(
             subscription.overrun = False
             await socket.send_json({"type": "reset"})
         if event.id not in known:
-            await socket.send_json(_message(event, token))
+            await socket.send_json(_message(event, str(token)))
 
 
-def _message(event: LiveEvent, token: ResumeToken) -> dict[str, object]:
+def _message(event: LiveEvent, resume: str | None) -> dict[str, object]:
     return {
         "type": "event",
         "id": event.id,
         "kind": event.kind,
         "data": event.data,
         "at": event.at.isoformat(),
-        "resume": str(token),
+        "resume": resume,
     }
