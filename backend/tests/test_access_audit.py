@@ -196,3 +196,18 @@ async def test_what_the_program_says_of_number_time_and_hash_is_overwritten(db: 
         row = (await tx.execute(text("SELECT number, at > '2020-01-01' FROM audit_log"))).one()
     assert tuple(row) == (1, True)
     assert await fault(db, tenant_id) is None
+
+
+async def test_the_chain_goes_on_under_another_owner(db: Database, database_url: str) -> None:
+    """As after a backup was brought back on another server."""
+    tenant_id = await make_tenant(db, "A")
+    await write(db, tenant_id, "one")
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute("DROP ROLE IF EXISTS another_owner")
+        await connection.execute("CREATE ROLE another_owner")
+        await connection.execute("GRANT another_owner TO CURRENT_USER")
+        await connection.execute("GRANT CREATE, USAGE ON SCHEMA public TO another_owner")
+        for what in ("TABLE audit_heads", "TABLE audit_log", "FUNCTION audit_chain()"):
+            await connection.execute(f"ALTER {what} OWNER TO another_owner".encode())
+    await write(db, tenant_id, "two")
+    assert await fault(db, tenant_id) is None
