@@ -72,7 +72,12 @@ class Agent:
             wake=self._wake.set,
         )
         pace = Pace(
-            config.interval_s, config.heartbeat_s, config.command_poll_s, config.backlog_pause_s
+            config.interval_s,
+            config.heartbeat_s,
+            config.command_poll_s,
+            config.backlog_pause_s,
+            config.backoff_base_s,
+            config.backoff_cap_s,
         )
         self.courier = Courier(
             self.server, transport, self.delivery, self.orders, clock, dice, pace

@@ -13,14 +13,14 @@ DELAY_S_MIN = 1.0
 RARELY_S = 900.0
 
 
-def delay_s(failures: int, draw: float) -> float:
+def delay_s(failures: int, draw: float, base_s: float = BASE_S, cap_s: float = CAP_S) -> float:
     """Full jitter: anywhere between nothing and min(30·2ⁿ, 3600) s, n failures before this one.
 
     >>> delay_s(1, 1.0), delay_s(2, 0.5), delay_s(99, 1.0)
     (30.0, 30.0, 3600.0)
     """
-    ceiling = min(BASE_S * 2.0 ** min(max(failures - 1, 0), 20), CAP_S)
-    return max(DELAY_S_MIN, draw * ceiling)
+    ceiling = min(base_s * 2.0 ** min(max(failures - 1, 0), 20), cap_s)
+    return max(min(DELAY_S_MIN, base_s), draw * ceiling)
 
 
 def retry_after_s(header: str | None, wall_s: float) -> float | None:
@@ -52,6 +52,8 @@ def retry_after_s(header: str | None, wall_s: float) -> float | None:
 class Patience:
     """How one kind of request fares, and from when on it may be tried again."""
 
+    base_s: float = BASE_S
+    cap_s: float = CAP_S
     failures: int = 0
     not_before_s: float = 0.0
     reason: str = ""
@@ -65,7 +67,7 @@ class Patience:
         """Wait longer than before, and at least as long as the server asked for."""
         self.failures += 1
         self.reason = reason
-        wait_s = delay_s(self.failures, draw)
+        wait_s = delay_s(self.failures, draw, self.base_s, self.cap_s)
         if retry_after_s is not None:
             # A little more than was asked, each device another little: not all at once again.
             wait_s = retry_after_s + draw * (1.0 + 0.1 * retry_after_s)

@@ -25,6 +25,7 @@ from homepot_agent.files import AlreadyRunning, FolderLock
 from homepot_agent.identity import NotEnrolled
 
 RUN_FLAGS = ("interval_s", "heartbeat_s", "command_poll_s", "backlog_pause_s", "spool_mb")
+LINE_FLAGS = ("timeout_s", "backoff_base_s", "backoff_cap_s")
 TEXT_FLAGS = ("disk_path", "allow", "log_level", "ca")
 
 
@@ -127,7 +128,7 @@ def _complain(line: str) -> None:
 
 
 def _flags(options: argparse.Namespace) -> dict[str, str | None]:
-    names = [*RUN_FLAGS, *TEXT_FLAGS, "sequence", "insecure_http"]
+    names = [*RUN_FLAGS, *LINE_FLAGS, *TEXT_FLAGS, "sequence", "insecure_http"]
     return {name: getattr(options, name, None) for name in names}
 
 
@@ -141,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--state", help="folder of identity and spool")
     settings = argparse.ArgumentParser(add_help=False)
     settings.add_argument("--config", help="configuration file")
-    for name in (*RUN_FLAGS, *TEXT_FLAGS):
+    for name in (*RUN_FLAGS, *LINE_FLAGS, *TEXT_FLAGS):
         settings.add_argument(f"--{name.replace('_', '-')}", dest=name)
     for name in ("sequence", "insecure_http"):
         flag = f"--{name.replace('_', '-')}"

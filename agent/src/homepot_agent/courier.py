@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from homepot_agent.backoff import Patience
+from homepot_agent.backoff import BASE_S, CAP_S, Patience
 from homepot_agent.clock import Clock
 from homepot_agent.delivery import Delivery, SpoolUnreadable
 from homepot_agent.dna import device_dna
@@ -36,6 +36,8 @@ class Pace:
     heartbeat_s: float = 30.0
     command_poll_s: float = 60.0
     backlog_pause_s: float = 1.0
+    backoff_base_s: float = BASE_S
+    backoff_cap_s: float = CAP_S
 
 
 class Courier:
@@ -58,7 +60,7 @@ class Courier:
         self._clock = clock
         self._dice = dice
         self._pace = pace
-        self.line = Patience()
+        self.line = Patience(pace.backoff_base_s, pace.backoff_cap_s)
         self.last_error = ""
         self.last_error_us: int | None = None
         self.last_heard_us: int | None = None
@@ -71,6 +73,8 @@ class Courier:
         self._latency_ms: float | None = None
         self._latency_at_s = 0.0
         self.lanes = self._lanes()
+        for lane in self.lanes:
+            lane.patience = Patience(pace.backoff_base_s, pace.backoff_cap_s)
 
     def _lanes(self) -> list[Lane]:
         delivery, orders = self._delivery, self._orders

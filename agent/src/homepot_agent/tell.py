@@ -47,7 +47,7 @@ def status_lines(status: Status, now_us: int) -> list[tuple[str, str]]:
         ("Device", f"{status.device_id} at {status.server}"),
         ("Server", _server(status, now_us)),
         ("Measured", _measured(status, now_us)),
-        ("Sent", f"{status.sent} reports, the last {ago(status.last_sent_us, now_us)}"),
+        ("Sent", _sent(status, now_us)),
         ("Waiting", _waiting(status, now_us)),
         *_losses(status),
         *_clock(status),
@@ -77,9 +77,15 @@ def _measured(status: Status, now_us: int) -> str:
     if not status.clock_is_set:
         return "nothing, because this device's clock is not set"
     return (
-        f"{status.collected} reports, the last {ago(status.last_collected_us, now_us)}:"
+        f"{status.collected} reports since its start,"
+        f" the last {ago(status.last_collected_us, now_us)}:"
         f" {', '.join(status.metrics) or 'no metric'}"
     )
+
+
+def _sent(status: Status, now_us: int) -> str:
+    last = ago(status.last_sent_us, now_us)
+    return f"{status.sent} reports since its start, the last {last}"
 
 
 def _waiting(status: Status, now_us: int) -> str:
@@ -103,7 +109,9 @@ def _losses(status: Status) -> list[tuple[str, str]]:
     if status.damaged:
         told.append(f"{status.damaged} unreadable on a damaged disk")
     if status.rejected:
-        told.append(f"{status.rejected} not taken by the server (rejects.jsonl says why)")
+        told.append(
+            f"{status.rejected} not taken by the server since its start (why: rejects.jsonl)"
+        )
     return [("Lost", "; ".join(told))] if told else []
 
 
