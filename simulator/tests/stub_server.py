@@ -108,8 +108,8 @@ class StubServer:
                 self.kept.site_keys[f"key-{site_id}"] = site_id
                 return 201, {"id": site_id, "bootstrap_key": f"key-{site_id}"}
             case ("DELETE", "api", "sites", _, "bootstrap-keys", key_id):
-                del self.kept.site_keys[f"key-{key_id}"]
-                return 204, None
+                known = self.kept.site_keys.pop(f"key-{key_id}", None)
+                return (204, None) if known else (404, {"detail": "no such key"})
             case ("PATCH", "api", "devices", device_id):
                 self.kept.devices[device_id] |= json.loads(body)
                 return 200, {}

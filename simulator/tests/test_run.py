@@ -292,6 +292,19 @@ def test_wrong_credentials_end_the_start_with_a_sentence(
         runner(stub, clock, tmp_path / "c", credentials=Credentials()).start()
 
 
+@pytest.mark.parametrize("path", ["/sites", "/bootstrap-keys", "device-dna", "/api/devices/"])
+def test_answers_lost_while_enrolling_do_no_harm(
+    stub: StubServer, clock: Clock, tmp_path: Path, path: str
+) -> None:
+    stub.trouble_path = path
+    stub.troubles.extend(["forget", "drop", "forget", (503, {}), "forget", "forget"])
+    one = runner(stub, clock, tmp_path, Options(days=0.01), WHOLE)
+    one.start()
+    assert not stub.troubles
+    assert len(stub.kept.devices) == 40
+    assert len(one._known.devices) == 40
+
+
 def test_a_server_that_lost_its_data_is_noticed(
     stub: StubServer, clock: Clock, tmp_path: Path
 ) -> None:

@@ -75,9 +75,7 @@ def enrol(
             if credentials.token:
                 _describe(device, known.name(device.key), server, credentials.token)
         if key_id is not None and credentials.token:
-            # a key that is no longer needed is a door left open
-            path = f"/api/sites/{site_id}/bootstrap-keys/{key_id}"
-            server.patiently("DELETE", path, headers=bearer(credentials.token))
+            _revoke(site_id, key_id, server, credentials.token)
         _log.info("Enrolled %d devices at %s.", len(new), site.name)
 
 
@@ -128,6 +126,17 @@ def _bootstrap_key(site_id: str, server: Server, token: str) -> tuple[str, int |
         return told["bootstrap_key"], told["id"]
     except (KeyError, TypeError) as error:
         raise SimulatorError(f"The answer to POST {path} holds no bootstrap key") from error
+
+
+def _revoke(site_id: str, key_id: int | str, server: Server, token: str) -> None:
+    """A key that is no longer needed is a door left open."""
+    path = f"/api/sites/{site_id}/bootstrap-keys/{key_id}"
+    try:
+        server.patiently("DELETE", path, headers=bearer(token))
+    except RefusedError as error:
+        # gone already: the answer to an earlier try was lost
+        if error.status not in {404, 409, 410}:
+            raise
 
 
 def _provision(device: Device, site_id: str, key: str, server: Server) -> Identity:

@@ -17,6 +17,7 @@ _log: Final = logging.getLogger(__name__)
 _UNAUTHORISED: Final = 401
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
+_WARNINGS_MAX: Final = 200
 _ANSWERED: Final = frozenset({"ping", "health_check", "status_request"})
 
 
@@ -151,6 +152,6 @@ class Reporter:
             self._warn("rejected", f"A row was rejected: {one.get('reason')}")
 
     def _warn(self, about: str, words: str) -> None:
-        if (about, words) not in self._warned:
+        if (about, words) not in self._warned and len(self._warned) < _WARNINGS_MAX:
             self._warned.add((about, words))
             _log.warning("%s", words)
