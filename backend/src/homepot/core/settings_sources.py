@@ -4,6 +4,7 @@ Only text is handled here; what a setting may be is decided by the model in sett
 """
 
 import difflib
+import re
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from pydantic.fields import FieldInfo
 FILE_NAME = "homepot.yaml"
 CONFIG_VARIABLE = "HOMEPOT_CONFIG"
 PREFIX = "HOMEPOT_"
+# Variables of the agent and the simulator, which may run from the same shell.
+OTHERS = re.compile(r"HOMEPOT_(AGENT_\w+|SIMULATOR_\w+|BOOTSTRAP_KEY|CLAIM_TOKEN)")
 FILE_SIZE_MAX_BYTES = 1024 * 1024
 _SHOWN_MAX = 80
 
@@ -226,7 +229,7 @@ def _from_variables(
     problems.extend(
         _unknown(variable, "variable", variable, own)
         for variable in sorted(environ)
-        if variable.startswith(PREFIX) and variable not in known
+        if variable.startswith(PREFIX) and variable not in known and not OTHERS.fullmatch(variable)
     )
     return given
 

@@ -230,6 +230,12 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     assert len(problems(tmp_path, "port: 0\nlog_level: loud\n", {"HOMEPOT_HOST": "a b"})) == 3
 
 
+def test_variables_of_the_agent_are_not_ours_to_judge(tmp_path: Path) -> None:
+    others = {"HOMEPOT_AGENT_STATE": "x", "HOMEPOT_BOOTSTRAP_KEY": "y", "HOMEPOT_CLAIM_TOKEN": "z"}
+    assert load(tmp_path, None, others).port == 8000
+    assert len(problems(tmp_path, None, {"HOMEPOT_AGENT": "x"})) == 1
+
+
 def test_a_name_like_nothing_lists_what_is_known(tmp_path: Path) -> None:
     [line] = problems(tmp_path, "zzzzzz: 1\n")
     assert "known: " in line
