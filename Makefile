@@ -22,7 +22,7 @@ WEB_SOURCES = $(shell find frontend/src frontend/public frontend/index.html fron
 help: ## this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
 
-run: .stamps/run .stamps/web ## start HOMEPOT (PORT=8001 for another port)
+run: has-python has-node .stamps/run .stamps/web ## start HOMEPOT (PORT=8001 for another port)
 	@exec $(BIN)/homepot up $(if $(PORT),--port $(PORT))
 
 test: check unit integration web-test browser ## everything that must pass
@@ -63,8 +63,15 @@ lock: ## renew the locked requirements from the .in files
 clean: ## forget what was built; data in var/ stays
 	rm -rf .venv .stamps frontend/node_modules frontend/dist
 
-.stamps/venv:
-	@test -n "$(PYTHON)" || { echo "HOMEPOT needs Python 3.11 or newer, with its venv (Debian: python3-venv): install it, or say which with make PYTHON=/path/to/python3"; exit 1; }
+# What must be there before anything is installed; asked only when it is about to be used.
+has-python:
+	@test -e .stamps/venv || test -n "$(PYTHON)" || { echo "HOMEPOT needs Python 3.11 or newer, with its venv (Debian: python3-venv): install it, or say which with make PYTHON=/path/to/python3"; exit 1; }
+
+has-node:
+	@test -e .stamps/npm || { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; } \
+	  || { echo "The web pages are built with Node 20 or newer and its npm: install it and type the command again"; exit 1; }
+
+.stamps/venv: | has-python
 	@mkdir -p .stamps
 	@echo "Setting up Python; the first time this takes a minute or two."
 	@"$(PYTHON)" -m venv --clear .venv
@@ -80,9 +87,7 @@ clean: ## forget what was built; data in var/ stays
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements-dev.txt
 	@touch $@
 
-.stamps/npm: frontend/package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null \
-	  || { echo "The web pages are built with Node 20 or newer and its npm: install it and type the command again"; exit 1; }
+.stamps/npm: frontend/package-lock.json | has-node
 	@mkdir -p .stamps
 	@echo "Installing what the web pages are built with."
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
@@ -100,4 +105,4 @@ clean: ## forget what was built; data in var/ stays
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y chromium; }
 	@mkdir -p .stamps && touch $@
 
-.PHONY: help run test check unit integration web-test browser bench format openapi lock clean
+.PHONY: help has-python has-node run test check unit integration web-test browser bench format openapi lock clean
