@@ -1,101 +1,18 @@
 import json
-import logging
-import stat
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from homepot_simulator.client import Server
-from homepot_simulator.enrol import Credentials
-from homepot_simulator.errors import RefusedError, SimulatorError
+from homepot_simulator.errors import SimulatorError
 from homepot_simulator.events import events_between
-from homepot_simulator.fleet import make_fleet
-from homepot_simulator.inject import parse_injection
 from homepot_simulator.noise import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from homepot_simulator.run import Options, Runner
 from homepot_simulator.state import State
-from homepot_simulator.world import World, report_times
+from homepot_simulator.world import World
 from moments import NOW
-from stub_server import TOKEN, StubServer
-
-SHORT = Options(days=0.125)
-# most tests are content with the twelve devices of one site
-ONE_SITE = Credentials(TOKEN, {"SITE-ONE": "key-one"})
-WHOLE = Credentials(TOKEN)
-
-
-@pytest.fixture
-def stub() -> Iterator[StubServer]:
-    with StubServer() as server:
-        server.kept.site_keys["key-one"] = "SITE-ONE"
-        yield server
-
-
-@dataclass
-class Clock:
-    """Time that passes only while somebody waits."""
-
-    us: int = NOW
-    waits: list[float] = field(default_factory=list)
-
-    def wait(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.us += int(seconds * 1e6)
-
-    def now(self) -> int:
-        return self.us
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def runner(
-    stub: StubServer,
-    clock: Clock,
-    folder: Path,
-    options: Options = SHORT,
-    credentials: Credentials | None = None,
-) -> Runner:
-    door = Server(
-        stub.url, wait=clock.wait, chance=lambda: 0.5, now_s=lambda: clock.us / 1e6, timeout_s=5
-    )
-    server = stub.guests.enter_context(door)
-    return Runner(
-        server,
-        State(folder),
-        credentials or ONE_SITE,
-        options,
-        now_us=clock.now,
-        wait=clock.wait,
-    )
-
-
-def live(one: Runner, clock: Clock, seconds: int) -> None:
-    for _ in range(seconds):
-        one.step()
-        clock.wait(1.0)
-
-
-def expected_rows(one: Runner, stub: StubServer, until_us: int) -> int:
-    """Every row of the world, at the times the server has, no more and no less."""
-    number = 0
-    for device in one.fleet.devices:
-        device_id = one._known.name(device.key)
-        times = np.array(sorted(at for who, at in stub.kept.rows if who == device_id), np.int64)
-        readings = one.world.values(device.key, times)
-        np.testing.assert_array_equal(readings.times_us, times)
-        kept = np.array([stub.kept.rows[device_id, at] for at in times.tolist()])
-        np.testing.assert_array_equal(kept, readings.values)
-        coarse = report_times(device, one.fleet.seed, one.progress.begun_us, until_us, 60_000_000)
-        heard = one.world.values(device.key, coarse).times_us
-        assert np.isin(heard, times).all()
-        number += len(times)
-    return number
+from stage import ONE_SITE, SHORT, WHOLE, Clock, expected_rows, live, runner
+from stub_server import StubServer
 
 
 def test_first_start_makes_sites_enrols_sends_history_and_goes_live(
@@ -240,32 +157,6 @@ def test_a_server_that_is_away_a_while_gets_what_it_missed(
     assert one.progress.sent_us > clock.us - 12 * SECOND_US
 
 
-def test_with_site_keys_alone_each_device_sends_its_own(
-    stub: StubServer, clock: Clock, tmp_path: Path
-) -> None:
-    stub.kept.site_keys = {"k1": "SITE-AAAA-BBBB", "k2": "SITE-CCCC-DDDD"}
-    keys = {"SITE-AAAA-BBBB": "k1", "SITE-CCCC-DDDD": "k2"}
-    one = runner(stub, clock, tmp_path, credentials=Credentials(None, keys))
-    one.start()
-    assert len(stub.kept.devices) == 20
-    assert {told["site_id"] for told in stub.kept.devices.values()} == set(keys)
-    assert expected_rows(one, stub, clock.us) == len(stub.kept.rows) > 0
-    # the keys were for enrolment: the second start needs none
-    again = runner(stub, clock, tmp_path, credentials=Credentials())
-    again.start()
-    assert len(again.fleet.devices) == 20
-
-
-def test_a_token_that_may_not_send_telemetry_is_done_without(
-    stub: StubServer, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    stub.telemetry_scope = False
-    one = runner(stub, clock, tmp_path)
-    one.start()
-    assert expected_rows(one, stub, clock.us) == len(stub.kept.rows) > 0
-    assert caplog.text.count("may not send telemetry") == 1
-
-
 def test_one_device_shut_out_does_not_stop_the_others(
     stub: StubServer, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -278,78 +169,6 @@ def test_one_device_shut_out_does_not_stop_the_others(
     assert out not in stub.kept.heartbeats
     assert len(stub.kept.heartbeats) >= 9
     assert caplog.text.count("sim-market-till-1 is shut out") == 2, "heartbeat and commands"
-
-
-def test_wrong_credentials_end_the_start_with_a_sentence(
-    stub: StubServer, clock: Clock, tmp_path: Path
-) -> None:
-    with pytest.raises(RefusedError, match="401 sign in"):
-        runner(stub, clock, tmp_path, credentials=Credentials("hp_wrong")).start()
-    with pytest.raises(RefusedError, match="401 wrong bootstrap key"):
-        keys = Credentials(None, {"SITE-X": "nonsense"})
-        runner(stub, clock, tmp_path / "b", credentials=keys).start()
-    with pytest.raises(SimulatorError, match="Nothing to enrol with"):
-        runner(stub, clock, tmp_path / "c", credentials=Credentials()).start()
-
-
-@pytest.mark.parametrize("path", ["/sites", "/bootstrap-keys", "device-dna", "/api/devices/"])
-def test_answers_lost_while_enrolling_do_no_harm(
-    stub: StubServer, clock: Clock, tmp_path: Path, path: str
-) -> None:
-    stub.trouble_path = path
-    stub.troubles.extend(["forget", "drop", "forget", (503, {}), "forget", "forget"])
-    one = runner(stub, clock, tmp_path, Options(days=0.01), WHOLE)
-    one.start()
-    assert not stub.troubles
-    assert len(stub.kept.devices) == 40
-    assert len(one._known.devices) == 40
-
-
-def test_a_server_that_lost_its_data_is_noticed(
-    stub: StubServer, clock: Clock, tmp_path: Path
-) -> None:
-    runner(stub, clock, tmp_path).start()
-    stub.kept.devices.clear()
-    with pytest.raises(SimulatorError, match="knows none of the devices"):
-        runner(stub, clock, tmp_path).start()
-
-
-def test_interrupted_in_the_middle_of_enrolment_nobody_enrols_twice(
-    stub: StubServer, clock: Clock, tmp_path: Path
-) -> None:
-    stub.trouble_path = "device-dna"
-    stub.troubles.extend([(200, {})] * 17 + [(422, {})])
-    with pytest.raises(RefusedError):
-        runner(stub, clock, tmp_path, credentials=WHOLE).start()
-    assert len(stub.kept.devices) == 18
-    one = runner(stub, clock, tmp_path, credentials=WHOLE)
-    one.start()
-    assert len(stub.kept.devices) == 40
-    assert len({identity.device_id for identity in one._known.devices.values()}) == 40
-
-
-def test_keys_are_kept_private_and_one_simulator_at_a_time(
-    stub: StubServer, clock: Clock, tmp_path: Path
-) -> None:
-    runner(stub, clock, tmp_path / "s").start()
-    assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o700
-    assert stat.S_IMODE((tmp_path / "s" / "identities.json").stat().st_mode) == 0o600
-    first, second = State(tmp_path / "s"), State(tmp_path / "s")
-    first.lock()
-    with pytest.raises(SimulatorError, match="Another simulator"):
-        second.lock()
-    first.unlock()
-    second.lock()
-    second.unlock()
-
-
-def test_another_seed_needs_another_folder(stub: StubServer, clock: Clock, tmp_path: Path) -> None:
-    runner(stub, clock, tmp_path).start()
-    with pytest.raises(SimulatorError, match="live by seed 1"):
-        runner(stub, clock, tmp_path, Options(seed=2, days=0.1))
-    (tmp_path / "progress.json").write_text("{")
-    with pytest.raises(SimulatorError, match="Cannot read"):
-        runner(stub, clock, tmp_path).start()
 
 
 def test_the_truth_names_what_was_sent(stub: StubServer, clock: Clock, tmp_path: Path) -> None:
@@ -378,84 +197,6 @@ def test_events_of_history_are_sent_once_with_their_own_times(
     assert min(told["timestamp"] for told in stub.kept.events) < "2026-11-19"
 
 
-def test_a_fault_by_hand_begins_now_and_survives_a_restart(
-    stub: StubServer, clock: Clock, tmp_path: Path
-) -> None:
-    options = Options(days=0.05, injections=("cpu_runaway@sim-market-till-2:5",))
-    one = runner(stub, clock, tmp_path, options)
-    one.start()
-    live(one, clock, 120)
-    key = "sim-market-till-2"
-    assert one.world.faults(NOW, NOW + 1)
-    clock.us += 10 * MINUTE_US
-    again = runner(stub, clock, tmp_path, Options(days=0.05))
-    again.start()
-    assert stub.kept.corrected == 0
-    assert expected_rows(again, stub, clock.us) == len(stub.kept.rows)
-    spinning = [
-        row[0]
-        for (who, at), row in stub.kept.rows.items()
-        if who == again._known.name(key) and NOW + MINUTE_US < at < NOW + 5 * MINUTE_US
-    ]
-    assert min(spinning) > 70
-    assert '"cpu_runaway"' in (tmp_path / "truth.jsonl").read_text()
-
-
-def test_a_fault_is_added_to_a_simulator_at_work(
-    stub: StubServer, clock: Clock, tmp_path: Path
-) -> None:
-    one = runner(stub, clock, tmp_path)
-    one.start()
-    start = clock.us + 2 * SECOND_US
-    State(tmp_path).add(parse_injection("power_loss@Dairy Cold Room:3", one.fleet, start))
-    live(one, clock, 120)
-    silent = one._known.name("sim-market-dairy-cold-room")
-    later = [at for who, at in stub.kept.rows if who == silent and at >= start]
-    assert not later
-    assert stub.kept.heartbeats[silent] <= 1
-    assert max(stub.kept.heartbeats.values()) >= 4
-    assert expected_rows(one, stub, one.progress.sent_us) == len(stub.kept.rows)
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("cpu_runaway", "is not FAULT@DEVICE"),
-        ("melting@sim-plant-gateway", "There is no fault"),
-        ("cpu_runaway@nobody", "There is no device"),
-        ("cpu_runaway@till", "Several devices"),
-        ("bearing_wear@sim-market-freezer", "cannot have bearing_wear; it can have cooling"),
-        ("cpu_runaway@plant-server:soon", "not a number of minutes"),
-        ("cpu_runaway@plant-server:0", "A fault lasts"),
-    ],
-)
-def test_what_cannot_be_injected_is_said(text: str, words: str) -> None:
-    with pytest.raises(SimulatorError, match=words):
-        parse_injection(text, make_fleet(1), NOW)
-
-
-def test_an_outage_is_asked_for_by_site_or_device() -> None:
-    fleet = make_fleet(1)
-    for who in ("plant", "sim-plant", "Spice Packing Plant", "sim-plant-yard-weather"):
-        episode = parse_injection(f"site_outage@{who}:4", fleet, NOW)
-        assert episode.device_key == "sim-plant-gateway"
-        assert len(episode.members) == 11
-        assert episode.end_us - episode.start_us == 4 * MINUTE_US
-
-
-def test_commands_get_an_honest_answer(stub: StubServer, clock: Clock, tmp_path: Path) -> None:
-    one = runner(stub, clock, tmp_path)
-    one.start()
-    stub.kept.commands = [
-        {"command_id": "c1", "command_type": "ping"},
-        {"command_id": "c2", "command_type": "restart"},
-    ]
-    live(one, clock, 61)
-    assert [told["ack"] for told in stub.kept.outcomes if "ack" in told] == ["c1", "c2"]
-    status = {told["of"]: told["status"] for told in stub.kept.outcomes if "of" in told}
-    assert status == {"c1": "completed", "c2": "failed"}
-
-
 @pytest.mark.parametrize(
     "wrong",
     [{"interval_s": 0}, {"interval_s": 7}, {"days": 900}, {"heartbeat_s": 1}],
@@ -463,8 +204,3 @@ def test_commands_get_an_honest_answer(stub: StubServer, clock: Clock, tmp_path:
 def test_wrong_options_are_said(wrong: dict[str, int]) -> None:
     with pytest.raises(SimulatorError):
         Options(**wrong)  # type: ignore[arg-type]
-
-
-@pytest.fixture(autouse=True)
-def _loud(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="homepot_simulator")
