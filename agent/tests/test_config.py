@@ -176,7 +176,7 @@ def test_status_says_what_is_wrong() -> None:
     assert "12 reports, the oldest 2.0 h ago" in told["Waiting"]
     assert "2 only in memory (No space left)" in told["Waiting"]
     assert "5 dropped" in told["Lost"]
-    assert "1 not taken" in told["Lost"]
+    assert "1 refused" in told["Lost"]
     assert told["Clock"] == "60 min ahead of the server's"
     assert "not set" in told["Measured"]
     assert "the cable is out" in told["Last error"]

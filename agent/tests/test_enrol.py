@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from homepot_agent import identity, places
-from homepot_agent.enrol import NotPossible, Request, enrol, secret_from
+from homepot_agent import files, identity, places
+from homepot_agent.enrol import NotPossible, Request, enrol, secret_from, take_new_key
 from homepot_agent.identity import NotEnrolled
+from homepot_agent.spool.spool import Spool
 from stub_server import DEVICE, KEY, SITE, StubServer, say
 from world import FakeClock, FakeTransport
 
@@ -59,6 +61,46 @@ def test_does_not_become_another_device_by_accident(attempt: Attempt, stub: Stub
         attempt(BY_KEY)
     assert len(stub.asked) == 1
     assert attempt(Request(**{**vars(BY_KEY), "again": True})).device_id == DEVICE
+
+
+def test_another_identity_does_not_send_what_the_first_one_measured(
+    attempt: Attempt, tmp_path: Path
+) -> None:
+    attempt(BY_KEY)
+    spool = Spool(places.spool_folder(tmp_path / "state"), 1_000_000)
+    spool.append(1, b"{}")
+    spool.close()
+    attempt(Request(**{**vars(BY_KEY), "again": True}))
+    assert not places.spool_folder(tmp_path / "state").exists()
+    (aside,) = (tmp_path / "state").glob("spool.before-*")
+    assert len(Spool(aside, 1_000_000)) == 1
+
+
+def test_does_not_enrol_under_a_running_agent(attempt: Attempt, tmp_path: Path) -> None:
+    attempt(BY_KEY)
+    lock = files.FolderLock(tmp_path / "state")
+    with pytest.raises(files.AlreadyRunning):
+        attempt(Request(**{**vars(BY_KEY), "again": True}))
+    lock.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives files away")
+def test_what_root_writes_belongs_to_the_user_of_the_service(
+    attempt: Attempt, tmp_path: Path
+) -> None:
+    (tmp_path / "state").mkdir(mode=0o700)
+    os.chown(tmp_path / "state", 65534, 65534)
+    attempt(BY_KEY)
+    assert {one.stat().st_uid for one in (tmp_path / "state").iterdir()} == {65534}
+
+
+def test_takes_over_a_new_key(attempt: Attempt, tmp_path: Path) -> None:
+    old = attempt(BY_KEY)
+    new = take_new_key(tmp_path / "state", "hpd_new")
+    assert (new.device_id, new.api_key) == (old.device_id, "hpd_new")
+    assert identity.load(places.identity_file(tmp_path / "state")) == new
+    with pytest.raises(NotPossible, match="--key"):
+        take_new_key(tmp_path / "state", "")
 
 
 def test_a_wrong_key_is_told(attempt: Attempt, tmp_path: Path) -> None:

@@ -60,11 +60,9 @@ def enrolled(url: str, state: Path, capsys: pytest.CaptureFixture[str]) -> str:
 def running(state: Path, *more: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "homepot_agent", "run", "--state", str(state), "--sequence"]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    line = [*command, *QUICK.split(), STUBBORN, *more]
     process = subprocess.Popen(
-        [*command, *QUICK.split(), STUBBORN, *more],
-        stderr=subprocess.PIPE,
-        env=environment,
-        start_new_session=True,
+        line, stderr=subprocess.PIPE, env=environment, start_new_session=True
     )
     try:
         yield process

@@ -165,9 +165,12 @@ def test_a_full_disk_holds_reports_in_memory_and_writes_them_later(
         os.write(handle, data[: len(data) // 2])
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    (path,) = tmp_path.glob("*.seg")
+    whole = path.read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(files, "write_all", half_then_full)
         fill(spool, 3, start=2)
+        assert path.read_bytes() == whole, "half a record takes up room that is short"
         spool.acknowledge([1, 4])
         assert spool.facts().in_memory_only == 2
         assert "No space" in spool.disk_trouble

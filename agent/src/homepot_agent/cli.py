@@ -20,7 +20,7 @@ from homepot_agent.agent import real_agent
 from homepot_agent.clock import SystemClock
 from homepot_agent.config import BadConfig, Config, load
 from homepot_agent.doctor import examine
-from homepot_agent.enrol import NotPossible, Request, enrol, http_for, secret_from
+from homepot_agent.enrol import NotPossible, Request, enrol, http_for, secret_from, take_new_key
 from homepot_agent.files import AlreadyRunning, FolderLock
 from homepot_agent.identity import NotEnrolled
 
@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.command == "enrol":
             return _enrol(options, folder)
+        if options.command == "key":
+            return _key(options, folder)
         if options.command == "status":
             return _status(options, folder)
         config = load(places.config_file(options.config, folder), _flags(options))
@@ -65,7 +67,7 @@ def _run(config: Config, folder: Path) -> int:
     log.info("Agent %s of %s measures every %g s", VERSION, who.device_id, config.interval_s)
     agent.run(stop)
     agent.spool.close()
-    lock.release()
+    lock.close()
     log.info("Stopped; %d reports wait in the spool", len(agent.spool))
     return 0
 
@@ -93,6 +95,13 @@ def _enrol(options: argparse.Namespace, folder: Path) -> int:
     _say(f"Its key is in {places.identity_file(folder)}. Next: homepot-agent run")
     if os.name == "nt":
         _say(f'Keep others out of that folder: icacls "{folder}" /inheritance:r /grant:r SYSTEM:F')
+    return 0
+
+
+def _key(options: argparse.Namespace, folder: Path) -> int:
+    key = secret_from(options.key, os.environ, "HOMEPOT_DEVICE_KEY")
+    new = take_new_key(folder, key)
+    _say(f"{new.device_id} has its new key. Restart the agent to use it.")
     return 0
 
 
@@ -151,6 +160,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_enrol(commands.add_parser("enrol", parents=[common], help="become a device of a site"))
     commands.add_parser("run", parents=[common, settings], help="measure and send, until stopped")
     commands.add_parser("doctor", parents=[common, settings], help="look for what is wrong")
+    key = commands.add_parser("key", parents=[common], help="take over a key that was made anew")
+    key.add_argument("--key", default="", help="the key, or @FILE; else $HOMEPOT_DEVICE_KEY")
     status = commands.add_parser("status", parents=[common], help="what the agent is doing")
     status.add_argument("--json", action="store_true", help="for programs")
     return parser

@@ -171,6 +171,7 @@ class Courier:
         if self.down_since_us is not None:
             log.info("The server can be reached again")
             self.down_since_us = None
+            self._introduced = False  # the way may be another one now, with another address
 
     # --- the errands ---
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from homepot_agent import address, files, identity, places
@@ -67,6 +68,11 @@ def enrol(request: Request, folder: Path, transport: Transport, clock: Clock) ->
             f"This device is enrolled already ({file}). Give --again for a new identity."
         )
     _prove_writable(folder)
+    with contextlib.closing(files.FolderLock(folder)):
+        return _become(request, folder, transport, clock)
+
+
+def _become(request: Request, folder: Path, transport: Transport, clock: Clock) -> Identity:
     granted = _ask(request, Server(transport, clock, "", ""))
     new = Identity(
         server=str(address.parse(request.server)),
@@ -77,6 +83,27 @@ def enrol(request: Request, folder: Path, transport: Transport, clock: Clock) ->
         insecure_http=request.insecure_http,
         enrolled_at=iso(clock.wall_us()),
     )
+    _set_aside(folder, clock)
+    identity.save(places.identity_file(folder), new)
+    return new
+
+
+def _set_aside(folder: Path, clock: Clock) -> None:
+    """What an earlier identity measured is not the new one's, and may be another owner's."""
+    spool = places.spool_folder(folder)
+    if spool.is_dir():
+        spool.rename(folder / f"spool.before-{iso(clock.wall_us())[:19].replace(':', '')}")
+    for path in (places.commands_file(folder), places.status_file(folder)):
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+def take_new_key(folder: Path, key: str) -> Identity:
+    """After the server has made a new key for this device."""
+    if not key:
+        raise NotPossible("Give the new key with --key, or in $HOMEPOT_DEVICE_KEY.")
+    file = places.identity_file(folder)
+    new = replace(identity.load(file), api_key=key)
     identity.save(file, new)
     return new
 

@@ -90,7 +90,9 @@ class FolderLock:
     """Held while an agent runs on a state folder; the system drops it when the process ends."""
 
     def __init__(self, folder: Path) -> None:
-        self._handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | _BINARY, PRIVATE)
+        path = folder / "lock"
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | _BINARY, PRIVATE)
+        give_to_owner_of(folder, path)
         try:
             self._take()
         except OSError as error:
@@ -103,5 +105,5 @@ class FolderLock:
         else:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def release(self) -> None:
+    def close(self) -> None:
         os.close(self._handle)

@@ -109,9 +109,7 @@ def _losses(status: Status) -> list[tuple[str, str]]:
     if status.damaged:
         told.append(f"{status.damaged} unreadable on a damaged disk")
     if status.rejected:
-        told.append(
-            f"{status.rejected} not taken by the server since its start (why: rejects.jsonl)"
-        )
+        told.append(f"{status.rejected} refused since its start (rejects.jsonl says why)")
     return [("Lost", "; ".join(told))] if told else []
 
 
