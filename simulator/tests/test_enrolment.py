@@ -107,3 +107,14 @@ def test_another_seed_needs_another_folder(stub: StubServer, clock: Clock, tmp_p
     (tmp_path / "progress.json").write_text("{")
     with pytest.raises(SimulatorError, match="Cannot read"):
         runner(stub, clock, tmp_path).start()
+
+
+def test_a_token_that_comes_later_adds_the_other_sites_and_moves_nobody(
+    stub: StubServer, clock: Clock, tmp_path: Path
+) -> None:
+    runner(stub, clock, tmp_path, Options(days=0.01)).start()
+    one = runner(stub, clock, tmp_path, Options(days=0.01), WHOLE)
+    one.start()
+    assert len(stub.kept.devices) == 40
+    assert set(stub.kept.sites) == {"sim-pharmacy", "sim-restaurant", "sim-plant"}
+    assert one._known.name("sim-market") == "SITE-ONE"

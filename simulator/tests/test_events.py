@@ -77,7 +77,9 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_text() == "old"
     assert [one.name for one in path.parent.iterdir()] == ["keys.json"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(private_folder(tmp_path / "b").stat().st_mode) == 0o700
+    assert stat.S_IMODE(private_folder(tmp_path / "b" / "c").stat().st_mode) == 0o700
+    (tmp_path / "d").mkdir(mode=0o755)
+    assert stat.S_IMODE(private_folder(tmp_path / "d").stat().st_mode) == 0o755
 
 
 def test_faults_are_told_of_late() -> None:

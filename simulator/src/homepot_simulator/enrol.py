@@ -36,7 +36,8 @@ def known_part(fleet: Fleet, credentials: Credentials, known: Identities) -> Fle
             if site_id not in known.sites.values() and free:
                 known.sites[free[0]] = site_id
     elif credentials.token:
-        known.sites.update({site.key: site.key for site in fleet.sites})
+        for site in fleet.sites:
+            known.sites.setdefault(site.key, site.key)
     if not known.sites:
         raise SimulatorError(
             "Nothing to enrol with: give an API token or a site's bootstrap key"
@@ -66,7 +67,8 @@ def enrol(
                     f"{len(new)} devices of {site.name} have no key yet; give the bootstrap key"
                     f" of {site_id} or an API token"
                 )
-            _make_site(site, server, credentials.token, fleet.seed, now_us)
+            if site_id == site.key:
+                _make_site(site, server, credentials.token, fleet.seed, now_us)
             key, key_id = _bootstrap_key(site_id, server, credentials.token)
         for device in new:
             known.devices[device.key] = _provision(device, site_id, key, server)

@@ -25,6 +25,7 @@ def replace_text(path: Path, text: str, *, private: bool = False) -> None:
 
 
 def private_folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.chmod(0o700)
+    """A folder for its owner alone, if it is a new one; an old one keeps its rights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir(exist_ok=True, mode=0o700)
     return path
