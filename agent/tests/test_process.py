@@ -142,7 +142,12 @@ def test_the_doctor_finds_all_well_and_then_what_is_wrong(
     assert "BAD" not in capsys.readouterr().out
     stub.keys.clear()
     assert cli.main(line) == 1
-    assert "BAD The server does not accept this device" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "BAD The server does not accept this device (401" in told
+    assert "enrol --again" in told
+    stub.faults.append(lambda *_: say(403, {"detail": "It is suspended."}))
+    assert cli.main(line) == 1
+    assert "activate it on the server" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,12 @@ def _server(config: Config, who: Identity) -> Iterator[Finding]:
         yield Finding(False, f"The server can not be reached: {error}.")
         return
     except NotAdmitted as error:
-        yield Finding(False, f"The server does not accept this device ({error}): enrol --again.")
+        remedy = (
+            "take over its new key with `homepot-agent key`, or enrol --again"
+            if error.by_key
+            else "somebody has to activate it on the server"
+        )
+        yield Finding(False, f"The server does not accept this device ({error}): {remedy}.")
         return
     except Trouble as error:
         yield Finding(False, f"The server answers, but not as HOMEPOT does: {error}.")

@@ -28,7 +28,11 @@ class Trouble(Exception):
 
 
 class NotAdmitted(Trouble):
-    """401 or 403: the key is wrong or revoked, or the device is suspended."""
+    """401: the key is wrong or revoked; 403: the device is suspended, or it is another one's."""
+
+    def __init__(self, said: str, by_key: bool) -> None:
+        super().__init__(said)
+        self.by_key = by_key
 
 
 class Busy(Trouble):
@@ -226,7 +230,7 @@ def _meaning(answer: Answer, wall_s: float) -> Any:
             raise Strange(f"{status}, but no JSON: is this address a HOMEPOT server?") from error
     said = f"{status} {_words(answer)}".strip()
     if status in {401, 403}:
-        raise NotAdmitted(said)
+        raise NotAdmitted(said, by_key=status == 401)
     if status in {429, 503}:
         raise Busy(said, retry_after_s(answer.headers.get("retry-after"), wall_s))
     if status in {404, 405}:
