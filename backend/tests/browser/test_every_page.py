@@ -104,6 +104,12 @@ async def test_no_window_has_a_barrier(at_home: Any, estate: Any, size: str) -> 
     await page.get_by_role("button", name="Revoke the key").first.click()
     await look("revoking")
 
+    await at_home.open(f"/devices/{made['device']}")
+    await page.get_by_role("button", name="New device key").click()
+    await page.get_by_role("dialog").get_by_role("button", name="New device key").click()
+    await page.get_by_role("dialog").get_by_text("hpd_").wait_for()
+    await look("the device key")
+
     await at_home.open("/people")
     await page.get_by_role("button", name="Add a person").click()
     await look("a new person")

@@ -80,6 +80,7 @@ async def test_a_device_enrols_and_comes_online_before_the_readers_eyes(
     await expect(page.get_by_role("heading", name="Bäckerei Sonnenallee")).to_be_visible()
 
     await page.get_by_role("button", name="New key").click()
+    await page.get_by_text("Without the HOMEPOT agent").click()
     command = await page.get_by_role("dialog").locator("code").last.inner_text()
     await page.get_by_role("button", name="Done").click()
     await page.get_by_role("link", name="Show devices").click()

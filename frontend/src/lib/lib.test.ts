@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { formatAge, formatRatio, formatSpan, formatTimeAt } from "./format";
-import { postCommand } from "./shell";
+import { agentCommand, postCommand } from "./shell";
 import { throttle } from "./throttle";
 
 const NOW_MS = Date.parse("2026-01-01T12:00:00Z");
@@ -36,6 +36,10 @@ it("quotes a command so that the shell changes nothing of it", () => {
   const command = postCommand("/api/v1/x", { key: "it's $HOME" }, "http://pot.test");
   expect(command).toContain("http://pot.test/api/v1/x");
   expect(command).toContain(`-d '{"key":"it'\\''s $HOME"}'`);
+  expect(agentCommand({ site: "my shop", key: "hpb_1-2" }, "http://pot.test:8000")).toBe(
+    "homepot-agent enrol --server http://pot.test:8000 --site 'my shop' --key hpb_1-2\n" +
+      "homepot-agent run",
+  );
 });
 
 it("runs at once, and what comes meanwhile once at the end", () => {

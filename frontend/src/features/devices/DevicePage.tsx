@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import type { DeviceDetail } from "@/api/types";
+import { useMay } from "@/features/auth/permissions";
 import { formatCalendarDate, formatDateTime } from "@/lib/format";
 import { m } from "@/messages";
 import { Age } from "@/ui/Age";
@@ -17,6 +18,7 @@ import {
   ProvenanceBadge,
 } from "./components/badges";
 import { ConnectionHistory } from "./components/ConnectionHistory";
+import { DeviceKey } from "./components/DeviceKey";
 import { DeviceCommands, DeviceEvents } from "./components/DeviceLogs";
 import { useTypeName } from "./typeName";
 
@@ -45,9 +47,11 @@ export function DevicePage() {
 }
 
 function Head({ device }: { device: DeviceDetail }) {
+  const mayEnrol = useMay("fleet:enrol");
   return (
     <PageHead
       title={device.name}
+      actions={mayEnrol && !device.archived_at && <DeviceKey deviceId={device.device_id} />}
       above={
         <Link to="/devices" className="inline-flex items-center text-muted hover:text-ink">
           {m.devices.title} <ChevronRightIcon />

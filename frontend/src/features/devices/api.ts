@@ -115,3 +115,9 @@ export function useAddIntent() {
     mutationFn: (body: NewIntent) => api.post("/api/enrolment-intents", { body }),
   });
 }
+
+export function useRotateKey(id: string) {
+  return useMutation({
+    mutationFn: () => api.post("/api/devices/{device_id}/rotate-key", { path: { device_id: id } }),
+  });
+}

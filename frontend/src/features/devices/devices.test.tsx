@@ -157,3 +157,48 @@ describe("adding a device", () => {
     });
   });
 });
+
+describe("one device", () => {
+  const none = { items: [], next_cursor: null };
+  const history = {
+    device_id: "DEVICE-1",
+    connectivity: "offline",
+    start: "2026-01-01T00:00:00Z",
+    end: "2026-01-02T00:00:00Z",
+    uptime: { online_s: 82_800, offline_s: 3_600, unknown_s: 0, online_ratio: 0.9583 },
+    server_gaps: [],
+    items: [],
+  };
+
+  beforeEach(() => {
+    server
+      .on("GET /api/devices/DEVICE-1", device(1, { last_seen_at: "2026-01-01T00:00:00Z" }))
+      .on("GET /api/devices/DEVICE-1/events", none)
+      .on("GET /api/devices/DEVICE-1/commands", none)
+      .on("GET /api/devices/DEVICE-1/connectivity", history);
+  });
+
+  it("tells what is known of it, and where nothing is", async () => {
+    open("/devices/DEVICE-1");
+    expect(await screen.findByRole("heading", { name: "Till 1" })).toBeVisible();
+    expect(await screen.findByText("Online 95.8% of the time that is known.")).toBeVisible();
+    expect(screen.getByText("Nothing happened here yet.")).toBeVisible();
+    expect(screen.getByText("No command was sent to this device.")).toBeVisible();
+    expect(screen.getAllByText("not stated").length).toBeGreaterThan(3);
+    expect(document.title).toBe("Till 1 · HOMEPOT");
+  });
+
+  it("follows the live connection", async () => {
+    open("/devices/DEVICE-1");
+    await screen.findByRole("heading", { name: "Till 1" });
+    server.on("GET /api/devices/DEVICE-1", device(1, { connectivity: "online" }));
+    announce(1, "device.changed", { device_id: "DEVICE-1", connectivity: "online" });
+    expect(await screen.findByText("Online")).toBeVisible();
+  });
+
+  it("says when there is no such device", async () => {
+    server.on("GET /api/devices/DEVICE-1", () => refusal(404));
+    open("/devices/DEVICE-1");
+    expect(await screen.findByRole("heading", { name: "Nothing here" })).toBeVisible();
+  });
+});

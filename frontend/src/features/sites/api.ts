@@ -34,11 +34,13 @@ export const sitesQuery = (search: SiteSearch) =>
     placeholderData: keepPreviousData,
   });
 
-/** For lists to choose from: the first hundred by name. */
+const CHOICES_MAX = 200;
+
+/** For lists to choose from: the first by name, as many as one page may hold. */
 export const siteChoicesQuery = queryOptions({
   queryKey: [...siteKeys.all, "choices"],
   staleTime: 60_000,
-  queryFn: ({ signal }) => api.get("/api/sites", { query: { limit: PAGE_SIZE }, signal }),
+  queryFn: ({ signal }) => api.get("/api/sites", { query: { limit: CHOICES_MAX }, signal }),
 });
 
 export const siteQuery = (id: string) =>

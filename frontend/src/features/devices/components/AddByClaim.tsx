@@ -1,8 +1,9 @@
 import type { FormEvent } from "react";
 import { ApiError } from "@/api/problem";
 import type { Intent } from "@/api/types";
+import { EnrolCommands } from "@/features/sites/components/EnrolCommands";
 import { formatDateTime } from "@/lib/format";
-import { postCommand } from "@/lib/shell";
+import { agentCommand, postCommand } from "@/lib/shell";
 import { m } from "@/messages";
 import { Button } from "@/ui/Button";
 import { Copyable } from "@/ui/Copyable";
@@ -14,10 +15,11 @@ import { TypeField } from "./AddByHand";
 
 interface AddByClaimProps {
   siteId: string;
+  onMade: () => void;
   onClose: () => void;
 }
 
-export function AddByClaim({ siteId, onClose }: AddByClaimProps) {
+export function AddByClaim({ siteId, onMade, onClose }: AddByClaimProps) {
   const add = useAddIntent();
   const refused = add.error instanceof ApiError ? add.error : null;
   const nameError = refused?.field("device_name");
@@ -28,11 +30,12 @@ export function AddByClaim({ siteId, onClose }: AddByClaimProps) {
     const form = new FormData(event.currentTarget);
     const name = String(form.get("name")).trim();
     const type = String(form.get("type") ?? "");
-    add.mutate({
+    const body = {
       site_id: siteId,
       ...(name && { device_name: name }),
       ...(type && { device_type: type }),
-    });
+    };
+    add.mutate(body, { onSuccess: onMade });
   }
 
   if (add.data) return <Claim intent={add.data} onClose={onClose} />;
@@ -57,9 +60,9 @@ function Claim({ intent, onClose }: { intent: Intent; onClose: () => void }) {
     <div className="grid gap-4">
       <p className="text-muted">{m.addDevice.claimLead}</p>
       <Copyable label={m.addDevice.claimToken} text={intent.claim_token} />
-      <Copyable
-        label={m.sites.command}
-        text={postCommand(path, { claim_token: intent.claim_token })}
+      <EnrolCommands
+        agent={agentCommand({ claim: intent.intent_id, token: intent.claim_token })}
+        other={postCommand(path, { claim_token: intent.claim_token })}
       />
       <p className="text-muted">
         {m.sites.keyExpires}: {formatDateTime(intent.expires_at)}

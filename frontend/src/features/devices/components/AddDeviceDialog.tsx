@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useMay } from "@/features/auth/permissions";
+import type { Site } from "@/api/types";
 import { siteChoicesQuery, useAddBootstrapKey } from "@/features/sites/api";
 import { NewKey } from "@/features/sites/components/NewKey";
 import { m } from "@/messages";
@@ -22,7 +22,7 @@ export function AddDeviceDialog({ site, onClose }: AddDeviceDialogProps) {
   const sites = useQuery(siteChoicesQuery);
   const [siteId, setSiteId] = useState(site);
   const [way, setWay] = useState<Way>("key");
-  const mayWrite = useMay("fleet:write");
+  const [made, setMade] = useState(false);
   const choices = sites.data?.items ?? [];
   const chosen = siteId ?? choices[0]?.site_id;
 
@@ -33,28 +33,47 @@ export function AddDeviceDialog({ site, onClose }: AddDeviceDialogProps) {
       {sites.isSuccess && !chosen && <p>{m.addDevice.needSite}</p>}
       {chosen && (
         <div className="grid gap-5">
-          <WayChoice way={way} onChoose={setWay} ways={mayWrite ? undefined : ["key", "claim"]} />
-          <SelectField
-            label={m.addDevice.site}
-            value={chosen}
-            onChange={(event) => setSiteId(event.target.value)}
-          >
-            {choices.map((one) => (
-              <option key={one.site_id} value={one.site_id}>
-                {one.name}
-              </option>
-            ))}
-          </SelectField>
-          {/* What was made for one site or in one way is not shown for another. */}
-          <WayForm key={`${way}-${chosen}`} way={way} siteId={chosen} onClose={onClose} />
+          {!made && (
+            <>
+              <WayChoice way={way} onChoose={setWay} />
+              <SiteField sites={choices} value={chosen} onChange={setSiteId} />
+            </>
+          )}
+          <WayForm way={way} siteId={chosen} onMade={() => setMade(true)} onClose={onClose} />
         </div>
       )}
     </Dialog>
   );
 }
 
+interface SiteFieldProps {
+  sites: readonly Site[];
+  value: string;
+  onChange: (siteId: string) => void;
+}
+
+function SiteField({ sites, value, onChange }: SiteFieldProps) {
+  const isListed = sites.some(({ site_id }) => site_id === value);
+  return (
+    <SelectField
+      label={m.addDevice.site}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+    >
+      {!isListed && <option value={value}>{value}</option>}
+      {sites.map(({ site_id, name }) => (
+        <option key={site_id} value={site_id}>
+          {name}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
+
 interface WayFormProps {
   siteId: string;
+  /** Something was made that is shown once: nothing else stands beside it any more. */
+  onMade: () => void;
   onClose: () => void;
 }
 
@@ -64,7 +83,7 @@ function WayForm({ way, ...rest }: WayFormProps & { way: Way }) {
   return <AddByKey {...rest} />;
 }
 
-function AddByKey({ siteId, onClose }: WayFormProps) {
+function AddByKey({ siteId, onMade, onClose }: WayFormProps) {
   const add = useAddBootstrapKey(siteId);
   return (
     <>
@@ -76,7 +95,11 @@ function AddByKey({ siteId, onClose }: WayFormProps) {
             {m.actions.done}
           </Button>
         ) : (
-          <Button kind="primary" busy={add.isPending} onClick={() => add.mutate()}>
+          <Button
+            kind="primary"
+            busy={add.isPending}
+            onClick={() => add.mutate(undefined, { onSuccess: onMade })}
+          >
             {m.sites.newKey}
           </Button>
         )}

@@ -12,15 +12,14 @@ const WORDS: Record<Way, { title: string; text: string }> = {
 
 interface WayChoiceProps {
   way: Way;
-  ways?: readonly Way[] | undefined;
   onChoose: (way: Way) => void;
 }
 
-export function WayChoice({ way, ways = WAYS, onChoose }: WayChoiceProps) {
+export function WayChoice({ way, onChoose }: WayChoiceProps) {
   return (
     <fieldset className="grid gap-2">
       <legend className="sr-only">{m.addDevice.lead}</legend>
-      {ways.map((one) => (
+      {WAYS.map((one) => (
         <label
           key={one}
           className="flex cursor-pointer gap-3 rounded-xl border border-line p-3 hover:bg-hover has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"

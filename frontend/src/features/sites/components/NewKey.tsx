@@ -1,10 +1,11 @@
 import type { NewBootstrapKey } from "@/api/types";
 import { formatDateTime } from "@/lib/format";
-import { postCommand } from "@/lib/shell";
+import { agentCommand, postCommand } from "@/lib/shell";
 import { m } from "@/messages";
 import { Button } from "@/ui/Button";
 import { Copyable } from "@/ui/Copyable";
 import { Dialog, DialogActions } from "@/ui/Dialog";
+import { EnrolCommands } from "./EnrolCommands";
 
 interface NewKeyProps {
   siteId: string;
@@ -24,21 +25,18 @@ export function NewKeyDialog({ onClose, ...key }: NewKeyProps & { onClose: () =>
   );
 }
 
-/** The key in the clear, and the one command that uses it. */
+/** The key in the clear, and what to do with it. */
 export function NewKey({ siteId, created }: NewKeyProps) {
   return (
     <div className="grid gap-4">
       <Copyable label={m.sites.key} text={created.bootstrap_key} />
-      <div className="grid gap-1.5">
-        <Copyable
-          label={m.sites.command}
-          text={postCommand("/api/v1/devices/bootstrap-provision", {
-            site_id: siteId,
-            bootstrap_key: created.bootstrap_key,
-          })}
-        />
-        <p className="text-muted">{m.sites.commandHint}</p>
-      </div>
+      <EnrolCommands
+        agent={agentCommand({ site: siteId, key: created.bootstrap_key })}
+        other={postCommand("/api/v1/devices/bootstrap-provision", {
+          site_id: siteId,
+          bootstrap_key: created.bootstrap_key,
+        })}
+      />
       {created.expires_at && (
         <p className="text-muted">
           {m.sites.keyExpires}: {formatDateTime(created.expires_at)}

@@ -1,0 +1,27 @@
+import { m } from "@/messages";
+import { Copyable } from "@/ui/Copyable";
+import { ChevronRightIcon } from "@/ui/icons";
+
+interface EnrolCommandsProps {
+  agent: string;
+  other: string;
+}
+
+/** What to type at the device: with our agent, or with anything that can post. */
+export function EnrolCommands({ agent, other }: EnrolCommandsProps) {
+  return (
+    <>
+      <Copyable label={m.sites.agentCommand} text={agent} />
+      <details className="group">
+        <summary className="flex min-h-9 items-center gap-1 rounded-lg text-muted hover:text-ink">
+          <ChevronRightIcon className="transition-transform group-open:rotate-90" />
+          {m.sites.otherWay}
+        </summary>
+        <div className="mt-1 grid gap-1.5">
+          <Copyable label={m.sites.otherCommand} text={other} />
+          <p className="text-muted">{m.sites.otherHint}</p>
+        </div>
+      </details>
+    </>
+  );
+}
