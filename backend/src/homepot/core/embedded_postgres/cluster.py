@@ -156,6 +156,8 @@ class Cluster:
         )
         text = config.postgresql_conf(self.home.data / "postgresql.conf", settings)
         _write(etc / "postgresql.conf", text)
+        if not (etc / config.OWN_FILE).exists():
+            _write(etc / config.OWN_FILE, config.OWN_FILE_BEGINS)
         _write(etc / "pg_hba.conf", config.pg_hba_conf())
         _write(etc / "pg_ident.conf", config.pg_ident_conf([self.user.launcher, self.user.name]))
 
@@ -232,9 +234,9 @@ class Cluster:
             )
         if "pre-existing shared memory block" in said or '"postmaster.pid" already exists' in said:
             return StillInUse(f"The database server {what}, because of a killed one: {said}")
-        last_lines = "\n".join(said.splitlines()[-8:]) or "it said nothing"
         return StartFailed(
-            f"The database server {what}. Its last words ({self.log_file.path}):\n{last_lines}"
+            f"The database server {what}. Its last words ({self.log_file.path}):\n"
+            + config.telling_lines(said)
         )
 
     # -- looking --------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The text of the server's configuration. Pure: what the machine is like comes as arguments."""
+"""The text the server is given and gives. Pure: what the machine is like comes as arguments."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,12 +6,23 @@ from pathlib import Path
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 OWN_FILE = "owner.conf"
+OWN_FILE_BEGINS = "# Settings of your own, read at each start of the server; kept.\n"
 MAP = "homepot"
 DATABASE = "homepot"
 ROLE = "homepot"
 SUPERUSER = "postgres"
 
 Value = str | int | bool
+
+# What a server says at every start, and to those who knock too early.
+_ROUTINE = (
+    "LOG:  starting PostgreSQL",
+    "LOG:  listening on",
+    "LOG:  database system is shut down",
+    "FATAL:  the database system is starting up",
+    "FATAL:  the database system is not yet accepting connections",
+)
+_LINES_MAX = 8
 
 
 def shared_buffers_mib(memory_bytes: int) -> int:
@@ -88,3 +99,14 @@ def pg_ident_conf(system_users: Iterable[str]) -> str:
         for name in dict.fromkeys(system_users)
         for role in (ROLE, SUPERUSER)
     )
+
+
+def telling_lines(said: str) -> str:
+    """Of what a server said before it ended, what tells why.
+
+    >>> print(telling_lines("1 LOG:  listening on a socket\\n1 FATAL:  no room"))
+    1 FATAL:  no room
+    """
+    lines = [line for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if not any(routine in line for routine in _ROUTINE)]
+    return "\n".join((telling or lines)[-_LINES_MAX:]) or "it said nothing"

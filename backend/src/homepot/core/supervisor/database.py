@@ -36,7 +36,8 @@ class DatabasePart:
         try:
             await self._in_thread(self._start)
         except DatabaseServerError as error:
-            raise PartFailed(f"did not start: {error.detail}") from error
+            first_line = error.detail.partition("\n")[0].rstrip(":.")
+            raise PartFailed(f"is not coming up ({first_line})") from error
 
     async def wait(self) -> str:
         return await self._in_thread(self._wait)
