@@ -17,6 +17,8 @@ from homepot_agent.address import Address, is_near
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 LATENCY_TIMEOUT_S = 5.0
+# How a connection shows that the other side has ended it, http.client's own way included.
+CUT = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class HttpTransport:
         kept = self._connection is not None
         try:
             return self._exchange(method, path, body, headers)
-        except (http.client.RemoteDisconnected, ConnectionError) as error:
+        except CUT as error:
             self.close()
             if not kept:
                 raise Unreachable(_reason(error, self._address)) from error
