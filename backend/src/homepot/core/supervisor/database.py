@@ -36,8 +36,8 @@ class DatabasePart:
         try:
             await self._in_thread(self._start)
         except DatabaseServerError as error:
-            first_line = error.detail.partition("\n")[0].rstrip(":.")
-            raise PartFailed(f"is not coming up ({first_line})") from error
+            # Whoever may not go on without it shows the cause; here a line must do.
+            raise PartFailed("is not coming up (logs/postgres.log says why)") from error
 
     async def wait(self) -> str:
         return await self._in_thread(self._wait)

@@ -42,4 +42,6 @@ def last_line(path: Path, since: int = 0) -> str:
     with path.open("rb") as file:
         file.seek(max(since, size(path) - _TAIL_BYTES))
         lines = file.read().decode(errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    # A traceback of several faults ends in a frame of dashes.
+    words = (line.strip(" |") for line in reversed(lines) if any(map(str.isalnum, line)))
+    return next(words, "")

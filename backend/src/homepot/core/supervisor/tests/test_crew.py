@@ -149,6 +149,12 @@ async def test_a_program_that_is_not_there_is_a_failure_not_a_fault(tmp_path: Pa
         await program.start()
 
 
+def test_the_last_words_are_words(tmp_path: Path) -> None:
+    log = tmp_path / "worker.log"
+    log.write_text("first\n  | OSError: away\n  +-----------\n\n")
+    assert logs.last_line(log) == "OSError: away"
+
+
 def test_a_large_log_is_put_aside_under_its_writer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
