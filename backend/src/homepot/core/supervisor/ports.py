@@ -47,7 +47,9 @@ def _by_whom(port: int) -> str:
     except (psutil.AccessDenied, PermissionError, FileNotFoundError):
         return ""
     for one in connections:
-        if one.status != psutil.CONN_LISTEN or one.laddr.port != port or one.pid is None:
+        if one.status != psutil.CONN_LISTEN or not one.laddr or one.pid is None:
+            continue
+        if one.laddr.port != port:
             continue
         try:
             name = psutil.Process(one.pid).name()
