@@ -25,7 +25,7 @@ help: ## this list
 run: has-python has-node .stamps/run .stamps/web ## start HOMEPOT (PORT=8001 for another port)
 	@exec $(BIN)/homepot up $(if $(PORT),--port $(PORT))
 
-test: check unit integration web-test browser ## everything that must pass
+test: check unit integration clients web-test browser ## everything that must pass
 
 check: .stamps/dev .stamps/npm ## lint, types, import contracts, rules: the part under a minute
 	cd backend && ../$(BIN)/ruff format --check . ../benchmarks && ../$(BIN)/ruff check . ../benchmarks
@@ -39,6 +39,11 @@ unit: .stamps/dev ## the tests beside the code
 
 integration: .stamps/dev ## on real PostgreSQL
 	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore tests/browser --ignore tests/rules
+
+clients: .stamps/dev ## the agent and the pretend fleet, each by itself
+	@for package in agent simulator; do (cd $$package; set -x; \
+	  ../$(BIN)/ruff format --check . && ../$(BIN)/ruff check . && ../$(BIN)/mypy \
+	  && PYTHONPATH="$(CURDIR)/$$package/src" ../$(BIN)/pytest -q -n 2 -p no:asyncio) || exit 1; done
 
 web-test: .stamps/npm ## the front end's own tests
 	cd frontend && npm test --silent
