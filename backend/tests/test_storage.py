@@ -125,6 +125,17 @@ async def test_other_metrics_of_the_same_moment_are_added_and_new_values_stand(
     assert await stored(db) == {(1, AT): {"x": 7, "y": 2, "z": 9}}
 
 
+async def test_a_day_that_was_dropped_meanwhile_is_made_again(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int
+) -> None:
+    await writer.write([await block(sets, tenant, [(1, AT, {"x": 1})])])
+    async with db.engine.begin() as owner:
+        await owner.execute(text("DROP TABLE device_metrics_20261121"))
+    later = await block(sets, tenant, [(1, AT + 1, {"x": 2})])
+    assert await writer.write([later]) == Outcome(stored=1)
+    assert await stored(db) == {(1, AT + 1): {"x": 2}}
+
+
 async def test_one_bad_neighbour_does_not_spoil_the_group(
     db: Database, writer: Writer, sets: MetricSets, tenant: int
 ) -> None:

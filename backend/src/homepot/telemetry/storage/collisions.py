@@ -1,6 +1,6 @@
 """Rows whose device and time are stored already: merged metric by metric, the last word stands."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,16 @@ import numpy as np
 import psycopg
 from psycopg.rows import tuple_row
 
-from homepot.telemetry.intake.batch import CORRECTED, REPEATED, Block, compared, moment
+from homepot.telemetry.intake.batch import (
+    ADDED,
+    CORRECTED,
+    REPEATED,
+    Block,
+    Floats,
+    Ints,
+    compared,
+    moment,
+)
 from homepot.telemetry.storage.sets import MetricSets
 
 Connection = psycopg.AsyncConnection[object]
@@ -99,35 +108,50 @@ async def _merge(
     stored: Sequence[tuple[int, int, list[float]]],
     sets: MetricSets,
 ) -> _Changed:
+    """Rows that are stored in the same set are merged together, as one array operation."""
     outcome = Outcome()
-    rows: list[int] = []
-    updates: list[list[Any]] = []
-    names = await _names(connection, sets, {number for _, number, _ in stored})
+    changed: list[int] = []
+    by_set: dict[int, list[tuple[int, list[float]]]] = {}
     for row, number, values in stored:
+        by_set.setdefault(number, []).append((row, values))
+    names = await _names(connection, sets, by_set.keys())
+    for number, found in by_set.items():
+        rows = np.array([row for row, _ in found])
         union = tuple(sorted({*names[number], *block.metrics}))
-        old = _spread(union, names[number], values)
-        new = _spread(union, block.metrics, block.values[row])
-        kind = int(compared(old[None], new[None])[0])
-        if kind == REPEATED:
-            outcome += Outcome(repeated=1)
-            continue
-        outcome += Outcome(corrected=1) if kind == CORRECTED else Outcome(stored=1)
-        rows.append(row)
-        updates.append(
-            [
-                await sets.ensure(block.tenant_id, union),
-                np.where(np.isnan(new), old, new).tolist(),
-                int(block.device[row]),
-                moment(block.at_us[row]),
-            ]
+        old = _spread(union, names[number], np.array([values for _, values in found]))
+        new = _spread(union, block.metrics, block.values[rows])
+        kind = compared(old, new)
+        outcome += Outcome(
+            stored=int(np.sum(kind == ADDED)),
+            repeated=int(np.sum(kind == REPEATED)),
+            corrected=int(np.sum(kind == CORRECTED)),
         )
-    if updates:
-        await connection.cursor().executemany(_CORRECT, updates)
-    return _Changed(outcome, rows)
+        news = np.flatnonzero(kind != REPEATED)
+        if len(news):
+            merged = np.where(np.isnan(new[news]), old[news], new[news])
+            await _correct(
+                connection,
+                await sets.ensure(block.tenant_id, union),
+                merged,
+                block.device[rows[news]],
+                block.at_us[rows[news]],
+            )
+            changed += rows[news].tolist()
+    return _Changed(outcome, changed)
+
+
+async def _correct(
+    connection: Connection, metric_set: int, values: Floats, device: Ints, at_us: Ints
+) -> None:
+    rows: list[list[Any]] = [
+        [metric_set, list_, number, moment(at)]
+        for list_, number, at in zip(values.tolist(), device.tolist(), at_us.tolist(), strict=True)
+    ]
+    await connection.cursor().executemany(_CORRECT, rows)
 
 
 async def _names(
-    connection: Connection, sets: MetricSets, ids: set[int]
+    connection: Connection, sets: MetricSets, ids: Collection[int]
 ) -> dict[int, tuple[str, ...]]:
     if unknown := [number for number in ids if sets.metrics_of(number) is None]:
         cursor = connection.cursor(row_factory=tuple_row)
@@ -137,10 +161,14 @@ async def _names(
     return {number: sets.metrics_of(number) or () for number in ids}
 
 
-def _spread(union: Sequence[str], metrics: Sequence[str], values: Sequence[float] | Any) -> Any:
-    """The values in the places of the union; NaN where it has more."""
-    given = dict(zip(metrics, values, strict=True))
-    return np.array([given.get(name, np.nan) for name in union], dtype=np.float64)
+def _spread(union: Sequence[str], metrics: Sequence[str], values: Floats) -> Floats:
+    """The columns in the places of the union; NaN where it has more."""
+    if tuple(union) == tuple(metrics):
+        return values
+    places = {name: place for place, name in enumerate(union)}
+    wide = np.full((len(values), len(union)), np.nan)
+    wide[:, [places[name] for name in metrics]] = values
+    return wide
 
 
 def _only(block: Block, rows: Any) -> Block:

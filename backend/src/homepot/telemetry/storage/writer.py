@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import psycopg
-from psycopg.errors import DeadlockDetected, UndefinedTable, UniqueViolation
+from psycopg.errors import CheckViolation, DeadlockDetected, UniqueViolation
 
 from homepot.core.errors import TooMany, Unavailable
 from homepot.core.log import get_logger
@@ -148,7 +148,9 @@ class Writer:
                 await connection.execute(_TAKE_ON_SYSTEM)
                 await copy(connection, blocks)
                 await note_commit(connection, blocks)
-        except (UniqueViolation, DeadlockDetected, UndefinedTable, psycopg.errors.CheckViolation):
+        except (UniqueViolation, DeadlockDetected, CheckViolation) as error:
+            if isinstance(error, CheckViolation):
+                self._days.forget()  # a day we knew has been dropped: it is made again
             for waiting in group:
                 await self._write_alone(connection, waiting)
             return
@@ -161,7 +163,6 @@ class Writer:
         """The slower way, for a request that may say again what is stored."""
         for tries_left in reversed(range(TRIES_MAX)):
             try:
-                self._days.forget()
                 await self._days.ensure(connection, days_of(_moments(waiting.blocks)))
                 async with connection.transaction():
                     await connection.execute(_TAKE_ON_SYSTEM)
