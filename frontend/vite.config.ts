@@ -14,6 +14,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // How long plugins took says something of the machine, not of the pages.
+      checks: { bundlerTimings: false },
       onLog(level, log) {
         // "use client" in a library speaks to servers that render; there is none here.
         if (level !== "warn" || log.code === "MODULE_LEVEL_DIRECTIVE") return;
