@@ -226,8 +226,11 @@ async def test_a_device_without_telemetry_has_no_values(agent: Any) -> None:
 
 async def test_every_number_of_a_report_is_kept(agent: Any, db: Any) -> None:
     sent = {**READING, "pos": {"queue_depth": 3}, "fan_rpm": 1200, "mood": "fine"}
-    await agent.tell("/agent/telemetry", **sent, timestamp=at(1))
-    query = "select s.metrics, m.values from device_metrics m join metric_sets s on s.id = 1"
+    data_of(await agent.tell("/agent/telemetry", **sent, timestamp=at(1)))
+    query = (
+        "select s.metrics, m.values from device_metrics m"
+        " join metric_sets s on s.id = m.metric_set_id"
+    )
     async with db.system() as tx:
         metrics, values = (await tx.exec_driver_sql(query)).one()
     kept = dict(zip(metrics, values, strict=True))
