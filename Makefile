@@ -95,7 +95,7 @@ has-node:
 .stamps/npm: frontend/package-lock.json | has-node
 	@mkdir -p .stamps
 	@echo "Installing what the web pages are built with."
-	@cd frontend && npm ci --no-audit --no-fund --loglevel=error
+	@cd frontend && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 .stamps/web: .stamps/npm $(WEB_SOURCES)
