@@ -155,6 +155,19 @@ def test_a_damaged_byte_costs_one_report_and_is_counted(
     assert again.facts().damaged == 1
 
 
+def test_damage_to_what_the_server_has_is_no_loss(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, MB)
+    fill(spool, 3)
+    (path,) = tmp_path.glob("*.seg")
+    whole = path.read_bytes()
+    spool.acknowledge([1, 2])
+    spool.close()
+    path.write_bytes(whole.replace(body(1), b"#" * len(body(1))) + path.read_bytes()[len(whole) :])
+    again = Spool(tmp_path, MB)
+    assert waiting(again) == [3]
+    assert again.facts().damaged == 0
+
+
 def test_a_full_disk_holds_reports_in_memory_and_writes_them_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
