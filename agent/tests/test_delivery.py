@@ -309,7 +309,7 @@ TROUBLES = [*FAULTS, "cable", "restart", "back", "forth", "nothing"]
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(troubles=st.lists(st.sampled_from(TROUBLES), max_size=25), seed=st.integers(0, 99))
 def test_whatever_happens_everything_arrives_once(
