@@ -5,15 +5,14 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
-  parseSearchWith,
   type RouterHistory,
   redirect,
-  stringifySearchWith,
 } from "@tanstack/react-router";
 import type { Session } from "@/api/types";
 import { sessionQuery } from "@/features/auth/api";
 import { readDeviceSearch } from "@/features/devices/search";
 import { readSiteSearch } from "@/features/sites/search";
+import { readSearch, writeSearch } from "./address";
 import { CrashPage, NotFoundPage } from "./fallbacks";
 import { Shell } from "./Shell";
 
@@ -129,9 +128,8 @@ export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
     routeTree,
     context: { queries },
     history,
-    // Plain words in the address, not JSON: ?q=12 is the text "12".
-    parseSearch: parseSearchWith((value) => value),
-    stringifySearch: stringifySearchWith(String),
+    parseSearch: readSearch,
+    stringifySearch: writeSearch,
     defaultPreload: "intent",
     scrollRestoration: true,
   });

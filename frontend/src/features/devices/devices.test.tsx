@@ -50,6 +50,13 @@ describe("the list of devices", () => {
     expect(lastAsked()?.has("sort")).toBe(false);
   });
 
+  it("takes a number and a truth in the address as the words they are", async () => {
+    open("/devices?q=12&type=true");
+    expect(await screen.findByRole("searchbox")).toHaveValue("12");
+    await waitFor(() => expect(lastAsked()?.get("q")).toBe("12"));
+    expect(lastAsked()?.get("type")).toBe("true");
+  });
+
   it("searches as one types, and clears everything with one press", async () => {
     const app = open("/devices?connectivity=offline");
     await userEvent.keyboard("{Tab}");

@@ -35,9 +35,7 @@ export function applyDeviceEvents(queries: QueryClient, events: readonly LiveEve
   }
   if (patches.size === 0) return;
 
-  queries.setQueriesData<DeviceList>({ queryKey: deviceKeys.lists }, (list) =>
-    list ? patchList(list, patches) : list,
-  );
+  patchLists(queries, patches);
   for (const [id, patch] of patches) {
     queries.setQueryData<Device>(deviceKeys.one(id), (device) =>
       device ? patchDevice(device, patch) : device,
@@ -46,6 +44,16 @@ export function applyDeviceEvents(queries: QueryClient, events: readonly LiveEve
   }
   if (joined > 0) tellNews(queries, joined);
   refresherOf(queries)();
+}
+
+/** What was loaded stays as old as it is: a change of one row makes the others no younger. */
+function patchLists(queries: QueryClient, patches: ReadonlyMap<string, Patch>): void {
+  for (const query of queries.getQueryCache().findAll({ queryKey: deviceKeys.lists })) {
+    const list = query.state.data as DeviceList | undefined;
+    if (!list) continue;
+    const updatedAt = query.state.dataUpdatedAt;
+    queries.setQueryData(query.queryKey, patchList(list, patches), { updatedAt });
+  }
 }
 
 function patchList(list: DeviceList, patches: ReadonlyMap<string, Patch>): DeviceList {

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Device } from "@/api/types";
 import { useNow } from "@/lib/now";
 import { useMediaQuery } from "@/lib/useMediaQuery";
@@ -105,7 +105,7 @@ interface RowProps {
 
 const CELL = "h-17 truncate border-b border-line px-3 sm:h-11";
 
-function Row({ device, index, loadedAtMs }: RowProps) {
+const Row = memo(function Row({ device, index, loadedAtMs }: RowProps) {
   const typeName = useTypeName();
   return (
     <tr
@@ -147,7 +147,7 @@ function Row({ device, index, loadedAtMs }: RowProps) {
       </td>
     </tr>
   );
-}
+});
 
 const FRESH_MS = 60_000;
 
