@@ -1,0 +1,43 @@
+"""Logs: one form for ours and for the libraries', readable by programs."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from homepot.core.log import configure_logging, get_logger
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    yield
+    configure_logging("warning")
+
+
+def test_every_line_is_one_object_with_a_sentence_and_an_action() -> None:
+    stream = io.StringIO()
+    configure_logging("info", "json", stream)
+    get_logger("homepot.trial").info("A till went silent.", action="device.silent", device="T1")
+    logging.getLogger("some.library").warning("Odd: %s", "yes")
+    ours, theirs = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert datetime.fromisoformat(ours.pop("timestamp")).utcoffset() is not None
+    assert ours == {
+        "event": "A till went silent.",
+        "action": "device.silent",
+        "device": "T1",
+        "module": "homepot.trial",
+        "level": "info",
+    }
+    assert (theirs["event"], theirs["level"]) == ("Odd: yes", "warning")
+
+
+def test_lines_below_the_level_are_left_out() -> None:
+    stream = io.StringIO()
+    configure_logging("warning", "text", stream)
+    get_logger("homepot.trial").info("Nothing to see.")
+    get_logger("homepot.trial").warning("Look here.")
+    assert "Look here." in stream.getvalue()
+    assert "Nothing to see." not in stream.getvalue()
