@@ -1,4 +1,4 @@
-import { readProblem, UnreachableError } from "./problem";
+import { ApiError, readProblem, UnreachableError } from "./problem";
 import type { paths } from "./schema";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -43,7 +43,23 @@ export function setCsrfToken(token: string | null): void {
   csrfToken = token;
 }
 
-async function request(method: Method, path: string, options: AnyOptions = {}): Promise<unknown> {
+/** Where another window has renewed the session, its token is fetched and the change sent again. */
+async function request(method: Method, path: string, options?: AnyOptions): Promise<unknown> {
+  try {
+    return await requestOnce(method, path, options);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.kind !== "csrf-token-needed") throw error;
+    const me = (await requestOnce("get", "/api/auth/me")) as { csrf_token: string | null };
+    csrfToken = me.csrf_token;
+    return requestOnce(method, path, options);
+  }
+}
+
+async function requestOnce(
+  method: Method,
+  path: string,
+  options: AnyOptions = {},
+): Promise<unknown> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "get" && csrfToken !== null) headers["X-CSRF-Token"] = csrfToken;

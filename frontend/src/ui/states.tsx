@@ -44,7 +44,7 @@ export function Note({
 export function explain(error: unknown): string {
   if (error instanceof UnreachableError) return m.errors.unreachable;
   if (!(error instanceof ApiError)) return m.errors.crashed;
-  if (error.status === 403) return m.errors.noPermission;
+  if (error.kind === "not-allowed") return m.errors.noPermission;
   if (error.status === 404) return m.errors.notFound;
   if (error.status === 429 && error.retryAfterS !== null) {
     return m.errors.tooMany(formatSpan(error.retryAfterS));

@@ -124,11 +124,22 @@ describe("a live connection", () => {
     expect(heard).toEqual([]);
   });
 
-  it("stops and says so when the session is over", () => {
+  it("says when its session is over, and comes back with the one that follows", () => {
     begin();
     FakeSocket.newest.break(4401);
-    vi.advanceTimersByTime(60_000);
     expect(onRefused).toHaveBeenCalledTimes(1);
+    expect(connection.read().state).toBe("stale");
+    vi.advanceTimersByTime(500);
+    expect(FakeSocket.opened).toHaveLength(2);
+    FakeSocket.newest.say({ type: "hello", resume: "later" });
+    expect(connection.read()).toEqual({ state: "live" });
+  });
+
+  it("is silent for ever once it was stopped", () => {
+    begin();
+    FakeSocket.newest.break(4401);
+    connection.stop();
+    vi.advanceTimersByTime(600_000);
     expect(FakeSocket.opened).toHaveLength(1);
   });
 });

@@ -22,7 +22,7 @@ export interface LiveListener {
   onEvents: (events: LiveEvent[]) => void;
   /** Too much was missed (or nothing is known yet): what is shown must be loaded anew. */
   onReset: () => void;
-  /** The session is over. */
+  /** This session is over. Another may follow (a new password): whoever listens stops us or not. */
   onRefused: () => void;
 }
 
@@ -143,10 +143,7 @@ export class LiveConnection {
 
   private closed(code: number): void {
     this.socket = null;
-    if (REFUSED.has(code)) {
-      this.listener.onRefused();
-      return;
-    }
+    if (REFUSED.has(code)) this.listener.onRefused();
     this.tellAge();
     const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** this.failures);
     this.failures += 1;

@@ -53,7 +53,7 @@ it("resets another's password after asking, never one's own here", async () => {
 it("says so to whom it is not allowed", async () => {
   arrange()
     .on("GET /api/auth/me", session({ role: "viewer", permissions: ["fleet:read"] }))
-    .on("GET /api/users", () => refusal(403));
+    .on("GET /api/users", () => refusal(403, { type: "/problems/not-allowed" }));
   open("/people");
   expect(await screen.findByText("Not yours to see")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Add a person" })).not.toBeInTheDocument();
