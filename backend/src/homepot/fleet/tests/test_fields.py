@@ -1,15 +1,13 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from homepot.fleet.fields import Line, Name, PlainJson, PublicId
+from homepot.fleet.fields import Line, Name, PublicId
 
-NAME, LINE, ID, JSON = (
+NAME, LINE, ID = (
     TypeAdapter[Any](kind)  # type: ignore[arg-type]
-    for kind in (Name, Line, PublicId, PlainJson)
+    for kind in (Name, Line, PublicId)
 )
 
 
@@ -42,38 +40,3 @@ def test_names_in_any_script_are_taken() -> None:
 def test_a_cleared_field_is_no_text() -> None:
     assert LINE.validate_python("  ") is None
     assert LINE.validate_python(None) is None
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"a": "nul\x00"},
-        {"nul\x00": 1},
-        ["\ud800"],
-        {"a": float("nan")},
-        [float("inf")],
-        [[[[[[[[[[1]]]]]]]]]],
-        ["x"] * 1_001,
-        "x" * 2_001,
-    ],
-)
-def test_json_that_cannot_be_kept_is_refused(value: object) -> None:
-    with pytest.raises(ValidationError):
-        JSON.validate_python(value)
-
-
-@given(
-    st.recursive(
-        st.none()
-        | st.booleans()
-        | st.integers()
-        | st.floats(allow_nan=False, allow_infinity=False)
-        | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=9),
-        lambda inner: (
-            st.lists(inner, max_size=3) | st.dictionaries(st.just("key"), inner, max_size=2)
-        ),
-        max_leaves=5,
-    )
-)
-def test_other_json_is_kept_as_it_is(value: object) -> None:
-    assert JSON.validate_python(value) == value
