@@ -42,7 +42,7 @@ function LiveFrame() {
           <main
             id="content"
             tabIndex={-1}
-            className="mx-auto w-full max-w-[110rem] flex-1 px-4 pt-5 pb-28 outline-none sm:px-6 lg:px-8 lg:pt-7 lg:pb-12"
+            className="w-full flex-1 px-4 pt-5 pb-28 outline-none sm:px-6 lg:px-8 lg:pt-7 lg:pb-12"
           >
             <Outlet />
           </main>

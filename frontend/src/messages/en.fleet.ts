@@ -102,7 +102,8 @@ const devices = {
   notStated: "not stated",
   history: "Connection history",
   historySpan: "Last 24 hours",
-  historyLabel: (online: string) => `Online ${online} of the time that is known.`,
+  historyLabel: (online: string, known: string) =>
+    `Online ${online} of the ${known} that is known.`,
   historyNone: "Nothing is known of the last 24 hours.",
   serverAway: (n: number) =>
     `HOMEPOT itself was away ${count(n, "time", "times")}; that does not count against the device.`,

@@ -12,7 +12,7 @@ export function Panel({ title, lead, action, children }: PanelProps) {
   const id = useId();
   return (
     <section aria-labelledby={id} className="card min-w-0">
-      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-3 sm:px-5">
+      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2 border-b sm:flex-nowrap border-line px-4 py-3 sm:px-5">
         <div className="min-w-0">
           <h2 id={id} className="text-sm font-semibold">
             {title}

@@ -188,7 +188,7 @@ describe("one device", () => {
   it("tells what is known of it, and where nothing is", async () => {
     open("/devices/DEVICE-1");
     expect(await screen.findByRole("heading", { name: "Till 1" })).toBeVisible();
-    expect(await screen.findByText("Online 95.8% of the time that is known.")).toBeVisible();
+    expect(await screen.findByText("Online 95.8% of the 1 day that is known.")).toBeVisible();
     expect(screen.getByText("Nothing happened here yet.")).toBeVisible();
     expect(screen.getByText("No command was sent to this device.")).toBeVisible();
     expect(screen.getAllByText("not stated").length).toBeGreaterThan(3);

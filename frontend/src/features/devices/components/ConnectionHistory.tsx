@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Connectivity, ConnectivityHistory } from "@/api/types";
-import { formatRatio, formatShortDateTime } from "@/lib/format";
+import { formatRatio, formatShortDateTime, formatSpan } from "@/lib/format";
 import { m } from "@/messages";
 import { Panel } from "@/ui/Panel";
 import { ErrorNote, Skeleton } from "@/ui/states";
@@ -27,7 +27,8 @@ export function ConnectionHistory({ deviceId }: { deviceId: string }) {
 }
 
 function History({ history }: { history: ConnectivityHistory }) {
-  const ratio = history.uptime.online_ratio;
+  const { online_ratio: ratio, online_s, offline_s } = history.uptime;
+  const known = formatSpan(online_s + offline_s);
   return (
     <div className="grid gap-3">
       <Band stretches={stretchesOf(history)} />
@@ -35,7 +36,9 @@ function History({ history }: { history: ConnectivityHistory }) {
         <span>{formatShortDateTime(history.start)}</span>
         <span>{formatShortDateTime(history.end)}</span>
       </div>
-      <p>{ratio === null ? m.devices.historyNone : m.devices.historyLabel(formatRatio(ratio))}</p>
+      <p>
+        {ratio === null ? m.devices.historyNone : m.devices.historyLabel(formatRatio(ratio), known)}
+      </p>
       {history.server_gaps.length > 0 && (
         <p className="text-muted">{m.devices.serverAway(history.server_gaps.length)}</p>
       )}

@@ -36,7 +36,9 @@ export function DeviceEvents({ deviceId }: { deviceId: string }) {
             <When at={event.at} />
             <div className="min-w-0 flex-1 wrap-anywhere">
               <p className="font-medium">{event.title}</p>
-              {event.description && <p className="text-muted">{event.description}</p>}
+              {event.description && event.description !== event.title && (
+                <p className="text-muted">{event.description}</p>
+              )}
             </div>
             <Badge tone={SEVERITIES[event.severity]}>{m.devices.severity[event.severity]}</Badge>
           </li>

@@ -1,24 +1,16 @@
 import { formatCount } from "@/lib/format";
 import { m } from "@/messages";
 
-/** How many of the devices are online: a bar for the eye, the words for everybody. */
+/** How many of the devices are online: a bar for the eye, the words for everybody. The rest may be
+ * offline or never heard from, so it has no colour. */
 export function OnlineMeter({ online, total }: { online: number; total: number }) {
   if (total === 0) return <span className="text-muted">{m.sites.noDevices}</span>;
-  const missing = total - online;
   return (
     <span className="grid w-full max-w-60 gap-1">
       <span className="truncate">{m.sites.onlineOf(formatCount(online), total)}</span>
       <svg aria-hidden="true" viewBox="0 0 100 4" preserveAspectRatio="none" className="h-1 w-full">
-        <rect width="100" height="4" rx="2" className="fill-unknown-soft" />
+        <rect width="100" height="4" rx="2" className="fill-line" />
         <rect width={(online / total) * 100} height="4" className="fill-ok" />
-        {missing > 0 && (
-          <rect
-            x={(online / total) * 100}
-            width={(missing / total) * 100}
-            height="4"
-            className="fill-critical/70"
-          />
-        )}
       </svg>
     </span>
   );
