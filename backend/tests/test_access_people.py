@@ -348,13 +348,31 @@ async def test_a_refused_change_leaves_nothing(
 
 
 async def test_the_first_admin_is_made_once(people: Any, db: Database) -> None:
-    passwords = await asyncio.gather(*(ensure_first_admin(db) for _ in range(4)))
-    [password] = [one for one in passwords if one is not None]
-    client = await sign_in(people, "admin", password)
+    await asyncio.gather(*(ensure_first_admin(db) for _ in range(4)))
+    password = await ensure_first_admin(db)
+    client = await sign_in(people, "admin", str(password))
     me = (await client.get("/api/auth/me")).json()["user"]
     assert (me["role"], me["must_change_password"], me["tenant"]["name"]) == (
         "admin",
         True,
         "Main",
     )
+    assert await ensure_first_admin(db) is None
+
+
+async def test_a_password_nobody_read_is_replaced_at_the_next_start(
+    people: Any, db: Database
+) -> None:
+    unread = await ensure_first_admin(db)
+    read = await ensure_first_admin(db)
+    assert unread != read
+    client = people.anonymous()
+    for password, status in ((unread, 401), (read, 200)):
+        given = {"username": "admin", "password": password}
+        assert (await client.post("/api/auth/login", json=given)).status_code == status
+
+
+async def test_where_others_are_no_password_is_replaced(people: Any, db: Database) -> None:
+    assert await ensure_first_admin(db) is not None
+    await people.add("viewer")
     assert await ensure_first_admin(db) is None

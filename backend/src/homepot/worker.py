@@ -3,6 +3,11 @@
 import asyncio
 import signal
 import sys
+from contextlib import suppress
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+from psycopg import OperationalError
 
 from homepot.core.errors import HomepotError
 from homepot.core.jobs import job_app, run_loop
@@ -12,6 +17,8 @@ from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.features import FEATURES
 
 log = get_logger(__name__)
+
+QUEUE_RETRY_S = 2.0
 
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
@@ -27,24 +34,40 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _run_tasks(process: Process, stop: asyncio.Event) -> None:
+    """The queue, again and again: a database that is away for a while does not end the worker."""
     tasks = [task for feature in FEATURES for task in feature.tasks]
-    app = job_app(process.database.url, process.database, tasks)
-    async with app.open_async():
-        worker = asyncio.create_task(
-            app.run_worker_async(
-                concurrency=4,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=10,
-                delete_jobs="successful",
+    while not stop.is_set():
+        app = job_app(process.database.url, process.database, tasks)
+        try:
+            async with app.open_async():
+                await _work_off(app, stop)
+        except (ConnectorException, OperationalError) as error:
+            log.warning(
+                f"The job queue cannot be reached; trying again in {QUEUE_RETRY_S:g} s.",
+                action="worker.queue_away",
+                error=str(error).strip(),
             )
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), QUEUE_RETRY_S)
+
+
+async def _work_off(app: procrastinate.App, stop: asyncio.Event) -> None:
+    """Until told to stop; what is under way then is finished first."""
+    worker = asyncio.create_task(
+        app.run_worker_async(
+            concurrency=4,
+            install_signal_handlers=False,
+            shutdown_graceful_timeout=10,
+            delete_jobs="successful",
         )
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        if worker.done():
-            worker.result()
-        worker.cancel()
-        await asyncio.wait({worker})
+    )
+    stopped = asyncio.create_task(stop.wait())
+    await asyncio.wait({worker, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if worker.done():
+        worker.result()
+    worker.cancel()
+    await asyncio.wait({worker})
 
 
 async def _until_signalled(settings: Settings) -> None:

@@ -7,13 +7,18 @@ found again by an index. A password is chosen by a person, so it is kept as argo
 import hashlib
 import hmac
 import secrets
+from functools import cache
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 _passwords = PasswordHash((Argon2Hasher(),))
-# Checked in place of a missing user's hash, so that both answers cost the same time.
-_NOBODY = _passwords.hash(secrets.token_urlsafe(32))
+
+
+@cache
+def _nobody() -> str:
+    """Checked in place of a missing user's hash, so that both answers cost the same time."""
+    return _passwords.hash(secrets.token_urlsafe(32))
 
 
 def new_secret(prefix: str) -> str:
@@ -37,5 +42,5 @@ def hash_password(password: str) -> str:
 
 def verify_password(password: str, stored: str | None) -> bool:
     """Whether the password fits; for an unknown user (`stored` is None) the same work is done."""
-    fits = _passwords.verify(password, stored or _NOBODY)
+    fits = _passwords.verify(password, stored or _nobody())
     return fits and stored is not None

@@ -235,6 +235,14 @@ class Settings(BaseModel):
         "deadline.",
     )
 
+    # -- telemetry
+    prometheus_rules_path: Folder | None = Field(
+        default=None,
+        description="A file of your own that says what series of Prometheus become; see "
+        "telemetry/prometheus/rules.yaml. A relative path counts like that of data_dir.",
+        json_schema_extra={"default_words": "the shipped rules", "allowed": "a path"},
+    )
+
     @model_validator(mode="after")
     def _idle_within_life(self) -> Self:
         if self.session_idle_max_s > self.session_life_max_s:

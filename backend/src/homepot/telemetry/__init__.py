@@ -3,9 +3,14 @@
 from homepot.core.features import Feature
 from homepot.telemetry import routes
 from homepot.telemetry.intake.service import running
+from homepot.telemetry.prometheus import routes as prometheus
+from homepot.telemetry.prometheus.service import running as remote_write
 from homepot.telemetry.reading import routes as reading
 from homepot.telemetry.rollups.jobs import LOOPS
 
 FEATURE = Feature(
-    "telemetry", routers=[routes.router, reading.router], loops=LOOPS, parts=[running]
+    "telemetry",
+    routers=[routes.router, prometheus.router, reading.router],
+    loops=LOOPS,
+    parts=[running, remote_write],
 )

@@ -164,6 +164,16 @@ async def nobody_is_there(tx: Connection) -> bool:
     return await store.count_users(tx) == 0
 
 
+async def alone_and_never_signed_in(tx: Connection, username: str) -> tuple[int, int] | None:
+    """(tenant, user), where this user is the only one there is and has never been here."""
+    found = await store.tenant_of_username(tx, username)
+    if found is None or await store.count_users(tx) != 1:
+        return None
+    user = await store.user_by_id(tx, found[1])
+    waiting = user is not None and user.must_change_password and user.last_sign_in_at is None
+    return found if waiting else None
+
+
 async def first_tenant(tx: Connection, name: str) -> int:
     found = await store.tenant_list(tx)
     return found[0].id if found else await store.add_tenant(tx, name)

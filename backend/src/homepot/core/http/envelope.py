@@ -2,12 +2,14 @@
 
 import re
 import secrets
+import sys
 import time
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from homepot.core.errors import HomepotError
 from homepot.core.http.problems import problem_response, translated
 from homepot.core.log import get_logger
 
@@ -34,6 +36,9 @@ class EnvelopeMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, _in_plain_words(send))
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -65,6 +70,19 @@ class EnvelopeMiddleware:
             log.exception("A request failed.", action="request.failed", path=scope["path"])
             if not answered:
                 await problem_response(translated(error))(scope, receive, finished)
+
+
+def _in_plain_words(send: Send) -> Send:
+    """A start that is refused says why in one line; the way it came is of no use to its owner."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "lifespan.startup.failed":
+            cause = sys.exc_info()[1]
+            if isinstance(cause, HomepotError):
+                message = {**message, "message": cause.detail}
+        await send(message)
+
+    return told
 
 
 def _log_done(scope: Scope, status: int, took_s: float) -> None:

@@ -21,10 +21,12 @@ class Directory:
         self._devices: dict[int, dict[str, int]] = {}
         self._metrics: dict[int, set[str]] = {}
         self._fresh_until_s = 0.0
+        self._changes = 0
 
     def hear(self, event: LiveEvent) -> None:
         """A device changed: whether it may still speak is asked again."""
         if event.kind.startswith("device."):
+            self._changes += 1
             known = self._devices.get(event.tenant_id)
             if known is not None:
                 known.pop(str(event.data.get("device_id")), None)
@@ -35,11 +37,17 @@ class Directory:
             self._devices.clear()
             self._fresh_until_s = time.monotonic() + REMEMBERED_S
         known = self._devices.setdefault(tenant_id, {})
-        missing = [device_id for device_id in device_ids if device_id not in known]
+        found = {device_id: known[device_id] for device_id in device_ids if device_id in known}
+        missing = [device_id for device_id in device_ids if device_id not in found]
         if missing:
+            changes = self._changes
             async with self._database.tenant(tenant_id) as tx:
-                known.update(await devices.at_work(tx, missing))
-        return {device_id: known[device_id] for device_id in device_ids if device_id in known}
+                asked = await devices.at_work(tx, missing)
+            found |= asked
+            # What was read while a device changed may be older than the change: not remembered.
+            if changes == self._changes:
+                known.update(asked)
+        return found
 
     async def register(self, tenant_id: int, metrics: Collection[str]) -> None:
         """Metrics nobody knew register themselves. BadInput where there are too many."""

@@ -1,24 +1,29 @@
 """Use cases of reading: a chart's worth of one device, the newest of all."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from homepot.core.database import Connection
+from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput
 from homepot.fleet.devices import service as devices
-from homepot.telemetry.reading import store
+from homepot.telemetry.intake.batch import EARLIEST_US, Floats, moment
+from homepot.telemetry.reading import raw_store, store
 from homepot.telemetry.reading.logic import Point, Samples, Source, points_of, source_for, split
 from homepot.telemetry.reading.store import Newest
 
-__all__ = ["METRICS_MAX", "POINTS_MAX", "Chart", "Newest", "chart", "latest"]
+__all__ = ["METRICS_MAX", "POINTS_MAX", "Chart", "Newest", "Raw", "chart", "latest", "whole"]
 
 WINDOW_DEFAULT = timedelta(hours=24)
 WINDOW_MAX = timedelta(days=3660)
 METRICS_MAX = 20
 POINTS_MAX = 5_000
+ROWS_AT_ONCE = 10_000
+_FIRST = moment(EARLIEST_US)
+_LAST = datetime.max.replace(tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -82,3 +87,39 @@ async def latest(
     tx: Connection, metrics: Sequence[str] | None, device_ids: Sequence[str] | None
 ) -> list[Newest]:
     return await store.latest(tx, metrics, device_ids)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Some readings of a device: when each was measured, and its values in the places of the
+    metrics; NaN where it has none."""
+
+    metrics: Sequence[str]
+    at: list[datetime]
+    values: Floats
+
+
+async def whole(
+    database: Database, tenant_id: int, public_id: str, start: datetime | None, end: datetime | None
+) -> AsyncIterator[Raw]:
+    """Every reading of the window in the order of time, some thousand at once, each time with
+    the same metrics. Each of them is a transaction: a long way out holds nothing up.
+
+    A reading of a new combination of metrics that comes meanwhile is not among them.
+    """
+    first, last = start or _FIRST, end or _LAST
+    async with database.tenant(tenant_id) as tx:
+        device = await devices.find(tx, public_id)
+        sets = await raw_store.sets_of(tx, device.id, first, last)
+    metrics = sorted({name for names in sets.values() for name in names})
+    places = {number: [metrics.index(name) for name in names] for number, names in sets.items()}
+    while sets:
+        async with database.tenant(tenant_id) as tx:
+            rows = await raw_store.rows(tx, device.id, sets, (first, last), ROWS_AT_ONCE)
+        if not rows:
+            return
+        values = np.full((len(rows), len(metrics)), np.nan)
+        for number, row in enumerate(rows):
+            values[number, places[row.metric_set]] = row.values
+        yield Raw(metrics, [row.at for row in rows], values)
+        first = rows[-1].at + _MICROSECOND
