@@ -34,7 +34,7 @@ export function Button({ kind, busy = false, className, onClick, ...rest }: Butt
       type="button"
       aria-disabled={busy || undefined}
       aria-busy={busy || undefined}
-      className={buttonClass(kind, cx(busy && "cursor-progress! opacity-70", className))}
+      className={buttonClass(kind, cx(busy && "cursor-progress! opacity-85", className))}
       onClick={(event) => {
         if (busy) event.preventDefault();
         else onClick?.(event);
