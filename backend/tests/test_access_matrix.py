@@ -60,6 +60,8 @@ BODIES: dict[Key, Any] = {
     ("POST", "/api/devices/{device_id}/commands"): {"command_type": "ping"},
     ("PUT", "/api/devices/{device_id}/permissions"): {"permissions": {"root_access": True}},
     ("POST", "/api/telemetry"): {"readings": []},
+    # An empty message, packed.
+    ("POST", "/api/prometheus/write"): b"\0",
     ("POST", "/api/v1/agent/device-dna"): {"device_id": "{device_id}"},
     ("POST", "/api/v1/agent/heartbeat"): {"device_id": "{device_id}"},
     ("POST", "/api/v1/agent/telemetry"): {
@@ -330,7 +332,8 @@ async def ask(
     assert isinstance(transport, httpx.ASGITransport)
     transport.client = (address, 4711)
     cookies = dict(client.cookies)
-    answer = await client.request(method, url, json=body)
+    given = {"content": body} if isinstance(body, bytes) else {"json": body}
+    answer = await client.request(method, url, **given)
     client.cookies.clear()
     for name, value in cookies.items():
         client.cookies.set(name, value, domain="homepot.test")

@@ -1,0 +1,1 @@
+"""Prometheus remote write: samples of labelled series in, readings of devices out."""
