@@ -14,6 +14,7 @@ from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings, SettingsError, load_settings
+from homepot.transfer.cli import add_commands
 from homepot.up import UpRefused
 from homepot.up import up as bring_up
 
@@ -27,6 +28,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(audit_app, name="audit")
+add_commands(app)
 
 _out = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)

@@ -1,0 +1,9 @@
+"""The formats of an export."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
