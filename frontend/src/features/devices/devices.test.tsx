@@ -118,6 +118,13 @@ describe("the list of devices", () => {
     expect((await row("Till 1")).getAllByText("Simulated")[0]).toBeInTheDocument();
   });
 
+  it("says beside its name when a device is put aside", async () => {
+    server.on("GET /api/devices", page([device(1), device(2, { lifecycle: "suspended" })]));
+    open("/devices");
+    expect((await row("Till 2")).getByText("Suspended")).toBeInTheDocument();
+    expect((await row("Till 1")).queryByText("In service")).not.toBeInTheDocument();
+  });
+
   it("begins with a site where there is none", async () => {
     server.on("GET /api/sites", { items: [], total: 0, next_cursor: null });
     open("/devices");

@@ -1,14 +1,14 @@
 import { Link } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { memo, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Device } from "@/api/types";
+import type { Device, Lifecycle } from "@/api/types";
 import { useNow } from "@/lib/now";
 import { useMediaQuery } from "@/lib/useMediaQuery";
 import { m } from "@/messages";
 import { Age } from "@/ui/Age";
 import { cx } from "@/ui/cx";
 import { useTypeName } from "../typeName";
-import { ConnectivityMark, ProvenanceBadge } from "./badges";
+import { ConnectivityMark, LifecycleBadge, ProvenanceBadge } from "./badges";
 import { type SortProps, TableHead } from "./TableHead";
 import { useRowKeys } from "./useRowKeys";
 
@@ -103,6 +103,9 @@ interface RowProps {
   loadedAtMs: number;
 }
 
+/** Why it may be silent stands beside its name. */
+const PUT_ASIDE: ReadonlySet<Lifecycle> = new Set(["suspended", "unpaired"]);
+
 const CELL = "h-17 truncate border-b border-line px-3 sm:h-11";
 
 const Row = memo(function Row({ device, index, loadedAtMs }: RowProps) {
@@ -114,7 +117,7 @@ const Row = memo(function Row({ device, index, loadedAtMs }: RowProps) {
       className="group relative hover:bg-hover has-focus-visible:bg-hover"
     >
       <td className={cx(CELL, "sm:pl-4")}>
-        <div className="flex items-center justify-between gap-3">
+        <div className="flex items-center justify-between gap-3 sm:justify-start">
           <Link
             to="/devices/$deviceId"
             params={{ deviceId: device.device_id }}
@@ -122,6 +125,7 @@ const Row = memo(function Row({ device, index, loadedAtMs }: RowProps) {
           >
             {device.name}
           </Link>
+          {PUT_ASIDE.has(device.lifecycle) && <LifecycleBadge lifecycle={device.lifecycle} />}
           <span className="shrink-0 sm:hidden">
             <ConnectivityMark connectivity={device.connectivity} />
           </span>
