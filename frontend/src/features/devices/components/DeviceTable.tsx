@@ -137,11 +137,11 @@ const Row = memo(function Row({ device, index, loadedAtMs }: RowProps) {
           <ProvenanceBadge provenance={device.provenance} />
         </div>
       </td>
-      <td className={cx(CELL, "code hidden text-muted xl:table-cell")}>{device.device_id}</td>
+      <td className={cx(CELL, "code hidden text-muted 2xl:table-cell")}>{device.device_id}</td>
       <td className={cx(CELL, "hidden sm:table-cell")}>
         <ConnectivityMark connectivity={device.connectivity} />
       </td>
-      <td className={cx(CELL, "hidden text-muted lg:table-cell")}>{typeName(device.type)}</td>
+      <td className={cx(CELL, "hidden text-muted xl:table-cell")}>{typeName(device.type)}</td>
       <td className={cx(CELL, "hidden text-muted md:table-cell")}>{device.site_name}</td>
       <td className={cx(CELL, "hidden text-muted sm:table-cell")}>
         <LastHeard device={device} loadedAtMs={loadedAtMs} />

@@ -17,9 +17,9 @@ interface Column {
 
 export const COLUMNS: readonly Column[] = [
   { label: m.devices.name, sort: "name", className: "sm:pl-2" },
-  { label: m.devices.id, sort: "device_id", className: "hidden w-56 xl:table-cell" },
+  { label: m.devices.id, sort: "device_id", className: "hidden w-56 2xl:table-cell" },
   { label: m.devices.connection, sort: "connectivity", className: "hidden w-40 sm:table-cell" },
-  { label: m.devices.type, sort: "type", className: "hidden w-32 lg:table-cell" },
+  { label: m.devices.type, sort: "type", className: "hidden w-32 xl:table-cell" },
   { label: m.devices.site, sort: "site", className: "hidden w-[18%] md:table-cell" },
   { label: m.devices.lastHeard, sort: "last_seen", className: "hidden w-34 sm:table-cell" },
   { label: m.devices.origin, sort: null, className: "hidden w-28 sm:table-cell" },
