@@ -37,7 +37,7 @@ check: .stamps/dev .stamps/npm ## lint, types, import contracts, rules: the part
 unit: .stamps/dev ## the tests beside the code
 	cd backend && ../$(BIN)/pytest -q -n 2 src
 
-integration: .stamps/dev ## on real PostgreSQL
+integration: .stamps/dev .stamps/servers ## on real PostgreSQL
 	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore tests/browser --ignore tests/rules
 
 clients: .stamps/dev ## the agent and the pretend fleet, each by itself
@@ -108,6 +108,15 @@ has-node:
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	    || { echo "the browser tests need Chromium: sudo apt-get install chromium"; exit 1; }; \
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y chromium; }
+	@mkdir -p .stamps && touch $@
+
+# Programs of others that the tests talk to. RUNLEVEL=1: installed, but not started as services.
+.stamps/servers:
+	@command -v prometheus >/dev/null || { \
+	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	    || { echo "the tests need Prometheus: sudo apt-get install --no-install-recommends prometheus"; exit 1; }; \
+	  apt-get update -q && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -q -y --no-install-recommends prometheus; }
 	@mkdir -p .stamps && touch $@
 
 .PHONY: help has-python has-node run test check unit integration web-test browser bench format openapi lock clean

@@ -1,0 +1,392 @@
+"""Remote write: requests made by hand, good and bad; and a real Prometheus that loses nothing."""
+
+import asyncio
+import math
+import shutil
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import cramjam
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from homepot.access.permissions import Permission, Role
+from homepot.core.database import Database
+from homepot.core.errors import TooMany
+from homepot.fleet.types import service as types
+from homepot.telemetry.intake.service import Intake
+from homepot.telemetry.prometheus import adoption
+from homepot.telemetry.prometheus.naming import Named, named
+from homepot.telemetry.prometheus.rules import load
+from homepot.telemetry.prometheus.tests.encoding import Series, body, varint
+
+WRITE = "/api/prometheus/write"
+HEADERS = {"Content-Encoding": "snappy", "Content-Type": "application/x-protobuf"}
+STALE = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
+
+
+def now_ms() -> int:
+    return int(datetime.now(UTC).timestamp() * 1_000)
+
+
+def one(name: str, value: float, at_ms: int, **labels: str) -> Series:
+    return {"__name__": name, "instance": "till:9100", "job": "node", **labels}, [(value, at_ms)]
+
+
+@pytest.fixture
+async def collector(people: Any) -> httpx.AsyncClient:
+    person = await people.add(Role.OPERATOR)
+    program: httpx.AsyncClient = await people.program(person, Permission.TELEMETRY_WRITE)
+    return program
+
+
+async def send(client: httpx.AsyncClient, *series: Series) -> httpx.Response:
+    return await client.post(WRITE, content=body(*series), headers=HEADERS)
+
+
+async def taken(client: httpx.AsyncClient, *series: Series) -> None:
+    answer = await send(client, *series)
+    assert (answer.status_code, answer.content) == (204, b""), answer.text
+
+
+async def eventually(look: Callable[[], Awaitable[Any]], seconds: float = 30) -> Any:
+    async with asyncio.timeout(seconds):
+        while not (found := await look()):
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def stored(db: Database) -> dict[tuple[str, int], dict[str, float]]:
+    """By device and milliseconds: the values."""
+    async with db.system() as tx:
+        rows = await tx.execute(
+            text(
+                "SELECT d.public_id, (extract(epoch FROM m.ts) * 1000)::bigint, s.metrics, m.values"
+                " FROM device_metrics m JOIN devices d ON d.id = m.device_id"
+                " JOIN metric_sets s ON s.id = m.metric_set_id"
+            )
+        )
+        return {
+            (device, at_ms): dict(zip(metrics, values, strict=True))
+            for device, at_ms, metrics, values in rows
+        }
+
+
+# -- by hand --------------------------------------------------------------------------------------
+
+
+async def test_samples_become_rows_of_adopted_devices(
+    collector: httpx.AsyncClient, admin: httpx.AsyncClient, estate: Any, db: Database
+) -> None:
+    site_id = await estate.site(name="Pier")
+    at = now_ms() - 5_000
+    await taken(
+        collector,
+        one("node_load1", 0.5, at),
+        one("node_cpu_seconds_total", 12, at, cpu="0", mode="idle"),
+        one("node_load1", 0.75, at + 1_000),
+        one("x", 1, at, instance="by-name:1", site="Pier"),
+        one("x", 2, at, instance="by-id:1", site=site_id),
+        one("x", 3, at, instance="elsewhere:1", site="Nowhere"),
+    )
+    assert await stored(db) == {
+        ("till", at): {"load_1m": 0.5, "node_cpu_seconds_total__cpu_0__mode_idle": 12},
+        ("till", at + 1_000): {"load_1m": 0.75},
+        ("by-name", at): {"x": 1},
+        ("by-id", at): {"x": 2},
+        ("elsewhere", at): {"x": 3},
+    }
+    found = (await admin.get("/api/devices")).json()["items"]
+    assert {one["device_id"]: one["site_name"] for one in found} == {
+        "till": "Adopted",
+        "by-name": "Pier",
+        "by-id": "Pier",
+        "elsewhere": "Adopted",
+    }
+    assert {(one["provenance"], one["lifecycle"]) for one in found} == {("real", "active")}
+    entries = (await admin.get("/api/audit")).json()
+    adopted = [one for one in entries["items"] if one["action"] == "device.adopted"]
+    assert {one["object"] for one in adopted} == {f"device:{one['device_id']}" for one in found}
+    assert all(one["actor"]["kind"] == "token" for one in adopted)
+
+
+async def test_parts_and_repeats_of_a_scrape_are_one_row(
+    collector: httpx.AsyncClient, db: Database
+) -> None:
+    at = now_ms() - 5_000
+    first, second = one("x", 1, at), one("y", 2, at)
+    await taken(collector, first)
+    await asyncio.gather(taken(collector, second), taken(collector, first, one("z", 3, at)))
+    assert await stored(db) == {("till", at): {"x": 1, "y": 2, "z": 3}}
+
+
+async def test_the_mark_of_an_end_and_infinity_are_not_reported(
+    collector: httpx.AsyncClient, db: Database
+) -> None:
+    at = now_ms() - 5_000
+    await taken(collector, one("x", STALE, at), one("y", math.inf, at), one("z", 1, at))
+    await taken(collector, one("x", math.nan, at + 1, instance="ghost:1"))
+    assert await stored(db) == {("till", at): {"z": 1}}
+    async with db.system() as tx:
+        names = (await tx.execute(text("SELECT public_id FROM devices"))).scalars().all()
+    assert names == ["till"]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "said"),
+    [
+        (b"", 422, "not a snappy block"),
+        (b"\x05abc", 422, "not a snappy block"),
+        (bytes(cramjam.snappy.compress_raw(b"\xff" * 20)), 422, "not a WriteRequest"),
+        (varint(2**31) + b"\0", 413, "unpacks to more"),
+    ],
+)
+async def test_what_can_never_be_taken_is_refused_for_good(
+    collector: httpx.AsyncClient, content: bytes, status: int, said: str
+) -> None:
+    answer = await collector.post(WRITE, content=content, headers=HEADERS)
+    assert answer.status_code == status
+    assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Content-Encoding": "gzip"},
+        {"Content-Type": "application/x-protobuf;proto=io.prometheus.write.v2.Request"},
+    ],
+)
+async def test_other_forms_are_refused(
+    collector: httpx.AsyncClient, header: dict[str, str]
+) -> None:
+    answer = await collector.post(WRITE, content=body(), headers=HEADERS | header)
+    assert answer.status_code == 422
+    assert "is not taken" in answer.json()["detail"]
+
+
+async def test_who_may_not_write_is_refused(people: Any, agent: Any) -> None:
+    content = body(one("x", 1, now_ms()))
+    reader = await people.program(await people.add(Role.OPERATOR), Permission.FLEET_READ)
+    assert (await reader.post(WRITE, content=content, headers=HEADERS)).status_code == 403
+    nobody = people.anonymous()
+    assert (await nobody.post(WRITE, content=content, headers=HEADERS)).status_code == 401
+    device = await nobody.post(WRITE, content=content, headers=HEADERS | agent.headers)
+    assert device.status_code == 401
+
+
+async def test_the_good_part_is_stored_and_the_rest_named(
+    collector: httpx.AsyncClient, admin: httpx.AsyncClient, db: Database
+) -> None:
+    at = now_ms() - 5_000
+    await taken(collector, one("x", 1, at), one("x", 1, at, instance="off:1"))
+    assert (await admin.post("/api/devices/off/suspend")).is_success
+    # what the address knows of a device follows its changes within moments
+    answer = await eventually(lambda: refused(collector, one("x", 2, at + 9, instance="off:1")))
+    assert "no device 'off' is at work here" in answer
+    answer = await send(
+        collector,
+        one("x", 2, at + 1),
+        one("x", 2, at + 1, instance="off:1"),
+        one("x", 2, at + 1, instance="till:9200"),
+        one("y", 2, 1_000),
+    )
+    assert answer.status_code == 422
+    assert "2 other reasons" in answer.json()["detail"]
+    assert (await stored(db))["till", at + 1] == {"x": 2}
+
+
+async def refused(client: httpx.AsyncClient, *series: Series) -> str:
+    answer = await send(client, *series)
+    return "" if answer.status_code == 204 else answer.json()["detail"]
+
+
+async def test_a_request_takes_in_so_many_devices_and_the_next_one_more(
+    collector: httpx.AsyncClient, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = now_ms() - 5_000
+    many = [one("x", 1, at, instance=f"d{n}:1") for n in range(adoption.ADOPTIONS_MAX + 10)]
+    answer = await send(collector, *many)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "have been taken in" in answer.json()["detail"]
+    await taken(collector, *many)
+    assert len(await stored(db)) == len(many)
+
+
+async def test_metrics_beyond_the_registry_cost_no_others(
+    collector: httpx.AsyncClient, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = now_ms() - 5_000
+    await taken(collector, one("x", 1, at))
+    monkeypatch.setattr(types, "METRICS_MAX", 1)
+    answer = await send(collector, one("x", 2, at + 1), one("new", 2, at + 1))
+    assert answer.status_code == 422
+    assert "the most that are kept" in answer.json()["detail"]
+    assert (await stored(db))["till", at + 1] == {"x": 2}
+
+
+async def test_overload_is_told_in_the_way_that_prometheus_repeats(
+    collector: httpx.AsyncClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_: Any) -> None:
+        raise TooMany("Readings come faster than they can be stored; send them again.")
+
+    monkeypatch.setattr(app.state.process.part(Intake).writer, "write", busy)
+    answer = await send(collector, one("x", 1, now_ms()))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+
+
+async def test_tenants_keep_apart(people: Any, collector: httpx.AsyncClient, db: Database) -> None:
+    at = now_ms() - 5_000
+    other = await people.program(await people.add(Role.OPERATOR, tenant="Orchard"))
+    await taken(collector, one("x", 1, at))
+    await taken(other, one("x", 2, at, instance="till:9200"))
+    async with db.system() as tx:
+        count = await tx.execute(text("SELECT count(*), count(DISTINCT tenant_id) FROM devices"))
+        assert tuple(count.one()) == (2, 2)
+
+
+# -- a real Prometheus ----------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
+    """The application behind a socket of its own, for as long as the block lasts."""
+    config = uvicorn.Config(app, "127.0.0.1", port, lifespan="off", log_level="warning")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+
+    async def started() -> bool:
+        return server.started or task.done()
+
+    await eventually(started)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+class Prometheus:
+    """One that watches itself once a second and writes all of it to HOMEPOT."""
+
+    def __init__(self, folder: Path, target: str, token: str) -> None:
+        self.port = free_port()
+        self.folder = folder
+        (folder / "prometheus.yml").write_text(
+            f"""
+global: {{ scrape_interval: 1s, scrape_timeout: 1s }}
+scrape_configs:
+  - job_name: prometheus
+    static_configs: [{{ targets: ["127.0.0.1:{self.port}"] }}]
+remote_write:
+  - url: {target}{WRITE}
+    authorization: {{ credentials: {token} }}
+    queue_config: {{ batch_send_deadline: 1s, max_backoff: 1s, max_shards: 4, min_shards: 2 }}
+""",
+            encoding="utf-8",
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[httpx.AsyncClient]:
+        binary = shutil.which("prometheus")
+        if binary is None:
+            pytest.fail("the tests need Prometheus: sudo apt-get install prometheus")
+        with (self.folder / "log").open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                binary,
+                f"--config.file={self.folder}/prometheus.yml",
+                f"--storage.tsdb.path={self.folder}/data",
+                f"--web.listen-address=127.0.0.1:{self.port}",
+                "--storage.remote.flush-deadline=1s",
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+            )
+        try:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}") as client:
+                yield client
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+async def samples_of(client: httpx.AsyncClient, query: str) -> tuple[dict[str, str], Any]:
+    """The labels of the one series this is, and all its samples: milliseconds, value."""
+    try:
+        answer = await client.get("/api/v1/query", params={"query": query})
+    except httpx.TransportError:
+        return {}, []
+    found = answer.json()["data"]["result"]
+    if len(found) != 1:
+        return {}, []
+    return found[0]["metric"], [(round(at * 1_000), float(v)) for at, v in found[0]["values"]]
+
+
+async def test_prometheus_loses_nothing_while_the_server_is_away(
+    people: Any, app: FastAPI, db: Database, tmp_path: Path
+) -> None:
+    person = await people.add(Role.OPERATOR)
+    token = await people.token(person, Permission.TELEMETRY_WRITE)
+    port = free_port()
+    prometheus = Prometheus(tmp_path, f"http://127.0.0.1:{port}", token)
+    counter = "process_cpu_seconds_total"
+    retried = "prometheus_remote_storage_samples_retried_total"
+    metric = ""
+
+    async def kept() -> dict[int, float]:
+        return {
+            at_ms: values[metric]
+            for (device, at_ms), values in (await stored(db)).items()
+            if device == "127.0.0.1" and metric in values
+        }
+
+    async with prometheus.running() as client:
+        async with serving(app, port):
+            labels, _ = await eventually(lambda: found_in(client, f"{counter}[10m]"))
+            name = named(labels, load(None))
+            assert isinstance(name, Named)
+            metric = name.metric
+            await eventually(kept)
+        away_ms = now_ms()
+
+        # Away, until it has tried again.
+        async def tried_again() -> bool:
+            _, values = await samples_of(client, f"{retried}[1m]")
+            return bool(values) and values[-1][1] > 0
+
+        await eventually(tried_again)
+        back_ms = now_ms()
+        async with serving(app, port):
+
+            async def caught_up() -> bool:
+                return max(await kept()) >= back_ms
+
+            await eventually(caught_up)
+            right = dict((await samples_of(client, f"{counter}[10m]"))[1])
+            found = await kept()
+            log = (tmp_path / "log").read_text(encoding="utf-8")
+    last_ms = max(found)
+    assert found == {at_ms: value for at_ms, value in right.items() if at_ms <= last_ms}
+    missed = [at_ms for at_ms in found if away_ms < at_ms < back_ms]
+    assert missed, "the server was not away while something was measured"
+    assert "non-recoverable" not in log
+
+
+async def found_in(client: httpx.AsyncClient, query: str) -> Any:
+    found = await samples_of(client, query)
+    return found if found[1] else None
