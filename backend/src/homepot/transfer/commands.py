@@ -129,7 +129,7 @@ def give_out(wanted: Wanted) -> None:
         await export(process.database, asked, given, advance)
 
     if why_not := _run("Exporting", None, work):
-        _refuse(f"{why_not} What {folder} holds now is not whole.")
+        _refuse(f"{why_not} What {folder} holds now is not whole." if given.begun else why_not)
     _out.print(
         f"{given.readings:,} readings of {given.devices:,} devices at {given.sites:,} sites are in"
         f" {folder}, written in {monotonic() - began_s:.1f} s.",

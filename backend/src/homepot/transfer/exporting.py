@@ -40,6 +40,8 @@ class Given:
     devices: int = 0
     readings: int = 0
     archived: int = 0
+    # something was written
+    begun: bool = False
 
 
 async def export(database: Database, asked: Export, given: Given, advance: Advance) -> None:
@@ -47,6 +49,7 @@ async def export(database: Database, asked: Export, given: Given, advance: Advan
     async with database.tenant(asked.tenant_id) as tx:
         chosen = await _devices(tx, asked.device_ids, given)
         places = await _sites(tx, chosen if asked.device_ids else None)
+    given.begun = True
     asked.folder.mkdir(parents=True, exist_ok=True)
     _write_items(asked.folder / SITES, [site_item(site) for site in places])
     _write_items(asked.folder / DEVICES, [device_item(device) for device in chosen])
