@@ -25,6 +25,7 @@ from homepot.core.embedded_postgres import EmbeddedPostgres
 from homepot.core.migrate import upgrade
 from homepot.telemetry.intake.batch import Block
 from homepot.telemetry.intake.copy_rows import HEADER, TRAILER, copy_rows
+from homepot.telemetry.prometheus.tests.encoding import body
 from homepot.telemetry.storage.days import READINGS
 from homepot.telemetry.storage.native import make_parts
 from homepot.telemetry.storage.sets import MetricSets
@@ -36,6 +37,8 @@ BATCHES = 24
 SENDERS = 4
 WARM = 1
 SINGLES = 1_500
+# A scrape of so many devices in one request of remote write: 10,000 samples.
+SCRAPED = 200
 NO_LIMITS = {
     "HOMEPOT_REQUESTS_PER_SECOND_MAX": "1000000",
     "HOMEPOT_REQUESTS_BURST_MAX": "1000000",
@@ -80,7 +83,10 @@ def json_rows(made: Made) -> bytes:
             "metrics": dict(zip(METRICS, values, strict=True)),
         }
         for device, at_us, values in zip(
-            made.device.tolist(), made.moments_us().tolist(), made.values.tolist(), strict=True
+            made.device.tolist(),
+            made.moments_us().tolist(),
+            made.values.tolist(),
+            strict=True,
         )
     ]
     return json.dumps({"readings": rows}).encode()
@@ -126,8 +132,13 @@ def run() -> list[Row]:
         port = free_port()
         with product(uvicorn_command(port), data, port, **NO_LIMITS):
             bare = _bare(url, tenant_id, metric_set, made)
-            rows = _batches("by column", columns, "application/msgpack", made, port, token, bare)
-            rows += _batches("JSON rows", json_rows, "application/json", made, port, token, bare)
+            rows = _batches(
+                "by column", columns, "application/msgpack", made, port, token, bare
+            )
+            rows += _batches(
+                "JSON rows", json_rows, "application/json", made, port, token, bare
+            )
+            rows += _remote_write(made, port, token, bare)
             rows += _single(made, port, token, bare)
         rows += _stored(url)
         return rows
@@ -147,16 +158,22 @@ async def _prepare(url: str, tenant_id: int) -> int:
 def _bare(url: str, tenant_id: int, metric_set: int, made: Made) -> float:
     """Values a second of the best of one, two and three connections."""
 
-    def body() -> bytes:
-        device = made.device + 1_000_000  # no device of the product: the rows never collide
-        block = Block(tenant_id, metric_set, METRICS, device, made.moments_us(), made.values)
+    def encoded() -> bytes:
+        device = (
+            made.device + 1_000_000
+        )  # no device of the product: the rows never collide
+        block = Block(
+            tenant_id, metric_set, METRICS, device, made.moments_us(), made.values
+        )
         return HEADER + bytes(copy_rows(block)) + TRAILER
 
     best = 0.0
     for connections in (1, 2, 3):
         asks = BATCHES // connections
-        supply = Shared([body() for _ in range(connections * (asks + WARM))])
-        load = measure(partial(CopyAsker, url, supply), readers=connections, asks=asks, warm=WARM)
+        supply = Shared([encoded() for _ in range(connections * (asks + WARM))])
+        load = measure(
+            partial(CopyAsker, url, supply), readers=connections, asks=asks, warm=WARM
+        )
         best = max(best, load.per_second * ROWS * len(METRICS))
     return best
 
@@ -173,15 +190,65 @@ def _batches(
     headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
     asks = BATCHES // SENDERS
     supply = Shared(
-        [post("/api/telemetry", headers, make(made)) for _ in range(SENDERS * (asks + WARM))]
+        [
+            post("/api/telemetry", headers, make(made))
+            for _ in range(SENDERS * (asks + WARM))
+        ]
     )
-    load = measure(partial(HttpSender, port, supply), readers=SENDERS, asks=asks, warm=WARM)
+    load = measure(
+        partial(HttpSender, port, supply), readers=SENDERS, asks=asks, warm=WARM
+    )
     peer = "best bare COPY"
     per_second = load.per_second * ROWS * len(METRICS)
     return [
         Row(name, per_second, "values/s", peer, bare),
         *_waits(name, load, ROWS * len(METRICS) / bare * 1_000),
     ]
+
+
+def _remote_write(made: Made, port: int, token: str, bare: float) -> list[Row]:
+    """Prometheus: every sample comes with all the labels of its series."""
+    asks = BATCHES // SENDERS
+    per_request = SCRAPED * len(METRICS)
+    start_ms = (_START_US + _DAY_US // 4) // 1_000
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/x-protobuf",
+        "Content-Encoding": "snappy",
+    }
+
+    def scrape(at_ms: int) -> bytes:
+        return body(
+            *(
+                (_labels(device, metric), [(value, at_ms)])
+                for device, values in enumerate(made.values[:SCRAPED].tolist())
+                for metric, value in zip(METRICS, values, strict=True)
+            )
+        )
+
+    supply = Shared(
+        [
+            post("/api/prometheus/write", headers, scrape(start_ms + n))
+            for n in range(SENDERS * (asks + WARM))
+        ]
+    )
+    load = measure(
+        partial(HttpSender, port, supply), readers=SENDERS, asks=asks, warm=WARM
+    )
+    per_second = load.per_second * per_request
+    return [
+        Row("remote write", per_second, "values/s", "best bare COPY", bare),
+        *_waits("remote write", load, per_request / bare * 1_000),
+    ]
+
+
+def _labels(device: int, metric: str) -> dict[str, str]:
+    return {
+        "__name__": metric,
+        "device_id": f"pos_{device}",
+        "instance": f"pos-{device}.example.org:9100",
+        "job": "node",
+    }
 
 
 def _waits(name: str, load: Load, bare_ms: float) -> list[Row]:
@@ -213,11 +280,23 @@ def _single(made: Made, port: int, token: str, bare: float) -> list[Row]:
         for n in range(SINGLES + SENDERS * 20)
     ]
     supply = Shared(requests)
-    load = measure(partial(HttpSender, port, supply), readers=SENDERS, asks=SINGLES // SENDERS)
+    load = measure(
+        partial(HttpSender, port, supply), readers=SENDERS, asks=SINGLES // SENDERS
+    )
     return [
-        Row("one device a request", load.per_second, "requests/s", "rows of bare COPY", bare / 50),
         Row(
-            "one device a request", load.percentile_ms(99), "ms p99", "p50", load.percentile_ms(50)
+            "one device a request",
+            load.per_second,
+            "requests/s",
+            "rows of bare COPY",
+            bare / 50,
+        ),
+        Row(
+            "one device a request",
+            load.percentile_ms(99),
+            "ms p99",
+            "p50",
+            load.percentile_ms(50),
         ),
     ]
 
@@ -233,4 +312,12 @@ def _stored(url: str) -> list[Row]:
         count = connection.execute("SELECT count(*) FROM device_metrics").fetchone()
     assert row is not None
     assert count is not None
-    return [Row("stored, hot", row[0] / count[0] / len(METRICS), "bytes/value", "a float8", 8.0)]
+    return [
+        Row(
+            "stored, hot",
+            row[0] / count[0] / len(METRICS),
+            "bytes/value",
+            "a float8",
+            8.0,
+        )
+    ]
