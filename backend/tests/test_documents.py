@@ -50,7 +50,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def anchors(text: str) -> set[str]:
-    """What a link can point at: marks set by hand, and headings as readers of Markdown spell them."""
+    """What a link can point at: marks set by hand, and headings as Markdown spells them."""
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     spelled = {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
     return spelled | set(re.findall(r'id="([\w-]+)"', text))
