@@ -9,7 +9,6 @@ the same series comes again and again, and its bytes are a name for it that cost
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import cramjam
 import numpy as np
@@ -60,42 +59,68 @@ def unpacked(body: bytes) -> bytes:
 
 def decode(message: bytes, known: Container[bytes] = ()) -> Samples:
     """Every sample of a WriteRequest. `known` holds packed labels that were read before."""
-    gathered = _Gathered(known)
+    gathered = _Gathered(message)
     try:
-        for number, payload in _fields(message):
+        at = gathered.take_usual(0, known)
+        while at < len(message):
+            number, payload, at = _field(message, at)
             if number == 1 and isinstance(payload, bytes):
                 gathered.take(payload)
+            at = gathered.take_usual(at, known)
     except (Malformed, UnicodeDecodeError):
         raise BadInput("The body is not a WriteRequest of remote write 1.0.", at="body") from None
     return gathered.samples()
 
 
 class _Gathered:
-    def __init__(self, known: Container[bytes]) -> None:
-        self._known = known
+    def __init__(self, message: bytes) -> None:
+        self._message = message
         self._places: dict[bytes, int] = {}
         self._series: list[int] = []
         self._values: list[bytes] = []
         self._times: list[int] = []
         self._times_read: dict[bytes, int] = {}
 
-    def take(self, series: bytes) -> None:
-        """Nearly every series is labels and one sample: then nothing is looked at twice."""
-        labels = series[:-_USUAL_SAMPLE_BYTES]
-        if series[-18:-15] != _USUAL_SAMPLE_START or series[-7] != _SAMPLE_AT:
-            return self._take_slowly(series)
-        packed_at = series[-6:]
-        at_ms = self._times_read.get(packed_at)
-        if at_ms is None:
-            at_ms, end = _varint(packed_at, 0)
-            if end != len(packed_at):
-                return self._take_slowly(series)
-            self._times_read[packed_at] = at_ms
-        if labels not in self._known and labels not in self._places and not _is_labels(labels):
-            return self._take_slowly(series)
-        return self._add(labels, series[-15:-7], at_ms)
+    def take_usual(self, at: int, known: Container[bytes]) -> int:
+        """Take every series from here that is labels and one sample, as nearly all are, without
+        looking at anything twice. Gives back where the first stands that is not."""
+        message, places, times_read = self._message, self._places, self._times_read
+        series, values, times = self._series, self._values, self._times
+        last = len(message) - 2
+        while at < last and message[at] == _SERIES:
+            size, start = message[at + 1], at + 2
+            if size >= 0x80:
+                size, start = _varint(message, at + 1)
+            stop = start + size
+            split = stop - _USUAL_SAMPLE_BYTES
+            if stop > last + 2 or split < start or message[stop - 7] != _SAMPLE_AT:
+                return at
+            if message[split : split + 3] != _USUAL_SAMPLE_START:
+                return at
+            labels = message[start:split]
+            place = places.get(labels)
+            if place is None:
+                if labels not in known and not _is_labels(labels):
+                    return at
+                place = places[labels] = len(places)
+            packed_at = message[stop - 6 : stop]
+            at_ms = times_read.get(packed_at)
+            if at_ms is None:
+                at_ms, read = _varint(packed_at, 0)
+                if read != len(packed_at):
+                    return at
+                times_read[packed_at] = at_ms
+            series.append(place)
+            values.append(message[stop - 15 : stop - 7])
+            times.append(at_ms)
+            at = stop
+            if len(times) > SAMPLES_MAX:
+                break
+        self._refuse_too_many()
+        return at
 
-    def _take_slowly(self, series: bytes) -> None:
+    def take(self, series: bytes) -> None:
+        """One series in any order of its parts."""
         labels, samples = [], []
         for number, payload in _fields(series):
             if number == 1 and isinstance(payload, bytes):
@@ -112,21 +137,20 @@ class _Gathered:
                     value = payload
                 elif number == 2 and isinstance(payload, int):
                     at_ms = payload
-            self._add(whole, value, at_ms)
+            self._series.append(self._places.setdefault(whole, len(self._places)))
+            self._values.append(value)
+            self._times.append(at_ms)
+            self._refuse_too_many()
 
-    def _add(self, labels: bytes, value: bytes, at_ms: int) -> None:
-        if len(self._times) >= SAMPLES_MAX:
+    def _refuse_too_many(self) -> None:
+        if len(self._times) > SAMPLES_MAX:
             raise TooLarge(f"{SAMPLES_MAX:,} samples at most are taken at once.")
-        self._series.append(self._places.setdefault(labels, len(self._places)))
-        self._values.append(value)
-        self._times.append(at_ms)
 
     def samples(self) -> Samples:
-        at_ms = np.array(self._times, dtype=np.uint64).astype(np.int64)
         return Samples(
             labels=list(self._places),
             series=np.array(self._series, dtype=np.int64),
-            at_ms=at_ms,
+            at_ms=np.array(self._times, dtype=np.uint64).astype(np.int64),
             values=np.frombuffer(b"".join(self._values), "<f8").astype(np.float64),
         )
 
@@ -153,32 +177,32 @@ def _is_labels(packed: bytes) -> bool:
     return True
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
-    """The fields of a message: a number for a varint, the bytes for everything else."""
-    at, end = 0, len(message)
-    while at < end:
-        tag = message[at]
-        at += 1
-        if tag >= 0x80:
-            tag, at = _varint(message, at - 1)
-        kind = tag & 7
+def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    at = 0
+    while at < len(message):
+        number, payload, at = _field(message, at)
+        yield number, payload
+
+
+def _field(message: bytes, at: int) -> tuple[int, int | bytes, int]:
+    """A field's number, what it holds (a number for a varint, else its bytes), and its end."""
+    tag, at = _varint(message, at)
+    kind = tag & 7
+    payload: int | bytes
+    if kind == _VARINT:
+        payload, at = _varint(message, at)
+    else:
         if kind == _LENGTH:
-            size = message[at] if at < end else 0x80
-            at += 1
-            if size >= 0x80:
-                size, at = _varint(message, at - 1)
-            start, at = at, at + size
-            payload: int | bytes = message[start:at]
-        elif kind == _VARINT:
-            payload, at = _varint(message, at)
+            size, at = _varint(message, at)
         elif kind in (_FIXED64, _FIXED32):
-            start, at = at, at + (8 if kind == _FIXED64 else 4)
-            payload = message[start:at]
+            size = 8 if kind == _FIXED64 else 4
         else:
             raise Malformed
-        if at > end or tag < 8:
-            raise Malformed
-        yield tag >> 3, payload
+        start, at = at, at + size
+        payload = message[start:at]
+    if at > len(message) or tag < 8:
+        raise Malformed
+    return tag >> 3, payload, at
 
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:

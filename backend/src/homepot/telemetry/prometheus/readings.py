@@ -19,6 +19,12 @@ _AT_BITS = 43
 _AT_MAX_MS = (1 << _AT_BITS) - 1
 
 
+@dataclass(slots=True)
+class _Claim:
+    series: bytes
+    at_ms: int
+
+
 class Claims:
     """Which series a metric of a device belongs to, while it is alive.
 
@@ -27,23 +33,24 @@ class Claims:
     """
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str], tuple[bytes, int]] = {}
+        self._held: dict[tuple[str, str], _Claim] = {}
 
     def given(self, to: tuple[str, str], series: bytes, at_ms: int) -> bool:
         held = self._held.get(to)
-        if held is not None:
-            if held[0] == series:
-                at_ms = max(at_ms, held[1])
-            elif at_ms <= held[1] + CLAIM_HELD_MS:
-                return False
-        elif len(self._held) >= CLAIMS_MAX:
+        if held is not None and held.series == series:
+            if held.at_ms < at_ms:
+                held.at_ms = at_ms
+            return True
+        if held is not None and at_ms <= held.at_ms + CLAIM_HELD_MS:
+            return False
+        if len(self._held) >= CLAIMS_MAX:
             self._held.clear()
-        self._held[to] = (series, at_ms)
+        self._held[to] = _Claim(series, at_ms)
         return True
 
     def end(self, to: tuple[str, str], series: bytes) -> None:
         held = self._held.get(to)
-        if held is not None and held[0] == series:
+        if held is not None and held.series == series:
             del self._held[to]
 
 
@@ -63,8 +70,7 @@ def arranged(samples: Samples, names: Mapping[bytes, Named | NotKept], claims: C
     ends_ms = np.zeros(many, dtype=np.int64)
     np.maximum.at(ends_ms, samples.series, samples.at_ms)
     said = np.bincount(samples.series[np.isfinite(samples.values)], minlength=many).tolist()
-    device, metric = np.full(many, -1), np.zeros(many, dtype=np.int64)
-    factor = np.ones(many)
+    device, metric, factor = [-1] * many, [0] * many, [1.0] * many
     devices: dict[str, int] = {}
     metrics: dict[str, int] = {}
     sites: dict[str, str] = {}
@@ -88,10 +94,11 @@ def arranged(samples: Samples, names: Mapping[bytes, Named | NotKept], claims: C
         if name.site:
             sites.setdefault(name.device, name.site)
     with np.errstate(over="ignore", invalid="ignore"):
-        values = samples.values * factor[samples.series]
-    taken = (device[samples.series] >= 0) & np.isfinite(values)
-    of = samples.series[taken]
-    cells = _Cells(device[of], metric[of], samples.at_ms[taken], values[taken])
+        values = samples.values * np.array(factor)[samples.series]
+    of_device = np.array(device, dtype=np.int64)[samples.series]
+    taken = (of_device >= 0) & np.isfinite(values)
+    of_metric = np.array(metric, dtype=np.int64)[samples.series[taken]]
+    cells = _Cells(of_device[taken], of_metric, samples.at_ms[taken], values[taken])
     return Arranged(
         list(_batches(cells, list(devices), list(metrics))), list(devices), sites, +refused
     )
