@@ -129,7 +129,8 @@ async def test_a_program_that_ignores_the_end_is_killed_when_hurried(
     )
     async with stage.crew as crew:
         crew.keep(program)
-        await until(lambda: logs.last_line(log) == "deaf")
+        # It may have spoken before we are told that it runs.
+        await until(lambda: logs.last_line(log) == "deaf" and program.pid is not None)
         stage.hurry.set()
         child = program.pid
     assert child is not None
