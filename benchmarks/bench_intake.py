@@ -132,12 +132,8 @@ def run() -> list[Row]:
         port = free_port()
         with product(uvicorn_command(port), data, port, **NO_LIMITS):
             bare = _bare(url, tenant_id, metric_set, made)
-            rows = _batches(
-                "by column", columns, "application/msgpack", made, port, token, bare
-            )
-            rows += _batches(
-                "JSON rows", json_rows, "application/json", made, port, token, bare
-            )
+            rows = _batches("by column", columns, "application/msgpack", made, port, token, bare)
+            rows += _batches("JSON rows", json_rows, "application/json", made, port, token, bare)
             rows += _remote_write(made, port, token, bare)
             rows += _single(made, port, token, bare)
         rows += _stored(url)
@@ -159,21 +155,15 @@ def _bare(url: str, tenant_id: int, metric_set: int, made: Made) -> float:
     """Values a second of the best of one, two and three connections."""
 
     def encoded() -> bytes:
-        device = (
-            made.device + 1_000_000
-        )  # no device of the product: the rows never collide
-        block = Block(
-            tenant_id, metric_set, METRICS, device, made.moments_us(), made.values
-        )
+        device = made.device + 1_000_000  # no device of the product: the rows never collide
+        block = Block(tenant_id, metric_set, METRICS, device, made.moments_us(), made.values)
         return HEADER + bytes(copy_rows(block)) + TRAILER
 
     best = 0.0
     for connections in (1, 2, 3):
         asks = BATCHES // connections
         supply = Shared([encoded() for _ in range(connections * (asks + WARM))])
-        load = measure(
-            partial(CopyAsker, url, supply), readers=connections, asks=asks, warm=WARM
-        )
+        load = measure(partial(CopyAsker, url, supply), readers=connections, asks=asks, warm=WARM)
         best = max(best, load.per_second * ROWS * len(METRICS))
     return best
 
@@ -190,14 +180,9 @@ def _batches(
     headers = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
     asks = BATCHES // SENDERS
     supply = Shared(
-        [
-            post("/api/telemetry", headers, make(made))
-            for _ in range(SENDERS * (asks + WARM))
-        ]
+        [post("/api/telemetry", headers, make(made)) for _ in range(SENDERS * (asks + WARM))]
     )
-    load = measure(
-        partial(HttpSender, port, supply), readers=SENDERS, asks=asks, warm=WARM
-    )
+    load = measure(partial(HttpSender, port, supply), readers=SENDERS, asks=asks, warm=WARM)
     peer = "best bare COPY"
     per_second = load.per_second * ROWS * len(METRICS)
     return [
@@ -232,9 +217,7 @@ def _remote_write(made: Made, port: int, token: str, bare: float) -> list[Row]:
             for n in range(SENDERS * (asks + WARM))
         ]
     )
-    load = measure(
-        partial(HttpSender, port, supply), readers=SENDERS, asks=asks, warm=WARM
-    )
+    load = measure(partial(HttpSender, port, supply), readers=SENDERS, asks=asks, warm=WARM)
     per_second = load.per_second * per_request
     return [
         Row("remote write", per_second, "values/s", "best bare COPY", bare),
@@ -280,9 +263,7 @@ def _single(made: Made, port: int, token: str, bare: float) -> list[Row]:
         for n in range(SINGLES + SENDERS * 20)
     ]
     supply = Shared(requests)
-    load = measure(
-        partial(HttpSender, port, supply), readers=SENDERS, asks=SINGLES // SENDERS
-    )
+    load = measure(partial(HttpSender, port, supply), readers=SENDERS, asks=SINGLES // SENDERS)
     return [
         Row(
             "one device a request",
