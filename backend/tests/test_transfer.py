@@ -196,6 +196,19 @@ def test_a_second_time_stores_nothing_and_leaves_what_is_there_alone(
     }
 
 
+def test_the_newest_values_are_there_when_the_command_ends(
+    homepot: Command, fleet: Path, database_url: str
+) -> None:
+    assert homepot("import", fleet).exit_code == 0
+    with psycopg.connect(database_url) as connection:
+        connection.execute("SET ROLE homepot_system")
+        newest = connection.execute(
+            "SELECT d.provenance, max(l.ts)::text, max(l.values[1]) FROM device_latest l"
+            " JOIN devices d ON d.id = l.device_id WHERE d.public_id = 'sensor.2' GROUP BY 1"
+        ).fetchall()
+    assert newest == [("imported", "2026-09-01 12:00:00+00", 6.0)]
+
+
 def test_an_interrupted_import_goes_on_where_it_was(
     homepot: Command, fleet: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
