@@ -1,12 +1,10 @@
-"""Remote write: requests made by hand, good and bad; and a real Prometheus that loses nothing."""
+"""Remote write: requests made by hand, good and bad."""
 
 import asyncio
 import math
-import shutil
-import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,18 +12,18 @@ from typing import Any
 import cramjam
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from homepot.access.permissions import Permission, Role
 from homepot.core.database import Database
 from homepot.core.errors import TooMany
+from homepot.core.settings import Settings, SettingsError
 from homepot.fleet.types import service as types
+from homepot.main import create_app
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.prometheus import adoption
-from homepot.telemetry.prometheus.naming import Named, named
-from homepot.telemetry.prometheus.rules import load
+from homepot.telemetry.prometheus.service import RemoteWrite
 from homepot.telemetry.prometheus.tests.encoding import Series, body, varint
 
 WRITE = "/api/prometheus/write"
@@ -78,9 +76,6 @@ async def stored(db: Database) -> dict[tuple[str, int], dict[str, float]]:
             (device, at_ms): dict(zip(metrics, values, strict=True))
             for device, at_ms, metrics, values in rows
         }
-
-
-# -- by hand --------------------------------------------------------------------------------------
 
 
 async def test_samples_become_rows_of_adopted_devices(
@@ -243,6 +238,20 @@ async def test_overload_is_told_in_the_way_that_prometheus_repeats(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 
 
+async def test_rules_of_the_owner_count_and_a_mistake_stops_the_start(
+    app: FastAPI, settings: Settings, tmp_path: Path
+) -> None:
+    own = tmp_path / "rules.yaml"
+    chosen = settings.model_copy(update={"prometheus_rules_path": own})
+    own.write_text("device: [host]\nsite: shop\nrules:\n  - { name: '(', drop: true }\n")
+    with pytest.raises(SettingsError, match=r"rules\.yaml:4: rules\.0\.name: not a regular"):
+        create_app(chosen)
+    own.write_text("device: [host]\nsite: shop\n")
+    create_app(chosen)
+    process = replace(app.state.process, settings=chosen)
+    assert RemoteWrite(process).rules.device == ["host"]
+
+
 async def test_tenants_keep_apart(people: Any, collector: httpx.AsyncClient, db: Database) -> None:
     at = now_ms() - 5_000
     other = await people.program(await people.add(Role.OPERATOR, tenant="Orchard"))
@@ -251,142 +260,3 @@ async def test_tenants_keep_apart(people: Any, collector: httpx.AsyncClient, db:
     async with db.system() as tx:
         count = await tx.execute(text("SELECT count(*), count(DISTINCT tenant_id) FROM devices"))
         assert tuple(count.one()) == (2, 2)
-
-
-# -- a real Prometheus ----------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
-
-
-@asynccontextmanager
-async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
-    """The application behind a socket of its own, for as long as the block lasts."""
-    config = uvicorn.Config(app, "127.0.0.1", port, lifespan="off", log_level="warning")
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-
-    async def started() -> bool:
-        return server.started or task.done()
-
-    await eventually(started)
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
-
-
-class Prometheus:
-    """One that watches itself once a second and writes all of it to HOMEPOT."""
-
-    def __init__(self, folder: Path, target: str, token: str) -> None:
-        self.port = free_port()
-        self.folder = folder
-        (folder / "prometheus.yml").write_text(
-            f"""
-global: {{ scrape_interval: 1s, scrape_timeout: 1s }}
-scrape_configs:
-  - job_name: prometheus
-    static_configs: [{{ targets: ["127.0.0.1:{self.port}"] }}]
-remote_write:
-  - url: {target}{WRITE}
-    authorization: {{ credentials: {token} }}
-    queue_config: {{ batch_send_deadline: 1s, max_backoff: 1s, max_shards: 4, min_shards: 2 }}
-""",
-            encoding="utf-8",
-        )
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[httpx.AsyncClient]:
-        binary = shutil.which("prometheus")
-        if binary is None:
-            pytest.fail("the tests need Prometheus: sudo apt-get install prometheus")
-        with (self.folder / "log").open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                binary,
-                f"--config.file={self.folder}/prometheus.yml",
-                f"--storage.tsdb.path={self.folder}/data",
-                f"--web.listen-address=127.0.0.1:{self.port}",
-                "--storage.remote.flush-deadline=1s",
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-            )
-        try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.port}") as client:
-                yield client
-        finally:
-            process.terminate()
-            await process.wait()
-
-
-async def samples_of(client: httpx.AsyncClient, query: str) -> tuple[dict[str, str], Any]:
-    """The labels of the one series this is, and all its samples: milliseconds, value."""
-    try:
-        answer = await client.get("/api/v1/query", params={"query": query})
-    except httpx.TransportError:
-        return {}, []
-    found = answer.json()["data"]["result"]
-    if len(found) != 1:
-        return {}, []
-    return found[0]["metric"], [(round(at * 1_000), float(v)) for at, v in found[0]["values"]]
-
-
-async def test_prometheus_loses_nothing_while_the_server_is_away(
-    people: Any, app: FastAPI, db: Database, tmp_path: Path
-) -> None:
-    person = await people.add(Role.OPERATOR)
-    token = await people.token(person, Permission.TELEMETRY_WRITE)
-    port = free_port()
-    prometheus = Prometheus(tmp_path, f"http://127.0.0.1:{port}", token)
-    counter = "process_cpu_seconds_total"
-    retried = "prometheus_remote_storage_samples_retried_total"
-    metric = ""
-
-    async def kept() -> dict[int, float]:
-        return {
-            at_ms: values[metric]
-            for (device, at_ms), values in (await stored(db)).items()
-            if device == "127.0.0.1" and metric in values
-        }
-
-    async with prometheus.running() as client:
-        async with serving(app, port):
-            labels, _ = await eventually(lambda: found_in(client, f"{counter}[10m]"))
-            name = named(labels, load(None))
-            assert isinstance(name, Named)
-            metric = name.metric
-            await eventually(kept)
-        away_ms = now_ms()
-
-        # Away, until it has tried again.
-        async def tried_again() -> bool:
-            _, values = await samples_of(client, f"{retried}[1m]")
-            return bool(values) and values[-1][1] > 0
-
-        await eventually(tried_again)
-        back_ms = now_ms()
-        async with serving(app, port):
-
-            async def caught_up() -> bool:
-                return max(await kept()) >= back_ms
-
-            await eventually(caught_up)
-            right = dict((await samples_of(client, f"{counter}[10m]"))[1])
-            found = await kept()
-            log = (tmp_path / "log").read_text(encoding="utf-8")
-    last_ms = max(found)
-    assert found == {at_ms: value for at_ms, value in right.items() if at_ms <= last_ms}
-    missed = [at_ms for at_ms in found if away_ms < at_ms < back_ms]
-    assert missed, "the server was not away while something was measured"
-    assert "non-recoverable" not in log
-
-
-async def found_in(client: httpx.AsyncClient, query: str) -> Any:
-    found = await samples_of(client, query)
-    return found if found[1] else None

@@ -20,6 +20,9 @@ from homepot.features import FEATURES
 
 
 def create_app(settings: Settings) -> FastAPI:
+    for check in (check for feature in FEATURES for check in feature.checks):
+        check(settings)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -72,6 +75,8 @@ def _from_configuration() -> FastAPI:
     configure_logging(settings.log_level, settings.log_format)
     try:
         return create_app(settings)
+    except SettingsError as error:
+        sys.exit(str(error))
     except HomepotError as error:
         sys.exit(error.detail)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from homepot.core.jobs import Loop, Task
 from homepot.core.process import Process
+from homepot.core.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -16,5 +17,7 @@ class Feature:
     routers: Sequence[APIRouter] = ()
     loops: Sequence[Loop] = ()
     tasks: Sequence[Task] = ()
+    # What looks through files that settings name: SettingsError before anything is started.
+    checks: Sequence[Callable[[Settings], object]] = ()
     # What runs as long as the web application does; `process.part(kind)` finds it.
     parts: Sequence[Callable[[Process], AbstractAsyncContextManager[object]]] = ()

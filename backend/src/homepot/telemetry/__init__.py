@@ -4,6 +4,7 @@ from homepot.core.features import Feature
 from homepot.telemetry import routes
 from homepot.telemetry.intake.service import running
 from homepot.telemetry.prometheus import routes as prometheus
+from homepot.telemetry.prometheus.service import check_rules
 from homepot.telemetry.prometheus.service import running as remote_write
 from homepot.telemetry.reading import routes as reading
 from homepot.telemetry.rollups.jobs import LOOPS
@@ -12,5 +13,6 @@ FEATURE = Feature(
     "telemetry",
     routers=[routes.router, prometheus.router, reading.router],
     loops=LOOPS,
+    checks=[check_rules],
     parts=[running, remote_write],
 )

@@ -15,6 +15,7 @@ from homepot.access.caller import Caller
 from homepot.core.errors import BadInput, Conflict, TooMany, Unavailable
 from homepot.core.log import get_logger
 from homepot.core.process import Process
+from homepot.core.settings import Settings
 from homepot.fleet.types import service as types
 from homepot.telemetry.intake.batch import Batch
 from homepot.telemetry.intake.service import Intake
@@ -22,7 +23,7 @@ from homepot.telemetry.prometheus.adoption import ADOPTIONS_MAX, adopt
 from homepot.telemetry.prometheus.naming import Named, NotKept, named
 from homepot.telemetry.prometheus.protobuf import decode, labels_of, unpacked
 from homepot.telemetry.prometheus.readings import Arranged, Claims, arranged
-from homepot.telemetry.prometheus.rules import load
+from homepot.telemetry.prometheus.rules import Rules, load
 
 log = get_logger(__name__)
 
@@ -50,7 +51,7 @@ class Written:
 class RemoteWrite:
     def __init__(self, process: Process) -> None:
         self._process = process
-        self.rules = load(process.settings.prometheus_rules_path)
+        self.rules = check_rules(process.settings)
         self._names: dict[bytes, Named | NotKept] = {}
         self._claims: dict[int, Claims] = {}
         self._resting: dict[tuple[int, str], float] = {}
@@ -157,6 +158,11 @@ def refusal(refused: Mapping[str, int]) -> BadInput:
     first = max(refused, key=lambda reason: refused[reason])
     others = f" (and {len(refused) - 1} other reasons)" if len(refused) > 1 else ""
     return BadInput(f"All but {sum(refused.values()):,} were stored: {first}{others}.", at="body")
+
+
+def check_rules(settings: Settings) -> Rules:
+    """SettingsError with the line to mend."""
+    return load(settings.prometheus_rules_path)
 
 
 @asynccontextmanager
