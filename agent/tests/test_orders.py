@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -233,7 +234,7 @@ def test_a_program_that_never_ends_is_ended_with_all_it_started() -> None:
 
 
 def test_only_the_end_of_a_long_output_is_kept() -> None:
-    argv = f"{sys.executable} -c \"print('x' * 300000 + 'end')\""
+    argv = f"{shlex.quote(sys.executable)} -c \"print('x' * 300000 + 'end')\""
     result = carry_out(command("run_command", command=argv), Means()).result
     assert result["stdout"].endswith("xend\n")
     assert len(result["stdout"]) == 16 * 1024
