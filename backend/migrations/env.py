@@ -4,7 +4,9 @@ from alembic import context
 from sqlalchemy import Connection
 
 from homepot import features  # noqa: F401  every capability's tables hang on the metadata
-from homepot.core.migrate import migration_connection
+from homepot.core.errors import HomepotError
+from homepot.core.migrate import in_plain_words, migration_connection
+from homepot.core.settings import SettingsError
 from homepot.core.tables import metadata
 
 
@@ -24,5 +26,8 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with migration_connection() as connection:
-        run(connection)
+    try:
+        with migration_connection() as connection, in_plain_words():
+            run(connection)
+    except (HomepotError, SettingsError) as error:
+        raise SystemExit(str(error)) from None

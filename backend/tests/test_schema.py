@@ -3,12 +3,18 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from homepot import features  # noqa: F401  every table hangs on the metadata
 from homepot.core.database import Database, driver_url
-from homepot.core.migrate import TooOld, refuse_old_server, steps_missing, upgrade
+from homepot.core.migrate import (
+    NeedsAdministrator,
+    TooOld,
+    refuse_old_server,
+    steps_missing,
+    upgrade,
+)
 from homepot.core.tables import metadata, tenants
 
 # Tables that belong to no tenant, and why.
@@ -87,6 +93,30 @@ async def test_requests_may_not_touch_the_job_queue(db: Database) -> None:
     with pytest.raises(DBAPIError, match="permission denied"):
         async with db.tenant(tenant) as tx:
             await tx.execute(text("SELECT * FROM procrastinate_jobs"))
+
+
+def test_a_user_who_may_too_little_is_told_what_an_administrator_has_to_do(
+    empty_database_url: str,
+) -> None:
+    engine = create_engine(driver_url(empty_database_url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as owner:
+        owner.execute(text("CREATE ROLE humble"))
+        owner.execute(text("GRANT ALL ON SCHEMA public TO humble"))
+        owner.execute(text("GRANT humble TO CURRENT_USER"))
+    humble = make_url(empty_database_url).update_query_dict({"options": "-c role=humble"})
+    try:
+        with pytest.raises(NeedsAdministrator) as refused:
+            upgrade(humble.render_as_string(hide_password=False))
+        assert "administrator of this server run: GRANT homepot_tenant TO humble" in str(
+            refused.value
+        )
+        assert "DO $$" not in str(refused.value)
+        upgrade(empty_database_url)  # nothing was left half done
+    finally:
+        with engine.connect() as owner:
+            owner.execute(text("REVOKE ALL ON SCHEMA public FROM humble"))
+            owner.execute(text("DROP ROLE humble"))
+        engine.dispose()
 
 
 @pytest.mark.parametrize("version", [90_624, 130_022])

@@ -8,8 +8,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from psycopg.errors import RaiseException
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from homepot.core.database import driver_url
 from homepot.core.database_home import database_lease
@@ -19,6 +20,10 @@ from homepot.core.settings import load_settings
 POSTGRES_MAJOR_MIN = 14
 # One migration at a time, whoever starts it: any fixed number will do.
 _MIGRATION_LOCK = 7_304_661_001
+
+
+class NeedsAdministrator(Unavailable):
+    """The database user may not do what HOMEPOT needs."""
 
 
 class TooOld(Unavailable):
@@ -81,6 +86,18 @@ def alembic_config() -> Config:
     return Config(str(Path(__file__).parents[3] / "alembic.ini"))
 
 
+@contextmanager
+def in_plain_words() -> Iterator[None]:
+    """Where a migration says what an administrator has to do, that is all there is to say."""
+    try:
+        yield
+    except DBAPIError as error:
+        if isinstance(error.orig, RaiseException):
+            said = error.orig.diag.message_primary
+            raise NeedsAdministrator(said) from None
+        raise
+
+
 def upgrade(url: str) -> None:
     """Bring the database to the newest step."""
     config = alembic_config()
@@ -88,7 +105,8 @@ def upgrade(url: str) -> None:
     with connected(url) as connection:
         _applied(script, connection)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with in_plain_words():
+            command.upgrade(config, "head")
 
 
 def server_version(url: str) -> str:
