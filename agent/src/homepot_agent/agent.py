@@ -92,6 +92,7 @@ class Agent:
             server=identity.server,
             allow=sorted(config.allow),
         )
+        self._status_lock = threading.Lock()
         self._dropped_told = self.spool.facts().dropped
 
     # --- measuring ---
@@ -155,6 +156,11 @@ class Agent:
         }
 
     def write_status(self, running: bool = True) -> None:
+        """Told after measuring and after talking, by either thread: what stands is true now."""
+        with self._status_lock:
+            self._write_status(running)
+
+    def _write_status(self, running: bool) -> None:
         status, courier, facts = self.status, self.courier, self.spool.facts()
         status.running = running
         status.written_us = self._clock.wall_us()
@@ -212,6 +218,8 @@ class Agent:
                 log.exception("Talking to the server failed")
                 stop.wait(AFTER_FAULT_S)
                 continue
+            if not stop.is_set():
+                self.write_status()
             if wait_s > 0:
                 self._wake.wait(min(wait_s, 3600.0))
 

@@ -102,6 +102,8 @@ _MAY_TAKE_ON = """
     END $$
 """
 
+# Before 16 a role inherits from all roles it is in, or from none. It must go on inheriting from
+# the owner of its database, so it takes the two on through a door that passes nothing on.
 _MAY_TAKE_ON_BEFORE_16 = """
     DO $$
     DECLARE
@@ -111,13 +113,17 @@ _MAY_TAKE_ON_BEFORE_16 = """
                 AND NOT pg_has_role(current_user, 'ROLE_NAME', 'USAGE')) THEN
             RETURN;
         END IF;
-        EXECUTE format('ALTER ROLE %I NOINHERIT', current_user);
-        EXECUTE format('GRANT ROLE_NAME TO %I', current_user);
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'homepot_door') THEN
+            CREATE ROLE homepot_door NOLOGIN NOINHERIT;
+        END IF;
+        GRANT ROLE_NAME TO homepot_door;
+        EXECUTE format('GRANT homepot_door TO %I', current_user);
     EXCEPTION
         WHEN insufficient_privilege THEN
             RAISE EXCEPTION 'HOMEPOT may not act as ROLE_NAME. Let an administrator of this '
-                'server run: ALTER ROLE % NOINHERIT; GRANT ROLE_NAME TO %;',
-                current_user, current_user;
+                'server run: CREATE ROLE homepot_door NOLOGIN NOINHERIT; '
+                'GRANT homepot_tenant, homepot_system TO homepot_door; '
+                'GRANT homepot_door TO %;', current_user;
     END $$
 """
 

@@ -1,6 +1,7 @@
 """Tenants, users, sessions, tokens, and the audit log."""
 
 from homepot.access.audit import routes as audit_routes
+from homepot.access.first_admin import said_at_the_start
 from homepot.access.jobs import LOOPS
 from homepot.access.people import routes as people_routes
 from homepot.access.sign_in import routes as sign_in_routes
@@ -16,4 +17,5 @@ FEATURE = Feature(
         audit_routes.router,
     ],
     loops=LOOPS,
+    parts=[said_at_the_start],
 )

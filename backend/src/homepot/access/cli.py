@@ -50,7 +50,8 @@ def _in_database(work: Callable[[Connection], Awaitable[Result]]) -> Result:
     except ValidationError as error:
         for one in error.errors():
             where = ".".join(str(part) for part in one["loc"])
-            _errors.print(f"{where}: {one['msg']}".removeprefix(": "), markup=False)
+            said = one["msg"].removeprefix("Value error, ")
+            _errors.print(f"{where}: {said}".removeprefix(": "), markup=False)
     raise typer.Exit(1)
 
 

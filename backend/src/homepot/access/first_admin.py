@@ -1,11 +1,18 @@
 """The way in on a fresh machine: there is no open sign-up."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from homepot.access.caller import system_caller
 from homepot.access.password_desk import PasswordDesk
 from homepot.access.people import service
 from homepot.access.permissions import Role
 from homepot.core.clock import now
 from homepot.core.database import Connection, Database
+from homepot.core.log import get_logger
+from homepot.core.process import Process
+
+log = get_logger(__name__)
 
 FIRST_TENANT = "Main"
 FIRST_USERNAME = "admin"
@@ -39,3 +46,16 @@ async def _make(tx: Connection) -> str:
         password_expires_at=None,
     )
     return password
+
+
+@asynccontextmanager
+async def said_at_the_start(process: Process) -> AsyncIterator[None]:
+    """Whoever starts the API by hand, not by `homepot up`, is told how the first person gets in."""
+    async with process.database.system() as tx:
+        if await service.nobody_is_there(tx):
+            log.warning(
+                "Nobody can sign in yet. Make the first person: homepot tenant add Main, then"
+                f" homepot user add {FIRST_USERNAME} --role admin.",
+                action="access.nobody_yet",
+            )
+    yield

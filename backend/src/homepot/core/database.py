@@ -19,6 +19,7 @@ _TAKE_ON_TENANT = text(
     "SELECT set_config('role', 'homepot_tenant', true),"
     " set_config('homepot.tenant_id', :tenant_id, true)"
 )
+_IS_SUPERUSER = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
 # Limits on everything: a statement that takes this long is a mistake, not work.
 _SESSION_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
@@ -58,6 +59,12 @@ class Database:
         async with self.engine.begin() as connection:
             await connection.execute(_TAKE_ON_SYSTEM)
             yield connection
+
+    async def is_superuser(self) -> bool:
+        """Whether row-level security is nothing to the user that we sign in as."""
+        async with self.engine.connect() as bare:
+            found = await bare.execute(_IS_SUPERUSER)
+            return bool(found.scalar_one())
 
     async def answers(self) -> bool:
         """Whether the server is there and lets us work."""

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import RaiseException
+from psycopg.errors import InsufficientPrivilege, RaiseException
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -92,9 +92,15 @@ def in_plain_words() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if isinstance(error.orig, RaiseException):
-            said = error.orig.diag.message_primary
-            raise NeedsAdministrator(said) from None
+        cause = error.orig
+        if isinstance(cause, RaiseException):
+            raise NeedsAdministrator(cause.diag.message_primary) from None
+        if isinstance(cause, InsufficientPrivilege):
+            said = cause.diag.message_primary
+            raise NeedsAdministrator(
+                f"The database user may not do what a migration needs: {said}. Let it"
+                " own its database; the operator guide has the statements."
+            ) from None
         raise
 
 

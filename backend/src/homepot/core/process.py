@@ -11,8 +11,11 @@ from homepot.core.database import Database
 from homepot.core.database_home import database_lease
 from homepot.core.errors import Unavailable
 from homepot.core.live import LiveFeed
+from homepot.core.log import get_logger
 from homepot.core.migrate import steps_missing
 from homepot.core.settings import Settings
+
+log = get_logger(__name__)
 
 Part = TypeVar("Part")
 
@@ -44,6 +47,12 @@ async def opened(settings: Settings) -> AsyncIterator[Process]:
                 " run `alembic upgrade head` in backend/, or start with `homepot up`."
             )
         database = Database(url, connections_max=settings.database_connections_max)
+        if await database.is_superuser():
+            log.warning(
+                "HOMEPOT signs in to the database as a superuser, whom no rule of the database"
+                " binds. Give it a user of its own: see the operator guide.",
+                action="database.superuser",
+            )
         stack.push_async_callback(database.close)
         yield Process(settings, database, LiveFeed(database))
 

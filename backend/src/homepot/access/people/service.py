@@ -144,8 +144,10 @@ async def tenant_named(tx: Connection, name: str | None) -> store.Tenant:
     fitting = [one for one in found if name is None or one.name == name]
     if len(fitting) == 1:
         return fitting[0]
-    known = ", ".join(one.name for one in found) or "none yet"
-    if name is None and found:
+    if not found:
+        raise NotFound("There is no tenant yet; make one: homepot tenant add NAME.")
+    known = ", ".join(one.name for one in found)
+    if name is None:
         raise NotFound(f"There are several tenants, so name one with --tenant: {known}.")
     raise NotFound(f"There is no such tenant; there is: {known}.")
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 
 from homepot.core.settings import project_root
@@ -31,7 +30,7 @@ class _Hashed(StaticFiles):
         return response
 
 
-def pages(folder: Path | None = None) -> Starlette:
+def pages(folder: Path | None = None) -> Router:
     root = (folder or pages_dir()).resolve()
 
     async def page(request: Request) -> Response:
@@ -46,7 +45,8 @@ def pages(folder: Path | None = None) -> Starlette:
             return PlainTextResponse(_NOT_BUILT, 503)
         return FileResponse(index, headers={"Cache-Control": "no-cache"})
 
-    return Starlette(
+    # Not an application of its own: its refusals are told like all the others.
+    return Router(
         routes=[
             Mount("/assets", _Hashed(directory=root / "assets", check_dir=False)),
             Route("/{path:path}", page),

@@ -1,5 +1,6 @@
 """Refusals as RFC 9457 problem documents. Third-party errors are translated here and only here."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg.errors
@@ -101,13 +102,29 @@ def _of_the_framework(error: HTTPException) -> HomepotError:
     return _BY_STATUS.get(error.status_code, HomepotError)()
 
 
+_PLAIN_WORDS = {
+    "missing": "this is missing",
+    "extra_forbidden": "this is not known here",
+    "model_attributes_type": "an object is expected",
+    "model_type": "an object is expected",
+    "dict_type": "an object is expected",
+}
+
+
 def _bad_shape(error: RequestValidationError) -> BadInput:
     errors = [
-        {"at": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]}
+        {"at": ".".join(str(part) for part in item["loc"]), "problem": _in_plain_words(item)}
         for item in error.errors()[:20]
     ]
     first = errors[0] if errors else {"at": "body", "problem": "not understood"}
     return BadInput(f"{first['at']}: {first['problem']}", errors=errors)
+
+
+def _in_plain_words(item: Mapping[str, Any]) -> str:
+    if item["type"] == "json_invalid":
+        return f"not JSON: {item['ctx']['error']} at character {item['loc'][-1]}"
+    said: str = _PLAIN_WORDS.get(item["type"], item["msg"])
+    return said.removeprefix("Value error, ")
 
 
 def _database_refusal(error: DBAPIError) -> HomepotError:
