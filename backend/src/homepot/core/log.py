@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Literal, TextIO
+from typing import Literal, TextIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
@@ -14,7 +14,7 @@ def configure_logging(
     stream: TextIO | None = None,
 ) -> None:
     """Lines go to the stream; without one to where errors go."""
-    stream = stream or sys.stderr
+    stream = stream or cast("TextIO", _WhereErrorsGo())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -42,6 +42,19 @@ def configure_logging(
     logging.basicConfig(handlers=[handler], level=max(logging.INFO, _level(level)), force=True)
     for noisy in ("procrastinate", "httpx", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _WhereErrorsGo:
+    """The standard error of the moment: a command under test has one for itself, for a while."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
 
 
 def get_logger(name: str) -> FilteringBoundLogger:

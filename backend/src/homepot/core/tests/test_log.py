@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -41,3 +42,16 @@ def test_lines_below_the_level_are_left_out() -> None:
     get_logger("homepot.trial").warning("Look here.")
     assert "Look here." in stream.getvalue()
     assert "Nothing to see." not in stream.getvalue()
+
+
+def test_a_line_goes_where_errors_go_at_that_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that had a standard error of its own for a while leaves no closed one behind."""
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", first)
+    configure_logging("warning")
+    first.close()
+    monkeypatch.setattr(sys, "stderr", second)
+    get_logger("homepot.trial").warning("Still here.")
+    logging.getLogger("some.library").warning("So am I.")
+    assert "Still here." in second.getvalue()
+    assert "So am I." in second.getvalue()
