@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from homepot_agent import cli
+from homepot_agent import state as status
 from homepot_agent.clock import SystemClock
 from homepot_agent.spool import recovery
 from stub_server import DEVICE, SITE, StubServer, say, serving
@@ -123,6 +124,17 @@ def test_runs_commands_and_answers_status(
     latency = [m["network_latency_ms"] for m in stub.stored.values() if "network_latency_ms" in m]
     assert latency
     assert min(latency) > 0
+
+
+def test_status_is_true_long_before_the_next_interval(
+    enrolled: str, stub: StubServer, state: Path
+) -> None:
+    with running(state, "--interval-s", "600"):
+        until(lambda: (told := status.load(state / "status.json")) is not None and told.sent == 1)
+        told = status.load(state / "status.json")
+    assert told is not None
+    assert told.waiting == 0
+    assert told.last_heard_us is not None
 
 
 def test_two_agents_do_not_share_a_folder(enrolled: str, stub: StubServer, state: Path) -> None:
