@@ -111,12 +111,14 @@ has-node:
 	@mkdir -p .stamps && touch $@
 
 # Programs of others that the tests talk to. RUNLEVEL=1: installed, but not started as services.
-.stamps/servers:
-	@command -v prometheus >/dev/null || { \
+.stamps/servers: Makefile
+	@missing=; for program in prometheus mosquitto; do \
+	  PATH="$$PATH:/usr/sbin" command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	[ -z "$$missing" ] || { \
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	    || { echo "the tests need Prometheus: sudo apt-get install --no-install-recommends prometheus"; exit 1; }; \
+	    || { echo "the tests need:$$missing. sudo apt-get install --no-install-recommends$$missing"; exit 1; }; \
 	  apt-get update -q && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
-	    apt-get install -q -y --no-install-recommends prometheus; }
+	    apt-get install -q -y --no-install-recommends$$missing; }
 	@mkdir -p .stamps && touch $@
 
 .PHONY: help has-python has-node run test check unit integration web-test browser bench format openapi lock clean
