@@ -21,8 +21,8 @@ from homepot.core.errors import TooMany
 from homepot.core.settings import Settings, SettingsError
 from homepot.fleet.types import service as types
 from homepot.main import create_app
+from homepot.telemetry import adoption
 from homepot.telemetry.intake.service import Intake
-from homepot.telemetry.prometheus import adoption
 from homepot.telemetry.prometheus.service import RemoteWrite
 from homepot.telemetry.prometheus.tests.encoding import Series, body, varint
 

@@ -1,13 +1,18 @@
 """Which row of the database a device id stands for, remembered: every batch asks it of all."""
 
 import time
+from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
 
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.live import LiveEvent
 from homepot.fleet.devices import service as devices
 from homepot.fleet.types import service as types
+from homepot.telemetry.intake.batch import Batch
 
 # A change of a device is heard of within milliseconds; this is for the time a connection is lost.
 REMEMBERED_S = 30.0
@@ -57,3 +62,19 @@ class Directory:
         async with self._database.tenant(tenant_id) as tx:
             await types.ensure_metrics(tx, metrics, now())
         known.update(metrics)
+
+    async def fitting(self, tenant_id: int, batch: Batch) -> tuple[Batch, Counter[str]]:
+        """The same without metrics that the registry has no room for: the others are taken. And
+        how many values that leaves out, by the reason."""
+        try:
+            await self.register(tenant_id, batch.metrics)
+        except types.RegistryFull as full:
+            async with self._database.tenant(tenant_id) as tx:
+                known = await types.registry(tx)
+            fits = np.array([name in known for name in batch.metrics], dtype=np.bool_)
+            left_out = Counter({full.detail: int(np.isfinite(batch.values[:, ~fits]).sum())})
+            names = [name for name in batch.metrics if name in known]
+            batch = replace(batch, metrics=names, values=batch.values[:, fits])
+            said = ~np.all(np.isnan(batch.values), axis=1)
+            return batch.taking(said), left_out
+        return batch, Counter()

@@ -5,21 +5,17 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-
-import numpy as np
 
 from homepot.access.caller import Caller
 from homepot.core.errors import BadInput, Conflict, TooMany, Unavailable
 from homepot.core.log import get_logger
 from homepot.core.process import Process
 from homepot.core.settings import Settings
-from homepot.fleet.types import service as types
-from homepot.telemetry.intake.batch import Batch
+from homepot.telemetry.adoption import ADOPTIONS_MAX, adopt
 from homepot.telemetry.intake.service import Intake
-from homepot.telemetry.prometheus.adoption import ADOPTIONS_MAX, adopt
 from homepot.telemetry.prometheus.naming import Named, NotKept, named
 from homepot.telemetry.prometheus.protobuf import decode, labels_of, unpacked
 from homepot.telemetry.prometheus.readings import Arranged, Claims, arranged
@@ -92,7 +88,7 @@ class RemoteWrite:
                 return
             try:
                 async with sender.caller() as caller:
-                    new = await adopt(caller, unknown, found.sites)
+                    new = await adopt(caller, unknown, found.sites, way="prometheus")
             except Conflict as refusal:
                 found.refused[f"no device could be adopted: {refusal.detail}"] += len(unknown)
                 return
@@ -123,7 +119,8 @@ class RemoteWrite:
         stored = 0
         refused = Counter(found.refused)
         for batch in found.batches:
-            fitting = await self._of_registered_metrics(intake, sender, batch, refused)
+            fitting, no_room = await intake.directory.fitting(sender.tenant_id, batch)
+            refused.update(no_room)
             receipt = await intake.take(sender.tenant_id, fitting, now)
             stored += receipt.outcome.stored
             refused.update(rejected.reason for rejected in receipt.rejected)
@@ -134,23 +131,6 @@ class RemoteWrite:
                 reasons=dict(refused.most_common(5)),
             )
         return Written(stored, refused)
-
-    async def _of_registered_metrics(
-        self, intake: Intake, sender: Sender, batch: Batch, refused: Counter[str]
-    ) -> Batch:
-        """The same without metrics that the registry has no room for: the others are taken."""
-        try:
-            await intake.directory.register(sender.tenant_id, batch.metrics)
-        except types.RegistryFull as full:
-            async with self._process.database.tenant(sender.tenant_id) as tx:
-                known = await types.registry(tx)
-            fits = np.array([name in known for name in batch.metrics], dtype=np.bool_)
-            refused[full.detail] += int(np.isfinite(batch.values[:, ~fits]).sum())
-            names = [name for name in batch.metrics if name in known]
-            batch = replace(batch, metrics=names, values=batch.values[:, fits])
-            said = ~np.all(np.isnan(batch.values), axis=1)
-            return batch.taking(said)
-        return batch
 
 
 def refusal(refused: Mapping[str, int]) -> BadInput:

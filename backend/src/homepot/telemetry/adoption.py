@@ -1,4 +1,4 @@
-"""Devices nobody entered: Prometheus speaks of them, so they are taken in, real and audited."""
+"""Devices nobody entered: they speak all the same, so they are taken in, real and audited."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -15,10 +15,13 @@ ADOPTIONS_MAX = 50
 SITE_ID, SITE_NAME = "adopted", "Adopted"
 
 
-async def adopt(caller: Caller, unknown: Collection[str], site_of: Mapping[str, str]) -> list[str]:
+async def adopt(
+    caller: Caller, unknown: Collection[str], site_of: Mapping[str, str], *, way: str
+) -> list[str]:
     """Take in those of these devices that are not there, a bounded number at once.
 
-    Those that are there and may not speak stay as they are. Gives back who was taken in.
+    Those that are there and may not speak stay as they are. Gives back who was taken in. `way`
+    is how they were heard of, for the audit log.
     """
     new = [one for one in unknown if not await _is_there(caller, one)][:ADOPTIONS_MAX]
     found: dict[str | None, Site] = {}
@@ -26,7 +29,7 @@ async def adopt(caller: Caller, unknown: Collection[str], site_of: Mapping[str, 
         wanted = site_of.get(device_id)
         if wanted not in found:
             found[wanted] = await _site(caller, wanted)
-        await _take_in(caller, device_id, found[wanted])
+        await _take_in(caller, device_id, found[wanted], way)
     return new
 
 
@@ -54,7 +57,7 @@ async def _site(caller: Caller, wanted: str | None) -> Site:
         return await sites.create(caller, SITE_ID, values)
 
 
-async def _take_in(caller: Caller, device_id: str, site: Site) -> None:
+async def _take_in(caller: Caller, device_id: str, site: Site, way: str) -> None:
     try:
         device = await devices.enrol(caller.tx, site, public_id=device_id, provenance="real")
     except Conflict:
@@ -71,5 +74,5 @@ async def _take_in(caller: Caller, device_id: str, site: Site) -> None:
         caller,
         action="device.adopted",
         object_=f"device:{device_id}",
-        details={"site_id": site.public_id, "provenance": "real", "from": "prometheus"},
+        details={"site_id": site.public_id, "provenance": "real", "from": way},
     )
