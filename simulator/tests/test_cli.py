@@ -55,7 +55,7 @@ def test_the_program_runs_until_it_is_asked_to_end(tmp_path: Path, number: signa
         assert program.returncode == 0, said
         assert "Stopped" in said
         assert "Traceback" not in said
-        assert json.loads((tmp_path / "progress.json").read_text())["sent_us"] > 0
+        assert json.loads((tmp_path / "progress.json").read_text())["stretches"][-1]["sent_us"] > 0
 
 
 def test_it_ends_at_once_while_it_waits_for_a_server(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_fault_is_added_to_a_simulator_at_work(
     assert not later
     assert stub.kept.heartbeats[silent] <= 1
     assert max(stub.kept.heartbeats.values()) >= 4
-    assert expected_rows(one, stub, one.progress.sent_us) == len(stub.kept.rows)
+    assert expected_rows(one, stub, one.progress.live.sent_us) == len(stub.kept.rows)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_first_start_makes_sites_enrols_sends_history_and_goes_live(
     assert 0.9 * 40 * 180 < history <= 40 * 181
     live(one, clock, 65)
     assert len(stub.kept.rows) > history + 0.8 * 40 * 6
-    assert expected_rows(one, stub, one.progress.sent_us) == len(stub.kept.rows)
+    assert expected_rows(one, stub, one.progress.live.sent_us) == len(stub.kept.rows)
     assert stub.kept.repeated == stub.kept.corrected == 0
     silent = {device.key for device in one.fleet.devices if one.world.silent(device.key, NOW)}
     assert len(stub.kept.heartbeats) == 40 - len(silent)
@@ -110,8 +110,8 @@ def test_overload_and_restarts_lose_nothing(stub: StubServer, clock: Clock, tmp_
     assert clock.waits[0] == 7.5, "Retry-After and jitter"
     assert clock.waits[1:6] == pytest.approx([0.75, 1.5, 3.0, 6.0, 12.0])
     assert stub.kept.repeated > 0, "the lost answer"
-    assert expected_rows(one, stub, one.progress.sent_us) == len(stub.kept.rows)
-    assert one.progress.sent_us == NOW + 60 * SECOND_US
+    assert expected_rows(one, stub, one.progress.live.sent_us) == len(stub.kept.rows)
+    assert one.progress.live.sent_us == NOW + 60 * SECOND_US
 
 
 def test_retry_after_may_be_a_date_and_is_bounded(
@@ -153,8 +153,8 @@ def test_a_server_that_is_away_a_while_gets_what_it_missed(
     live(one, clock, 30)
     assert not stub.troubles
     assert clock.us - NOW > 150 * SECOND_US
-    assert expected_rows(one, stub, one.progress.sent_us) == len(stub.kept.rows)
-    assert one.progress.sent_us > clock.us - 12 * SECOND_US
+    assert expected_rows(one, stub, one.progress.live.sent_us) == len(stub.kept.rows)
+    assert one.progress.live.sent_us > clock.us - 12 * SECOND_US
 
 
 def test_one_device_shut_out_does_not_stop_the_others(

@@ -17,7 +17,7 @@ from homepot_simulator.errors import SimulatorError
 from homepot_simulator.export import export_fleet
 from homepot_simulator.faults import FAULTS
 from homepot_simulator.fleet import make_fleet
-from homepot_simulator.inject import parse_injection
+from homepot_simulator.inject import as_text, parse_injection
 from homepot_simulator.noise import SECOND_US
 from homepot_simulator.run import Options, Runner
 from homepot_simulator.state import State
@@ -34,6 +34,7 @@ Environment, for what should not stand on a command line:
                                and telemetry:write; the sites are then made by the simulator
   SIMULATOR_SITE_KEYS  SITE-ID=BOOTSTRAP-KEY, several separated by commas
   SIMULATOR_STATE      the state folder
+  SIMULATOR_DAYS       of history at the first start
 
 Faults: {", ".join(FAULTS)}.
 """
@@ -94,24 +95,33 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     run.add_argument("--site-key", action="append", default=[], metavar="SITE-ID=KEY")
     run.add_argument("--seed", type=int, help="which of all fleets (1)")
-    run.add_argument("--days", type=float, default=7.0, help="of history at the first start (7)")
+    run.add_argument(
+        "--days", type=float, default=os.environ.get("SIMULATOR_DAYS", "7"),
+        help="of history at the first start (7)",
+    )  # fmt: skip
     run.add_argument("--interval", type=int, default=10, metavar="S", help="of live reports (10)")
     run.add_argument("--history-step", type=int, default=60, metavar="S", help="of history (60)")
     run.add_argument("--heartbeat", type=int, default=30, metavar="S", help="(30)")
+    run.add_argument(
+        "--begin-anew", action="store_true",
+        help="where the server knows none of the devices any more, enrol all of them again",
+    )  # fmt: skip
     run.add_argument(
         "--inject", action="append", default=[], metavar="FAULT@DEVICE[:MINUTES]",
         help="a fault that begins now",
     )  # fmt: skip
     inject = commands.add_parser("inject", help="add a fault to a simulator at work")
-    inject.add_argument("fault", metavar="FAULT@DEVICE[:MINUTES]")
+    inject.add_argument(
+        "fault", nargs="+", metavar="WORD", help="DEVICE FAULT [MINUTES], or FAULT@DEVICE[:MINUTES]"
+    )
     export = commands.add_parser("export", help="write the fleet's history as files, with labels")
     export.add_argument("folder", type=Path)
     export.add_argument("--days", type=int, default=30)
     export.add_argument("--step", type=int, default=600, metavar="S", help="between rows (600)")
     export.add_argument("--seed", type=int, default=1)
     export.add_argument("--until", metavar="DATE", help="the first day that is left out (today)")
-    for one in (run, inject):
-        one.add_argument("--state", type=Path, default=_state_folder(), metavar="FOLDER")
+    run.add_argument("--state", type=Path, default=_state_folder(), metavar="FOLDER")
+    inject.add_argument("--state", type=Path, default=_folder_at_work(), metavar="FOLDER")
     for one in (run, inject, export):
         one.add_argument("-v", "--verbose", action="store_true")
     return whole
@@ -121,6 +131,13 @@ def _state_folder() -> Path:
     told = os.environ.get("SIMULATOR_STATE")
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(told) if told else Path(base) / "homepot-simulator"
+
+
+def _folder_at_work() -> Path:
+    """Where somebody stands in HOMEPOT's folder, its own simulated fleet is meant."""
+    of_homepot = Path("var") / "simulator"
+    is_meant = not os.environ.get("SIMULATOR_STATE") and (of_homepot / "identities.json").exists()
+    return of_homepot if is_meant else _state_folder()
 
 
 def _now_us() -> int:
@@ -136,6 +153,7 @@ def _run(parsed: argparse.Namespace) -> None:
         interval_s=parsed.interval,
         history_step_s=parsed.history_step,
         heartbeat_s=parsed.heartbeat,
+        begin_anew=parsed.begin_anew,
         injections=tuple(parsed.inject),
     )
     credentials = _credentials(parsed.credentials, parsed.site_key)
@@ -170,13 +188,14 @@ def _credentials(file: Path | None, site_keys: list[str]) -> Credentials:
 
 
 def _inject(parsed: argparse.Namespace) -> None:
+    if not (parsed.state / "identities.json").exists():
+        raise SimulatorError(f"No simulator has been at work with {parsed.state} yet")
     state = State(parsed.state)
     known = state.identities()
-    if known is None:
-        raise SimulatorError(f"No simulator has been at work with {state.folder} yet")
+    assert known is not None
     start_us = (_now_us() // SECOND_US + _BEGINS_IN_S) * SECOND_US
     fleet = make_fleet(known.seed).only(frozenset(known.sites))
-    episode = parse_injection(parsed.fault, fleet, start_us, known)
+    episode = parse_injection(as_text(parsed.fault), fleet, start_us, known)
     state.add(episode)
     minutes = (episode.end_us - episode.start_us) / 6e7
     _log.info("%s on %s for %g minutes.", episode.kind, episode.device_key, minutes)

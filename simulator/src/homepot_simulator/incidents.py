@@ -63,13 +63,18 @@ _WORDS: Final[dict[str, _Words]] = {
 _STRONG: Final = 0.45
 
 
+def severity_of(fault: Episode) -> str:
+    """What a person would call it: a weak one is never critical."""
+    return _WORDS[fault.kind][0] if fault.strength >= _STRONG else "warning"
+
+
 def incident_id(number: int) -> str:
     return f"inc_{number:04d}"
 
 
 def incident_row(seed: int, number: int, fault: Episode) -> dict[str, Any]:
     """A recorded incident; which words were found is the seed's."""
-    worst, category, descriptions, resolutions = _WORDS[fault.kind]
+    _, category, descriptions, resolutions = _WORDS[fault.kind]
 
     def chosen(texts: tuple[str, ...], purpose: str) -> str:
         return texts[int(draw(0, len(texts), seed, fault.device_key, fault.start_us, purpose))]
@@ -78,7 +83,7 @@ def incident_row(seed: int, number: int, fault: Episode) -> dict[str, Any]:
         "id": incident_id(number),
         "device_id": fault.device_key,
         "category": category,
-        "severity": worst if fault.strength >= _STRONG else "warning",
+        "severity": severity_of(fault),
         "started_at": stamp(fault.start_us),
         "ended_at": stamp(fault.end_us),
         "description": chosen(descriptions, "description"),

@@ -1,4 +1,4 @@
-"""Faults by hand: FAULT@DEVICE[:minutes]."""
+"""Faults by hand: FAULT@DEVICE[:minutes], or as words: DEVICE FAULT [minutes]."""
 
 from typing import Final
 
@@ -11,6 +11,20 @@ from homepot_simulator.state import Identities
 
 _STRENGTH: Final = 0.8
 _MINUTES_MAX: Final = 30 * 24 * 60
+
+
+def as_text(words: list[str]) -> str:
+    """The short form of what was said in words.
+
+    >>> as_text(["sim-plant-conveyor-a", "bearing_wear", "90"])
+    'bearing_wear@sim-plant-conveyor-a:90'
+    """
+    if len(words) == 1:
+        return words[0]
+    device, kind, *minutes = words
+    if len(minutes) > 1:
+        raise SimulatorError("Say DEVICE FAULT [MINUTES]; a name of several words in quotes")
+    return ":".join([f"{kind}@{device}", *minutes])
 
 
 def parse_injection(

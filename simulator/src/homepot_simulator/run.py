@@ -1,4 +1,4 @@
-"""The fleet at work: history first, then live, catching up on whatever was missed."""
+"""The fleet at work: live from its first moment, and whatever was missed is sent beside it."""
 
 import logging
 from collections.abc import Callable
@@ -16,13 +16,14 @@ from homepot_simulator.harmless import harmless_episodes
 from homepot_simulator.inject import parse_injection
 from homepot_simulator.noise import DAY_US, HOUR_US, SECOND_US, draw
 from homepot_simulator.reporting import Reporter
-from homepot_simulator.state import Identities, Progress, State
+from homepot_simulator.state import Identities, Progress, State, Stretch
 from homepot_simulator.truth import harmless_row, truth_row, write_rows
 from homepot_simulator.world import World, report_times
 
 _log: Final = logging.getLogger(__name__)
 
-# A gap longer than this is filled at history's step, in pieces of a few ten thousand rows.
+# A gap longer than this is history: it is filled at history's step, in pieces of a few ten
+# thousand rows, and live time goes on meanwhile.
 _LIVE_GAP_US: Final = HOUR_US
 _PIECE_STEPS: Final = 480
 _GAP_MAX_US: Final = 60 * DAY_US
@@ -37,6 +38,7 @@ class Options:
     interval_s: int = 10
     history_step_s: int = 60
     heartbeat_s: int = 30
+    begin_anew: bool = False
     injections: tuple[str, ...] = field(default_factory=tuple)
 
     def __post_init__(self) -> None:
@@ -69,12 +71,14 @@ class Runner:
         self._server, self._state, self._options = server, state, options
         self._credentials = credentials
         self._now_us, self._wait = now_us, wait
-        self._known = self._identities()
-        fleet = known_part(make_fleet(self._known.seed), credentials, self._known)
-        self.world = World(fleet)
-        self.reporter = Reporter(server, self._known, credentials.token)
         self._written: tuple[Episode, ...] | None = None
         self._due: dict[tuple[str, str], int] = {}
+        self._become(self._identities())
+
+    def _become(self, known: Identities) -> None:
+        self._known = known
+        self.world = World(known_part(make_fleet(known.seed), self._credentials, known))
+        self.reporter = Reporter(self._server, known, self._credentials.token)
 
     @property
     def fleet(self) -> Fleet:
@@ -88,12 +92,19 @@ class Runner:
             self._wait(_BEAT_S)
 
     def start(self) -> None:
-        """Everybody enrolled, history sent."""
+        """Everybody enrolled and at work, and the history sent."""
+        self.go_live()
+        began_us, owed_us = self._now_us(), self.progress.owed_us
+        self._tell("history" if owed_us else "live", owed_us)
+        while self.progress.owed_us:
+            self.step()
+        if owed_us:
+            self._tell("live", owed_us, took_s=(self._now_us() - began_us) / SECOND_US)
+
+    def go_live(self) -> None:
+        """Everybody enrolled; from this moment on the fleet is at work."""
         if self._known.devices and not self.reporter.introduced():
-            raise SimulatorError(
-                f"{self._server.url} knows none of the devices in {self._state.folder}: were its"
-                " data removed? Remove that folder too, or give another one with --state"
-            )
+            self._begin_anew()
         enrol(self.fleet, self._server, self._credentials, self._known, self._state, self._now_us())
         self._state.keep_identities(self._known)
         self.progress = self._state.progress() or self._beginning()
@@ -126,6 +137,31 @@ class Runner:
         except UnreachableError as error:
             # the next batch of readings waits until the server is there again
             _log.debug("%s", error)
+        if self.progress.owed_us:
+            self._send_history()
+
+    def _begin_anew(self) -> None:
+        if not self._options.begin_anew:
+            raise SimulatorError(
+                f"{self._server.url} knows none of the devices in {self._state.folder}: were its"
+                " data removed? Remove that folder too, give another one with --state, or say"
+                " --begin-anew"
+            )
+        _log.info("The server knows none of these devices: the fleet begins anew.")
+        self._state.put_aside()
+        self._written = None
+        self._become(self._identities())
+
+    def _tell(self, phase: str, owed_us: int, took_s: float = 0.0) -> None:
+        self._state.keep_status(
+            phase=phase,
+            devices=len(self.fleet.devices),
+            sites=len(self.fleet.sites),
+            owed_s=owed_us // SECOND_US,
+            rows=self.reporter.rows_stored,
+            took_s=round(took_s, 1),
+            at=stamp(self._now_us() // SECOND_US * SECOND_US),
+        )
 
     def _identities(self) -> Identities:
         known = self._state.identities()
@@ -143,8 +179,7 @@ class Runner:
 
     def _beginning(self) -> Progress:
         begun_us = self._now_us() - int(self._options.days * DAY_US)
-        begun_us -= begun_us % (60 * SECOND_US)
-        return Progress(begun_us, begun_us, begun_us)
+        return Progress([Stretch.from_moment(begun_us - begun_us % (60 * SECOND_US))])
 
     def _take_added(self) -> None:
         added = self._state.added_anew(self.fleet)
@@ -161,43 +196,51 @@ class Runner:
         return True
 
     def _catch_up(self) -> None:
-        """Sends everything from the last acknowledged moment until now."""
-        target_us = self._now_us()
-        first_us = self.progress.sent_us
-        if target_us - first_us > _GAP_MAX_US:
-            first_us = target_us - _GAP_MAX_US
-            _log.warning("The gap is too long; it is filled from %s on.", stamp(first_us))
-            self.progress = Progress(self.progress.begun_us, first_us, first_us)
-        long = target_us - first_us > _LIVE_GAP_US
-        step_s = self._options.history_step_s if long else self._options.interval_s
-        piece_us = _PIECE_STEPS * step_s * SECOND_US
-        while self.progress.sent_us < target_us:
-            self._send_piece(min(target_us, self.progress.sent_us + piece_us), step_s)
-            if long:
-                _log.info(
-                    "History until %s: %d rows stored.",
-                    stamp(self.progress.sent_us // SECOND_US * SECOND_US),
-                    self.reporter.rows_stored,
-                )
+        """Sends live time until now; a long gap before it becomes history."""
+        now_us = self._now_us()
+        if now_us - self.progress.live.sent_us > _LIVE_GAP_US:
+            if now_us - self.progress.live.sent_us > _GAP_MAX_US:
+                first_us = now_us - _GAP_MAX_US
+                _log.warning("The gap is too long; it is filled from %s on.", stamp(first_us))
+                self.progress.stretches.append(Stretch.from_moment(first_us))
+                self.progress.stretches[:-1] = []
+            self.progress.stretches.append(Stretch.from_moment(now_us))
+        piece_us = _PIECE_STEPS * self._options.interval_s * SECOND_US
+        live = self.progress.live
+        while live.sent_us < now_us:
+            self._send(live, min(now_us, live.sent_us + piece_us), self._options.interval_s)
+        self._write_truth()
 
-    def _send_piece(self, to_us: int, step_s: int) -> None:
-        world, from_us = self.world, self.progress.sent_us
+    def _send_history(self) -> None:
+        """One piece of the oldest gap."""
+        earlier, later = self.progress.stretches[:2]
+        step_s = self._options.history_step_s
+        to_us = min(later.begun_us, earlier.sent_us + _PIECE_STEPS * step_s * SECOND_US)
+        self._send(earlier, to_us, step_s)
+        self.progress.close_gaps()
+        self._state.keep_progress(self.progress)
+        _log.info(
+            "History until %s: %d rows stored.",
+            stamp(to_us // SECOND_US * SECOND_US), self.reporter.rows_stored,
+        )  # fmt: skip
+
+    def _send(self, stretch: Stretch, to_us: int, step_s: int) -> None:
+        world, from_us = self.world, stretch.sent_us
         times = (
             (one, report_times(one, self.fleet.seed, from_us, to_us, step_s * SECOND_US))
             for one in self.fleet.devices
         )
         self.reporter.readings(world.values(device.key, moments) for device, moments in times)
-        for event in events_between(world, self.progress.events_us, to_us):
+        for event in events_between(world, stretch.events_us, to_us):
             self.reporter.event(event)
-            self.progress.events_us = event.time_us
+            stretch.events_us = event.time_us
             self._state.keep_progress(self.progress)
-        self.progress.sent_us = self.progress.events_us = to_us
+        stretch.sent_us = stretch.events_us = to_us
         self._state.keep_progress(self.progress)
-        self._write_truth()
 
     def _write_truth(self) -> None:
         """What has begun so far; the end is when it will be mended."""
-        span = (self.progress.begun_us, self.progress.sent_us)
+        span = (self.progress.begun_us, self.progress.live.sent_us)
         faults = tuple(self.world.faults(*span))
         if faults == self._written:
             return

@@ -13,7 +13,10 @@ from homepot_simulator.faults import FAULTS, make_fault
 from homepot_simulator.files import private_folder, replace_text
 from homepot_simulator.fleet import Fleet
 
-_VERSION: Final = 1
+_VERSIONS: Final = {"identities.json": 1, "progress.json": 2}
+_OF_ONE_SERVER: Final = (
+    "identities.json", "progress.json", "added.jsonl", "truth.jsonl", "harmless.jsonl",
+)  # fmt: skip
 
 
 @dataclass
@@ -39,12 +42,50 @@ class Identities:
 
 
 @dataclass
-class Progress:
+class Stretch:
     """Everything within (begun, sent] has been acknowledged; events likewise."""
 
     begun_us: int
     sent_us: int
     events_us: int
+
+    @classmethod
+    def from_moment(cls, at_us: int) -> "Stretch":
+        return cls(at_us, at_us, at_us)
+
+
+@dataclass
+class Progress:
+    """What has been sent, in order of time. Between two stretches lies what is still owed.
+
+    Live time has a stretch of its own, so that it never waits for history.
+    """
+
+    stretches: list[Stretch]
+
+    @property
+    def begun_us(self) -> int:
+        return self.stretches[0].begun_us
+
+    @property
+    def live(self) -> Stretch:
+        return self.stretches[-1]
+
+    @property
+    def owed_us(self) -> int:
+        """How much of the past has not been sent yet."""
+        pairs = zip(self.stretches, self.stretches[1:], strict=False)
+        return sum(later.begun_us - earlier.sent_us for earlier, later in pairs)
+
+    def close_gaps(self) -> None:
+        """Makes one stretch of those that meet."""
+        met = self.stretches[:1]
+        for one in self.stretches[1:]:
+            if met[-1].sent_us < one.begun_us:
+                met.append(one)
+            else:
+                met[-1] = Stretch(met[-1].begun_us, one.sent_us, one.events_us)
+        self.stretches = met
 
 
 class State:
@@ -96,7 +137,7 @@ class State:
 
     def keep_identities(self, known: Identities) -> None:
         told = {
-            "version": _VERSION,
+            "version": _VERSIONS["identities.json"],
             "seed": known.seed,
             "server": known.server,
             "sites": known.sites,
@@ -106,13 +147,28 @@ class State:
 
     def progress(self) -> Progress | None:
         told = self._read("progress.json")
-        if told is None:
-            return None
-        return Progress(told["begun_us"], told["sent_us"], told["events_us"])
+        return Progress([Stretch(**one) for one in told["stretches"]]) if told else None
 
     def keep_progress(self, progress: Progress) -> None:
-        told = {"version": _VERSION, **vars(progress), "sent_to": stamp(progress.sent_us)}
+        told = {
+            "version": _VERSIONS["progress.json"],
+            "stretches": [vars(one) for one in progress.stretches],
+            "sent_to": stamp(progress.live.sent_us),
+        }
         replace_text(self.folder / "progress.json", json.dumps(told))
+
+    def keep_status(self, **words: float | str) -> None:
+        """What it is doing, for whoever looks after it."""
+        replace_text(self.folder / "status.json", json.dumps(words) + "\n")
+
+    def put_aside(self) -> None:
+        """Makes room for another life at the server; what was written last is kept in `before`."""
+        aside = private_folder(self.folder / "before")
+        for name in _OF_ONE_SERVER:
+            (aside / name).unlink(missing_ok=True)
+            if (self.folder / name).exists():
+                (self.folder / name).replace(aside / name)
+        self._added_seen = -1
 
     def add(self, episode: Episode) -> None:
         """Remembers a fault added by hand; a simulator at work takes it up by itself."""
@@ -144,7 +200,7 @@ class State:
             version = told["version"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SimulatorError(f"Cannot read {path}: {error}") from error
-        if version != _VERSION:
+        if version != _VERSIONS[name]:
             raise SimulatorError(f"{path} was written by another version of the simulator")
         return told
 

@@ -8,13 +8,14 @@ from typing import Any
 from homepot_simulator.clock import stamp
 from homepot_simulator.episodes import Episode
 from homepot_simulator.files import replace_text
+from homepot_simulator.incidents import severity_of
 
 Names = Callable[[str], str]
 
 
 def truth_row(episode: Episode, name: Names = str, until_us: int | None = None) -> dict[str, Any]:
     """One fault as a line; `name` turns the simulator's keys into the reader's ids."""
-    return _row("fault", episode, name, until_us)
+    return {**_row("fault", episode, name, until_us), "severity": severity_of(episode)}
 
 
 def harmless_row(episode: Episode, name: Names = str) -> dict[str, Any]:
