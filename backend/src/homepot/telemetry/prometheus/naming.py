@@ -4,20 +4,16 @@ A name that can be read back into the labels it was made from needs no more; eve
 in a hash of the labels. So two series of one device never share a name.
 """
 
-import hashlib
 import re
-from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from homepot.telemetry.intake.batch import METRIC_NAME
+from homepot.telemetry.names import device_id, short_hash
 from homepot.telemetry.prometheus.rules import Rule, Rules
 
 NAME_MAX = 63
-ID_MAX = 64
-_HASH_LENGTH = 10
 _PORT = re.compile(r":\d{1,5}$")
-_DEVICE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 # What can be told apart again after it was joined with "__", and a label from its value by "_".
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _PLAIN_LABEL = re.compile(r"[a-z][a-z0-9]*")
@@ -84,13 +80,7 @@ def device_of(labels: Mapping[str, str], rules: Rules) -> str | None:
     given = labels[label]
     if label == "instance":
         given = _PORT.sub("", given).removeprefix("[").removesuffix("]") or given
-    return given if _DEVICE_ID.fullmatch(given) else _cleaned_id(given)
-
-
-def _cleaned_id(given: str) -> str:
-    ending = "-" + _hash(given)
-    clean = re.sub(r"[^A-Za-z0-9._:-]+", "-", given).strip("._:-") or "device"
-    return clean[: ID_MAX - len(ending)] + ending
+    return device_id(given)
 
 
 def metric_name(name: str, apart: Mapping[str, str]) -> str:
@@ -109,7 +99,7 @@ def metric_name(name: str, apart: Mapping[str, str]) -> str:
     ):
         return readable
     words = [name, *(f"{label}_{_word(value) or 'root'}" for label, value in pairs)]
-    ending = "__" + _hash("\0".join([name, *(part for pair in pairs for part in pair)]))
+    ending = "__" + short_hash("\0".join([name, *(part for pair in pairs for part in pair)]))
     clean = "__".join(filter(None, map(_word, words)))[: NAME_MAX - len(ending) - 2].rstrip("_")
     clean = clean if METRIC_NAME.fullmatch(clean) else f"m_{clean}".rstrip("_")
     return clean + ending
@@ -117,9 +107,3 @@ def metric_name(name: str, apart: Mapping[str, str]) -> str:
 
 def _word(text: str) -> str:
     return re.sub(r"_+", "_", re.sub(r"[^a-z0-9_]", "_", text.lower())).strip("_")
-
-
-def _hash(text: str) -> str:
-    """Letters and digits without "_": no plain name ends in a part like that."""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-    return b32encode(digest)[:_HASH_LENGTH].decode().lower()
