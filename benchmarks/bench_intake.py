@@ -26,8 +26,8 @@ from homepot.core.migrate import upgrade
 from homepot.telemetry.intake.batch import Block
 from homepot.telemetry.intake.copy_rows import HEADER, TRAILER, copy_rows
 from homepot.telemetry.prometheus.tests.encoding import body
-from homepot.telemetry.storage.days import READINGS
-from homepot.telemetry.storage.native import make_parts
+from homepot.telemetry.storage.parts import make_parts
+from homepot.telemetry.storage.readings import ReadingParts
 from homepot.telemetry.storage.sets import MetricSets
 
 DEVICES = 500
@@ -143,7 +143,7 @@ def run() -> list[Row]:
 async def _prepare(url: str, tenant_id: int) -> int:
     """The day is there and the set is known, as they are for all but the first batch of a day."""
     days = {np.datetime64(_START_US, "us").astype("M8[D]").astype(object)}
-    await make_parts(url, (READINGS,), days)
+    await make_parts(url, (ReadingParts(),), days)
     database = Database(url)
     try:
         return await MetricSets(database).ensure(tenant_id, METRICS)

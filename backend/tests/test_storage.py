@@ -16,8 +16,7 @@ from homepot.core.errors import TooMany
 from homepot.core.tables import tenants
 from homepot.telemetry.intake.batch import Block
 from homepot.telemetry.storage.collisions import Outcome
-from homepot.telemetry.storage.days import READINGS
-from homepot.telemetry.storage.native import NativeParts
+from homepot.telemetry.storage.readings import ReadingParts
 from homepot.telemetry.storage.sets import MetricSets
 from homepot.telemetry.storage.writer import Writer
 
@@ -40,7 +39,7 @@ def sets(db: Database) -> MetricSets:
 
 @pytest.fixture
 async def writer(db: Database, sets: MetricSets) -> AsyncIterator[Writer]:
-    made = Writer(db.url, NativeParts(READINGS), sets, writers=2, waiting_values_max=1_000_000)
+    made = Writer(db.url, ReadingParts(), sets, writers=2, waiting_values_max=1_000_000)
     async with made.running():
         yield made
 
@@ -168,7 +167,7 @@ async def test_many_senders_of_the_same_rows_store_them_once(
 async def test_when_too_much_waits_more_is_refused_and_not_stored(
     db: Database, sets: MetricSets, tenant: int
 ) -> None:
-    narrow = Writer(db.url, NativeParts(READINGS), sets, writers=1, waiting_values_max=2)
+    narrow = Writer(db.url, ReadingParts(), sets, writers=1, waiting_values_max=2)
     one = [await block(sets, tenant, [(n, AT, {"x": 1, "y": 1})]) for n in range(4)]
     waiting = [asyncio.create_task(narrow.write([one[0]]))]
     await asyncio.sleep(0)

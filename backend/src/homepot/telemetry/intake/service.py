@@ -13,8 +13,7 @@ from homepot.telemetry.intake.batch import Batch, Block, Rejected, checked, merg
 from homepot.telemetry.intake.directory import Directory
 from homepot.telemetry.intake.rows import RowDecoder
 from homepot.telemetry.storage.collisions import Outcome
-from homepot.telemetry.storage.days import READINGS
-from homepot.telemetry.storage.native import NativeParts
+from homepot.telemetry.storage.readings import ReadingParts
 from homepot.telemetry.storage.sets import MetricSets, by_set
 from homepot.telemetry.storage.writer import Writer
 
@@ -40,7 +39,7 @@ class Intake:
         self.aftermath = Aftermath(database, settings.device_silent_after_s)
         self.writer = Writer(
             database.url,
-            NativeParts(READINGS),
+            ReadingParts(),
             self.sets,
             writers=WRITERS,
             waiting_values_max=WAITING_VALUES_MAX,

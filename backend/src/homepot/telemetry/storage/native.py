@@ -1,4 +1,4 @@
-"""Parts of a table as native partitions. One of the two stores behind the same seam."""
+"""Parts of a table as native partitions. One of the two stores behind the seam `Parts`."""
 
 from collections.abc import Collection
 from datetime import date
@@ -11,6 +11,8 @@ from homepot.telemetry.storage.days import Parted
 
 # One maker of parts at a time, whoever it is: any fixed number will do.
 _LOCK = 7_304_661_002
+# Who waits for a lock makes others wait behind it: not longer than a reading may be late.
+WAIT_MAX = "2s"
 
 
 class NativeParts:
@@ -30,33 +32,40 @@ class NativeParts:
             return
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-            self._known = set(await list_parts(connection, self._parted))
+            self._known = set(await self.days(connection))
             for first in sorted(firsts - self._known):
                 await _attach(connection, self._parted, first)
         self._known.update(firsts)
 
     def forget(self) -> None:
-        """A part may have been dropped by somebody else: look again next time."""
         self._known.clear()
 
+    async def days(self, connection: AsyncConnection[object]) -> list[date]:
+        cursor = connection.cursor(row_factory=scalar_row)
+        await cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass ORDER BY 1",
+            [self._parted.table],
+        )
+        return [self._parted.first_of(name) async for name in cursor]
 
-async def make_parts(url: str, tables: Collection[Parted], days: Collection[date]) -> None:
-    """The parts of these tables for these days, made by the owner of the tables."""
-    if not days:
-        return
-    async with await AsyncConnection[object].connect(url, autocommit=True) as owner:
-        for parted in tables:
-            await NativeParts(parted).ensure(owner, days)
+    async def hold(self, connection: AsyncConnection[object]) -> None:
+        await hold(connection, self._parted.table)
+
+    async def drop(self, connection: AsyncConnection[object], day: date) -> None:
+        """Taking a part off needs the whole table for itself, for a moment."""
+        await hold(connection, self._parted.table)
+        part = self._parted.name(day)
+        await connection.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(part)))
+        self._known.discard(day)
 
 
-async def list_parts(connection: AsyncConnection[object], parted: Parted) -> list[date]:
-    cursor = connection.cursor(row_factory=scalar_row)
-    await cursor.execute(
-        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-        " WHERE i.inhparent = %s::regclass ORDER BY 1",
-        [parted.table],
+async def hold(connection: AsyncConnection[object], table: str) -> None:
+    # The lock of the table itself first, as writers take them: nobody waits in a circle.
+    await connection.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT_MAX])
+    await connection.execute(
+        SQL("LOCK TABLE ONLY {} IN SHARE ROW EXCLUSIVE MODE").format(Identifier(table))
     )
-    return [parted.first_of(name) async for name in cursor]
 
 
 async def _attach(connection: AsyncConnection[object], parted: Parted, first: date) -> None:

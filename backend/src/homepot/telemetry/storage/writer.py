@@ -22,7 +22,7 @@ from homepot.telemetry.intake.batch import Block, Ints, moment
 from homepot.telemetry.intake.copy_rows import COLUMNS, HEADER, TRAILER, copy_rows
 from homepot.telemetry.storage.collisions import Outcome, write_merging
 from homepot.telemetry.storage.days import days_of
-from homepot.telemetry.storage.native import NativeParts
+from homepot.telemetry.storage.parts import Parts
 from homepot.telemetry.storage.sets import MetricSets
 
 log = get_logger(__name__)
@@ -48,7 +48,7 @@ class Writer:
     def __init__(
         self,
         url: str,
-        days: NativeParts,
+        days: Parts,
         sets: MetricSets,
         *,
         writers: int,

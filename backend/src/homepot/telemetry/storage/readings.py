@@ -1,0 +1,45 @@
+"""The parts of `device_metrics`, in whichever of the two stores it lies."""
+
+from collections.abc import Collection
+from datetime import date
+
+from psycopg import AsyncConnection
+
+from homepot.telemetry.storage.days import READINGS
+from homepot.telemetry.storage.native import NativeParts
+from homepot.telemetry.storage.parts import Parts, is_hypertable
+from homepot.telemetry.storage.timescale import TimescaleParts
+
+
+async def find_parts(connection: AsyncConnection[object]) -> Parts:
+    """The one place that chooses, by looking at the server."""
+    if await is_hypertable(connection, READINGS.table):
+        return TimescaleParts(READINGS)
+    return NativeParts(READINGS)
+
+
+class ReadingParts:
+    """Asks the server at the first use, so that it can be made before there is a connection."""
+
+    def __init__(self) -> None:
+        self._found: Parts | None = None
+
+    async def ensure(self, connection: AsyncConnection[object], days: Collection[date]) -> None:
+        await (await self._parts(connection)).ensure(connection, days)
+
+    def forget(self) -> None:
+        self._found = None
+
+    async def days(self, connection: AsyncConnection[object]) -> list[date]:
+        return await (await self._parts(connection)).days(connection)
+
+    async def hold(self, connection: AsyncConnection[object]) -> None:
+        await (await self._parts(connection)).hold(connection)
+
+    async def drop(self, connection: AsyncConnection[object], day: date) -> None:
+        await (await self._parts(connection)).drop(connection, day)
+
+    async def _parts(self, connection: AsyncConnection[object]) -> Parts:
+        if self._found is None:
+            self._found = await find_parts(connection)
+        return self._found
