@@ -6,14 +6,16 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 PORT ?=
+DEMO ?= 1
 ONLY ?=
+WITH_DEMO = $(if $(filter 0 no off false,$(DEMO)),,--demo)
 BIN := .venv/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
 # What was deleted, or made in a folder that has moved since, is made again.
 ifneq ($(shell test -x .venv/bin/python && cat .stamps/venv 2>/dev/null),$(CURDIR))
-$(shell rm -f .stamps/venv .stamps/run .stamps/dev)
+$(shell rm -f .stamps/venv .stamps/run .stamps/demo .stamps/dev)
 endif
 $(shell test -d frontend/node_modules || rm -f .stamps/npm; test -f frontend/dist/index.html || rm -f .stamps/web)
 
@@ -22,8 +24,8 @@ WEB_SOURCES = $(shell find frontend/src frontend/public frontend/index.html fron
 help: ## this list
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
 
-run: has-python has-node .stamps/run .stamps/web ## start HOMEPOT (PORT=8001 for another port)
-	@exec $(BIN)/homepot up $(if $(PORT),--port $(PORT))
+run: has-python has-node .stamps/run $(if $(WITH_DEMO),.stamps/demo) .stamps/web ## start HOMEPOT (PORT=8001 for another port, DEMO=0 without the simulated fleet)
+	@exec $(BIN)/homepot up $(if $(PORT),--port $(PORT)) $(WITH_DEMO)
 
 test: check unit integration clients web-test browser ## everything that must pass
 
@@ -64,6 +66,8 @@ openapi: .stamps/dev ## write the API description and the types made from it
 lock: ## renew the locked requirements from the .in files
 	cd backend && for f in requirements requirements-dev; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
+	cd simulator && uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  -c ../backend/requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean: ## forget what was built; data in var/ stays
 	rm -rf .venv .stamps frontend/node_modules frontend/dist
@@ -88,7 +92,14 @@ has-node:
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e backend
 	@touch $@
 
-.stamps/dev: .stamps/run backend/requirements-dev.txt
+# An outside client, so it is a package of its own: without it everything else is the same.
+.stamps/demo: .stamps/run simulator/requirements.txt simulator/pyproject.toml
+	@echo "Installing the simulated fleet."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r simulator/requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e simulator
+	@touch $@
+
+.stamps/dev: .stamps/run .stamps/demo backend/requirements-dev.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements-dev.txt
 	@touch $@
 

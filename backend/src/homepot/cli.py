@@ -14,6 +14,7 @@ from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings, SettingsError, load_settings
+from homepot.demo.cli import demo_app
 from homepot.transfer.cli import add_commands
 from homepot.up import UpRefused
 from homepot.up import up as bring_up
@@ -28,6 +29,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(audit_app, name="audit")
+app.add_typer(demo_app, name="demo")
 add_commands(app)
 
 _out = Console(highlight=False, soft_wrap=True)
@@ -38,12 +40,15 @@ _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 def up(
     port: Annotated[int | None, typer.Option(help="Another port than the settings say.")] = None,
     host: Annotated[str | None, typer.Option(help="Another address to listen on.")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With a simulated fleet, marked so everywhere.")
+    ] = False,
 ) -> None:
     """Start everything and keep it running until Ctrl-C."""
     changed = {"HOMEPOT_PORT": port, "HOMEPOT_HOST": host}
     settings = _settings({name: str(value) for name, value in changed.items() if value is not None})
     try:
-        bring_up(settings, _say)
+        bring_up(settings, _say, with_demo=demo)
     except UpRefused as refused:
         _refuse(str(refused))
 

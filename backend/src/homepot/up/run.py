@@ -20,7 +20,7 @@ from homepot.core.settings import Settings
 from homepot.core.supervisor import Crew, DatabasePart, PartFailed, Say, StopAsked
 from homepot.core.supervisor.logs import open_log, put_aside_if_large, put_aside_large_ones
 from homepot.core.supervisor.ports import PortRefused, check_port
-from homepot.up import parts
+from homepot.up import demo, parts
 from homepot.up.greeting import address, greeting
 
 _LOG_CARE_S = 60.0
@@ -31,13 +31,13 @@ class UpRefused(Exception):
     """It cannot be brought up; the message says why and what to do."""
 
 
-def up(settings: Settings, say: Say) -> None:
+def up(settings: Settings, say: Say, *, with_demo: bool = False) -> None:
     """Run until told to stop by Ctrl-C, SIGTERM or the terminal's end."""
     try:
         with usable(settings.data_dir), _alone(settings), _logging_to_file(settings):
             try:
                 check_port(settings.host, settings.port)
-                asyncio.run(_up(settings, say))
+                asyncio.run(_up(settings, say, with_demo))
             except (HomepotError, PortRefused, PartFailed, UpRefused):
                 raise
             except Exception as error:  # the last place that can say what happened
@@ -50,20 +50,20 @@ def up(settings: Settings, say: Say) -> None:
         raise UpRefused(str(error)) from error
 
 
-async def _up(settings: Settings, say: Say) -> None:
+async def _up(settings: Settings, say: Say, with_demo: bool) -> None:
     def say_now(words: str) -> None:
         say(f"{datetime.now().astimezone():%H:%M:%S}  {words}")
 
     async with _signals() as (stop, hurry):
         async with Crew(say_now, stop, hurry) as crew:
             with suppress(StopAsked):
-                await _hold(settings, crew, say, say_now)
+                await _hold(settings, crew, say, say_now, with_demo)
             # The crew ends its parts where this block ends.
             say_now("Stopping; what is under way is finished first. Ctrl-C again to hurry.")
         say_now("Stopped. What was stored is kept.")
 
 
-async def _hold(settings: Settings, crew: Crew, say: Say, say_now: Say) -> None:
+async def _hold(settings: Settings, crew: Crew, say: Say, say_now: Say, with_demo: bool) -> None:
     database = None
     if settings.database_url is None:
         say_now("Starting the database.")
@@ -81,11 +81,16 @@ async def _hold(settings: Settings, crew: Crew, say: Say, say_now: Say) -> None:
         raise
     home = None if database is None else EmbeddedPostgres(settings.data_dir).status().home
     say(greeting(settings, username=FIRST_USERNAME, password=password, database_home=home))
-    care = asyncio.create_task(_care_for_logs(settings.data_dir / "logs"))
+    beside = [asyncio.create_task(_care_for_logs(settings.data_dir / "logs"))]
     try:
+        if with_demo:
+            beside += await crew.until_stop(_start_demo(settings, crew, say_now, url))
+        else:
+            await crew.until_stop(_remind_of_demo(say_now, url))
         await crew.keep_on()
     finally:
-        care.cancel()
+        for one in beside:
+            one.cancel()
 
 
 async def _start_programs(settings: Settings, crew: Crew, say_now: Say, url: str) -> None:
@@ -97,6 +102,24 @@ async def _start_programs(settings: Settings, crew: Crew, say_now: Say, url: str
         crew.keep(parts.worker(settings, environment)),
     ]
     await crew.until_stop(asyncio.gather(*(one.wait() for one in ready)))
+
+
+async def _start_demo(
+    settings: Settings, crew: Crew, say_now: Say, url: str
+) -> list[asyncio.Task[None]]:
+    """Nothing waits for it, and nothing stops without it."""
+    why_not = await demo.may_come(url, settings.data_dir)
+    if why_not is not None:
+        say_now(why_not)
+        return []
+    part = demo.DemoPart(settings, url, os.environ)
+    crew.keep(part)
+    return [asyncio.create_task(demo.tell(part.folder, say_now))]
+
+
+async def _remind_of_demo(say_now: Say, url: str) -> None:
+    if count := await demo.left_behind(url):
+        say_now(f"{count:,} simulated devices are here from a demo; homepot demo remove ends that.")
 
 
 async def _must_start(crew: Crew, database: DatabasePart) -> None:

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from homepot.access.permissions import Role
 
+# Users that are programs of the product's own: nobody signs in as one of them.
+SIMULATOR = "homepot-simulator"
+PROGRAMS = frozenset({SIMULATOR})
+
 
 @dataclass(frozen=True)
 class UserChange:

@@ -10,7 +10,7 @@ from homepot.access.fields import username_key
 from homepot.access.password_desk import PasswordDesk
 from homepot.access.passwords import new_one_time_password
 from homepot.access.people import store
-from homepot.access.people.logic import Standing, UserChange, refusal
+from homepot.access.people.logic import PROGRAMS, Standing, UserChange, refusal
 from homepot.access.permissions import Role
 from homepot.access.sign_in.service import end_everything_of
 from homepot.core.database import Connection
@@ -118,6 +118,41 @@ async def reset_password(caller: Caller, desk: PasswordDesk, user_id: int, now: 
     return password
 
 
+# -- programs of the product's own: see access/programs.py -------------------------------------
+
+
+async def program(
+    caller: Caller, desk: PasswordDesk, username: str, name: str, now: datetime
+) -> store.User:
+    """The user that this program acts as, made at the first asking. Nobody learns its password."""
+    found = await program_named(caller.tx, caller.tenant_id, username)
+    if found is not None:
+        return found
+    user, _ = await add_user(
+        caller, desk, username=username, name=name, role=Role.OPERATOR, password_expires_at=now
+    )
+    # Its tokens would wait for a password that nobody will choose.
+    await store.change_user(caller.tx, user.id, {"must_change_password": False})
+    return await _user(caller, user.id)
+
+
+async def program_named(tx: Connection, tenant_id: int, username: str) -> store.User | None:
+    found = await store.tenant_of_username(tx, username_key(username))
+    if found is None or found[0] != tenant_id:
+        return None
+    return await store.user_by_id(tx, found[1])
+
+
+async def remove_program(caller: Caller, user: store.User) -> None:
+    await store.remove_user(caller.tx, user.id)
+    await audit.record(
+        caller,
+        action="user.removed",
+        object_=f"user:{user.id}",
+        details={"username": user.username, "name": user.name},
+    )
+
+
 async def _user(caller: Caller, user_id: int) -> store.User:
     found = await store.user_by_id(caller.tx, user_id)
     if found is None:
@@ -169,7 +204,7 @@ async def nobody_is_there(tx: Connection) -> bool:
 async def alone_and_never_signed_in(tx: Connection, username: str) -> tuple[int, int] | None:
     """(tenant, user), where this user is the only one there is and has never been here."""
     found = await store.tenant_of_username(tx, username)
-    if found is None or await store.count_users(tx) != 1:
+    if found is None or await store.count_users(tx, without=PROGRAMS) != 1:
         return None
     user = await store.user_by_id(tx, found[1])
     waiting = user is not None and user.must_change_password and user.last_sign_in_at is None

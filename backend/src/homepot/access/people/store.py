@@ -1,15 +1,15 @@
 """Every SQL statement on users and tenants, but for those of signing in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from homepot.access.permissions import Role
-from homepot.access.tables import users
+from homepot.access.tables import api_tokens, known_browsers, sessions, users
 from homepot.core.database import Connection
 from homepot.core.tables import tenants
 
@@ -57,8 +57,9 @@ async def users_page(tx: Connection, *, limit: int, after: int) -> Sequence[User
     return [_user(row) for row in await tx.execute(statement)]
 
 
-async def count_users(tx: Connection) -> int:
-    found: int = (await tx.execute(select(func.count()).select_from(users))).scalar_one()
+async def count_users(tx: Connection, *, without: Collection[str] = ()) -> int:
+    statement = select(func.count()).where(users.c.username_key.not_in(without))
+    found: int = (await tx.execute(statement)).scalar_one()
     return found
 
 
@@ -107,6 +108,12 @@ async def add_user(
 
 async def change_user(tx: Connection, user_id: int, values: dict[str, Any]) -> None:
     await tx.execute(update(users).where(users.c.id == user_id).values(**values))
+
+
+async def remove_user(tx: Connection, user_id: int) -> None:
+    for table in (sessions, known_browsers, api_tokens):
+        await tx.execute(delete(table).where(table.c.user_id == user_id))
+    await tx.execute(delete(users).where(users.c.id == user_id))
 
 
 async def lock_active_admins(tx: Connection) -> int:

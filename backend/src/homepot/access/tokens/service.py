@@ -105,6 +105,18 @@ async def revoke_token(caller: Caller, token_id: int, now: datetime) -> None:
         )
 
 
+async def revoke_all_of(caller: Caller, user_id: int, now: datetime) -> None:
+    """Every token of this user that still works."""
+    for found in await store.live_tokens_of(caller.tx, user_id, now):
+        await store.revoke_token(caller.tx, found.id, now)
+        await audit.record(
+            caller,
+            action="token.revoked",
+            object_=f"token:{found.id}",
+            details={"name": found.name, "owner": found.username},
+        )
+
+
 def _visible_owner(caller: Caller) -> int | None:
     """None for who manages users: everybody's."""
     return None if Permission.USERS_MANAGE in caller.permissions else caller.user_id

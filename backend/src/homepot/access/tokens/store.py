@@ -63,6 +63,13 @@ async def count_live_tokens(tx: Connection, user_id: int, now: datetime) -> int:
     return found
 
 
+async def live_tokens_of(tx: Connection, user_id: int, now: datetime) -> Sequence[Token]:
+    statement = _tokens(user_id).where(
+        api_tokens.c.revoked_at.is_(None), api_tokens.c.expires_at > now
+    )
+    return [Token(**row._asdict()) for row in await tx.execute(statement)]
+
+
 async def token_by_id(tx: Connection, token_id: int, *, owner_id: int | None) -> Token | None:
     row = (await tx.execute(_tokens(owner_id).where(api_tokens.c.id == token_id))).first()
     return None if row is None else Token(**row._asdict())
