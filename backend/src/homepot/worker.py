@@ -35,7 +35,11 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
 
 async def _run_tasks(process: Process, stop: asyncio.Event) -> None:
     """The queue, again and again: a database that is away for a while does not end the worker."""
-    tasks = [task for feature in FEATURES for task in feature.tasks]
+    tasks = [
+        task
+        for feature in FEATURES
+        for task in (*feature.tasks, *feature.tasks_of(process.settings))
+    ]
     while not stop.is_set():
         app = job_app(process.database.url, process.database, tasks)
         try:

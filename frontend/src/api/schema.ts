@@ -296,7 +296,9 @@ export interface paths {
         };
         /**
          * List Events
-         * @description Log lines, audit entries and alerts of a device, the newest first.
+         * @description Log lines, audit entries and alerts of a device, and what the server noticed of it.
+         *
+         *     The newest first.
          */
         get: operations["list_events_api_devices__device_id__events_get"];
         put?: never;
@@ -1676,8 +1678,13 @@ export interface components {
         DeviceDetail: {
             /** Archived At */
             archived_at: string | null;
-            /** Clock Skew S */
+            /**
+             * Clock Skew S
+             * @description how far the device's clock is ahead of ours
+             */
             clock_skew_s: number | null;
+            /** Clock Wrong Since */
+            clock_wrong_since: string | null;
             /**
              * Connectivity
              * @enum {string}
@@ -2004,7 +2011,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "log" | "audit" | "alert";
+            kind: "log" | "audit" | "alert" | "notice";
             /**
              * Received At
              * Format: date-time
@@ -4781,7 +4788,12 @@ export interface operations {
     list_events_api_devices__device_id__events_get: {
         parameters: {
             query?: {
-                kind?: ("log" | "audit" | "alert") | null;
+                kind?: ("log" | "audit" | "alert" | "notice") | null;
+                /** @description any of these */
+                severity?: ("critical" | "warning" | "info")[];
+                from?: string | null;
+                /** @description without this moment */
+                to?: string | null;
                 limit?: number;
                 cursor?: string | null;
             };

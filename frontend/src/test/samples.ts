@@ -39,6 +39,7 @@ export function device(number: number, change: Partial<DeviceDetail> = {}): Devi
     last_heartbeat_at: null,
     silent_after: null,
     clock_skew_s: null,
+    clock_wrong_since: null,
     os_details: null,
     mac_address: null,
     local_ip: null,

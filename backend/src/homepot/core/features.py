@@ -11,12 +11,18 @@ from homepot.core.process import Process
 from homepot.core.settings import Settings
 
 
+def _none(_: Settings) -> Sequence[Task]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Feature:
     name: str
     routers: Sequence[APIRouter] = ()
     loops: Sequence[Loop] = ()
     tasks: Sequence[Task] = ()
+    # Tasks that do what the owner chose.
+    tasks_of: Callable[[Settings], Sequence[Task]] = _none
     # What looks through files that settings name: SettingsError before anything is started.
     checks: Sequence[Callable[[Settings], object]] = ()
     # What runs as long as the web application does; `process.part(kind)` finds it.

@@ -234,6 +234,20 @@ class Settings(BaseModel):
         description="A device not heard from for this long is offline, unless it has its own "
         "deadline.",
     )
+    events_kept_days: int = Field(
+        default=183,
+        ge=1,
+        le=36_600,
+        description="What devices said of themselves, the jobs they ended and the commands that "
+        "are over are kept for this long.",
+    )
+    connectivity_kept_days: int = Field(
+        default=183,
+        ge=93,
+        le=36_600,
+        description="How long it is known when a device was connected, and when the server itself "
+        "was away.",
+    )
 
     # -- telemetry
     prometheus_rules_path: Folder | None = Field(

@@ -12,7 +12,9 @@ import { type Fact, Facts, Panel } from "@/ui/Panel";
 import { ErrorNote, Skeleton } from "@/ui/states";
 import { deviceQuery } from "./api";
 import {
+  ClockBadge,
   ConnectivityMark,
+  clockWords,
   HealthBadge,
   LifecycleBadge,
   ProvenanceBadge,
@@ -65,6 +67,7 @@ function Head({ device }: { device: DeviceDetail }) {
           </span>
           <ProvenanceBadge provenance={device.provenance} />
           <LifecycleBadge lifecycle={device.lifecycle} />
+          <ClockBadge device={device} />
         </span>
       }
     />
@@ -89,6 +92,7 @@ function DeviceFacts({ device }: { device: DeviceDetail }) {
     { label: m.devices.location, value: orNotStated(device.location) },
     { label: m.devices.health, value: <HealthBadge health={device.health} /> },
     { label: m.devices.silentAfter, value: orNotStated(device.silent_after, formatDateTime) },
+    { label: m.devices.clock, value: clock(device) },
     { label: m.devices.serial, value: orNotStated(device.serial) },
     { label: m.devices.firmware, value: orNotStated(device.firmware) },
     { label: m.devices.os, value: orNotStated(device.os_details) },
@@ -102,6 +106,11 @@ function DeviceFacts({ device }: { device: DeviceDetail }) {
       <Facts facts={facts} />
     </Panel>
   );
+}
+
+function clock({ clock_skew_s, clock_wrong_since }: DeviceDetail) {
+  if (clock_skew_s === null) return orNotStated(null);
+  return clock_wrong_since ? clockWords(clock_skew_s) : m.devices.clockRight;
 }
 
 function Tags({ tags }: { tags: readonly string[] }) {

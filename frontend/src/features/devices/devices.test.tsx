@@ -210,6 +210,35 @@ describe("one device", () => {
     expect(await screen.findByText("Online")).toBeVisible();
   });
 
+  it("says when its clock is wrong, and not where it is right", async () => {
+    open("/devices/DEVICE-1");
+    await screen.findByRole("heading", { name: "Till 1" });
+    expect(screen.queryByText(/^Clock .+(ahead|behind)$/)).toBeNull();
+    const wrong = { clock_skew_s: 3720, clock_wrong_since: "2026-01-01T00:00:00Z" };
+    server.on("GET /api/devices/DEVICE-1", device(1, wrong));
+    announce(1, "device.changed", { device_id: "DEVICE-1", ...wrong });
+    expect(await screen.findByText("Clock 1 hr 2 min ahead")).toBeVisible();
+    const right = { clock_skew_s: 0.2, clock_wrong_since: null };
+    server.on("GET /api/devices/DEVICE-1", device(1, right));
+    announce(2, "device.changed", { device_id: "DEVICE-1", ...right });
+    expect(await screen.findByText("Agrees with the server's")).toBeVisible();
+    expect(screen.queryByText("Clock 1 hr 2 min ahead")).toBeNull();
+  });
+
+  it("asks for its events again when something was stored", async () => {
+    open("/devices/DEVICE-1");
+    await screen.findByText("Nothing happened here yet.");
+    const said = {
+      kind: "log",
+      at: "2026-01-01T00:00:00Z",
+      severity: "warning",
+      title: "Paper low",
+    };
+    server.on("GET /api/devices/DEVICE-1/events", { items: [said], next_cursor: null });
+    announce(1, "event.stored", { device_id: "DEVICE-1", kind: "log" });
+    expect(await screen.findByText("Paper low")).toBeVisible();
+  });
+
   it("says when there is no such device", async () => {
     server.on("GET /api/devices/DEVICE-1", () => refusal(404));
     open("/devices/DEVICE-1");

@@ -28,6 +28,8 @@ export function applyDeviceEvents(queries: QueryClient, events: readonly LiveEve
     if (typeof id !== "string") continue;
     if (kind === "command.changed") {
       void queries.invalidateQueries({ queryKey: [...deviceKeys.one(id), "commands"] });
+    } else if (kind === "event.stored") {
+      void queries.invalidateQueries({ queryKey: [...deviceKeys.one(id), "events"] });
     } else if (kind.startsWith("device.")) {
       patches.set(id, { ...patches.get(id), ...data });
       if (kind !== "device.changed") joined += 1;

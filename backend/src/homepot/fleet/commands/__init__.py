@@ -3,4 +3,4 @@
 from homepot.core.features import Feature
 from homepot.fleet.commands import jobs, routes
 
-FEATURE = Feature("commands", routers=[routes.router], loops=jobs.LOOPS)
+FEATURE = Feature("commands", routers=[routes.router], loops=jobs.LOOPS, tasks_of=jobs.tasks)

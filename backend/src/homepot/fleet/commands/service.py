@@ -8,7 +8,7 @@ from typing import Any
 from homepot.access import audit
 from homepot.access.caller import Caller
 from homepot.core import live
-from homepot.core.database import Connection
+from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput, Conflict, NotFound
 from homepot.core.ids import new_public_id
 from homepot.fleet.commands import store
@@ -31,6 +31,7 @@ from homepot.fleet.commands.store import Command, Grant
 from homepot.fleet.devices import service as devices
 from homepot.fleet.devices.service import Device
 from homepot.fleet.enrolment.speaker import Speaker
+from homepot.fleet.forgetting import forget_of_devices
 from homepot.fleet.paging import list_mark, make_cursor, read_cursor
 
 __all__ = ["Command", "CommandPage", "Permissions", "issue", "page", "permissions"]
@@ -251,6 +252,15 @@ async def expire(tx: Connection, now: datetime) -> int:
         ],
     )
     return len(over)
+
+
+async def forget(database: Database, before: datetime) -> int:
+    """Commands that are over and older; the number of those."""
+    return await forget_of_devices(database, before, [store.forget])
+
+
+async def newest(tx: Connection, device_row: int, limit: int) -> Sequence[Command]:
+    return await store.page(tx, device_row, limit, None)
 
 
 async def _announce(tx: Connection, tenant_id: int, device_id: str, command: Command) -> None:

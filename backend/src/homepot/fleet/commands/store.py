@@ -1,6 +1,6 @@
 """Every SQL statement on commands and what the owner of a device permits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -171,3 +171,21 @@ async def save_grant(tx: Connection, device_id: int, grant: Grant) -> None:
     await tx.execute(
         statement.on_conflict_do_update(index_elements=["device_id", "permission"], set_=values)
     )
+
+
+_FORGET = text(
+    """
+    delete from commands where id = any(array(
+        select id from commands
+        where device_id = any(:device_ids) and created_at < :before
+            and status in ('completed', 'failed', 'expired')
+        limit :most for update skip locked
+    ))
+    """
+)
+
+
+async def forget(tx: Connection, device_ids: Sequence[int], before: datetime, most: int) -> int:
+    """Commands that are over. All tenants."""
+    given = {"device_ids": list(device_ids), "before": before, "most": most}
+    return (await tx.execute(_FORGET, given)).rowcount

@@ -3,4 +3,10 @@
 from homepot.core.features import Feature
 from homepot.fleet.connectivity import jobs, routes
 
-FEATURE = Feature("connectivity", routers=[routes.router], loops=jobs.LOOPS, parts=[jobs.present])
+FEATURE = Feature(
+    "connectivity",
+    routers=[routes.router],
+    loops=jobs.LOOPS,
+    tasks_of=jobs.tasks,
+    parts=[jobs.present],
+)

@@ -1,14 +1,15 @@
 """The sweep for devices that fell silent, and the beat of what listens to them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from homepot.core.database import Database
-from homepot.core.jobs import Loop, run_loop
+from homepot.core.jobs import Loop, Task, run_loop
 from homepot.core.log import get_logger
 from homepot.core.process import Process
+from homepot.core.settings import Settings
 from homepot.fleet.connectivity import service
 
 log = get_logger(__name__)
@@ -48,6 +49,20 @@ async def present(process: Process) -> AsyncIterator[Presence]:
         yield presence
     finally:
         await presence.leave()
+
+
+def tasks(settings: Settings) -> Sequence[Task]:
+    kept = timedelta(days=settings.connectivity_kept_days)
+
+    async def forget(database: Database, now: datetime) -> None:
+        if gone := await service.forget(database, now - kept):
+            log.info(
+                f"{gone} old changes of connectivity were forgotten.",
+                action="connectivity.forgotten",
+                rows=gone,
+            )
+
+    return [Task("connectivity.forget", "3 2 * * *", forget)]
 
 
 LOOPS = (Loop("devices that fell silent", every_s=5.0, run=sweep),)

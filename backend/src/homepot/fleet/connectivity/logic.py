@@ -1,4 +1,4 @@
-"""Decisions about silence: deadlines, clocks, uptime. No I/O; `now` is an argument."""
+"""Decisions about silence: deadlines, uptime. No I/O; `now` is an argument."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,6 @@ Health = Literal["healthy", "warning", "critical", "maintenance", "unknown"]
 # often may miss as many.
 INTERVALS_MISSED_MAX = 4
 SILENCE_MAX_S = 7 * 24 * 3600
-# Beyond this a device's clock is called wrong; below it the network explains the difference.
-SKEW_NOTICED_S = 60.0
 # The server's sweep beats every few seconds. A longer pause means that it was not there.
 GAP_NOTICED = timedelta(seconds=30)
 
@@ -69,25 +67,6 @@ def as_of(state: State, silent_after: datetime | None, now: datetime) -> State:
     """What the state is at this moment, whether or not the sweep has been round."""
     silent = state == "online" and silent_after is not None and silent_after <= now
     return "offline" if silent else state
-
-
-def skew(
-    said: datetime, heard: datetime, last_heard: datetime | None, last_skew_s: float | None
-) -> float | None:
-    """How far the device's clock is ahead of ours; what we believed already where `said` is old.
-
-    A report that waited in a queue is late, not wrong about the time: one whose time is not
-    after the newest the device has said tells nothing about its clock.
-    """
-    if last_heard is not None and last_skew_s is not None:
-        newest_said = last_heard + timedelta(seconds=last_skew_s)
-        if said <= newest_said:
-            return last_skew_s
-    return (said - heard).total_seconds()
-
-
-def clock_is_wrong(skew_s: float | None) -> bool:
-    return skew_s is not None and abs(skew_s) > SKEW_NOTICED_S
 
 
 def absence(last_beat: datetime | None, now: datetime) -> Gap | None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from homepot.fleet.connectivity.logic import Gap, State, Uptime, clock_is_wrong
+from homepot.fleet.connectivity.logic import Gap, State, Uptime
 from homepot.fleet.connectivity.service import History
 from homepot.fleet.connectivity.store import Past
 
@@ -71,7 +71,7 @@ class ConnectivityOut(BaseModel):
             silent_after=state.silent_after,
             silence_s=state.silence_s,
             clock_skew_s=state.clock_skew_s,
-            clock_is_wrong=clock_is_wrong(state.clock_skew_s),
+            clock_is_wrong=state.clock_wrong_since is not None,
             start=found.start,
             end=found.end,
             uptime=UptimeOut.of(found.uptime),

@@ -1,27 +1,29 @@
 """Use cases of connectivity: a device was heard from, devices fell silent, how it has been."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from homepot.core import live
-from homepot.core.database import Connection
+from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput, NotFound
 from homepot.core.log import get_logger
-from homepot.fleet.connectivity import store
+from homepot.fleet.connectivity import clock_store, store
+from homepot.fleet.connectivity.clock import Clock, turned, worth_saving
+from homepot.fleet.connectivity.clock import heard as clock_after
+from homepot.fleet.connectivity.clock_store import Clocked
 from homepot.fleet.connectivity.logic import (
     INTERVALS_MISSED_MAX,
     SILENCE_MAX_S,
     Gap,
     Uptime,
     absence,
-    clock_is_wrong,
     merged,
-    skew,
     uptime,
 )
 from homepot.fleet.connectivity.store import Past, StateRow
+from homepot.fleet.forgetting import forget_of_devices
 
 log = get_logger(__name__)
 
@@ -33,8 +35,6 @@ WINDOW_MAX = timedelta(days=92)
 SHOWN_MAX = 200
 # A device that falls silent and returns every four minutes for the whole window.
 _COUNTED_MAX = 100_000
-# Clocks drift by milliseconds all the time; that is not worth a write.
-_SKEW_SAVED_FROM_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,18 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A device's clock went wrong, or right again (then there is no `wrong_since`)."""
+
+    skew_s: float
+    wrong_since: datetime | None
+
+    def news(self) -> dict[str, object]:
+        since = self.wrong_since.isoformat() if self.wrong_since else None
+        return {"clock_skew_s": self.skew_s, "clock_wrong_since": since}
+
+
+@dataclass(frozen=True)
 class History:
     start: datetime
     end: datetime
@@ -58,8 +70,13 @@ class History:
     changes: Sequence[Past]
 
 
-async def heard(tx: Connection, tenant_id: int, device_id: int, public_id: str, word: Word) -> None:
-    """A device spoke: it is online, and its deadline moves. What counts is when we received it."""
+async def heard(
+    tx: Connection, tenant_id: int, device_id: int, public_id: str, word: Word
+) -> Turn | None:
+    """A device spoke: it is online, and its deadline moves. What counts is when we received it.
+
+    The turn of its clock, where there was one.
+    """
     before = await store.heard(
         tx,
         device_id,
@@ -76,11 +93,14 @@ async def heard(tx: Connection, tenant_id: int, device_id: int, public_id: str, 
     if before.connectivity != "online":
         await store.changed(tx, tenant_id, device_id, word.at, "online", before.connectivity)
         news |= {"connectivity": "online", "last_seen_at": word.at.isoformat()}
+    turn = None
     if word.said is not None:
-        news |= await _hear_clock(tx, device_id, word.said, word.at, before)
+        turn = await _hear_clock(tx, device_id, word.said, word.at, before.clock)
+        news |= turn.news() if turn else {}
     if news:
         data = {"device_id": public_id, **news}
         await live.announce(tx, tenant_id, "device.changed", data)
+    return turn
 
 
 async def heard_many(
@@ -99,16 +119,45 @@ async def heard_many(
 
 
 async def _hear_clock(
-    tx: Connection, device_id: int, said: datetime, at: datetime, before: store.Before
-) -> dict[str, object]:
-    """Keep how far the device's clock is off; the news, where it begins or ceases to matter."""
-    skew_s = skew(said, at, before.last_seen_at, before.clock_skew_s)
-    known_s = before.clock_skew_s
-    wrong = clock_is_wrong(skew_s)
-    turned = wrong != clock_is_wrong(known_s)
-    if turned or known_s is None or abs((skew_s or 0.0) - known_s) >= _SKEW_SAVED_FROM_S:
-        await store.save_skew(tx, device_id, skew_s)
-    return {"clock_skew_s": skew_s, "clock_is_wrong": wrong} if turned else {}
+    tx: Connection, device_id: int, said: datetime, at: datetime, before: Clock
+) -> Turn | None:
+    """Keep how far the device's clock is off; the turn, where it goes wrong or right again."""
+    after = clock_after(before, said, at)
+    if worth_saving(before, after):
+        await clock_store.save_clocks(tx, {device_id: after})
+    return Turn(after.skew_s or 0.0, after.wrong_since) if turned(before, after) else None
+
+
+async def hear_clocks(
+    tx: Connection, words: Mapping[tuple[int, str], tuple[datetime, datetime]]
+) -> list[tuple[Clocked, Turn | None]]:
+    """What devices (by tenant and id) said of the time, and when; what is believed of each now.
+
+    The transaction is the system's.
+    """
+    found: list[tuple[Clocked, Turn | None]] = []
+    changed: dict[int, Clock] = {}
+    for one in await clock_store.clocks(tx, list(words)):
+        after = clock_after(one.clock, *words[one.tenant_id, one.device_id])
+        if worth_saving(one.clock, after):
+            changed[one.device_row] = after
+        is_turn = turned(one.clock, after)
+        turn = Turn(after.skew_s or 0.0, after.wrong_since) if is_turn else None
+        found.append((replace(one, clock=after), turn))
+    if changed:
+        await clock_store.save_clocks(tx, changed)
+    news = [
+        (one.tenant_id, "device.changed", {"device_id": one.device_id, **turn.news()})
+        for one, turn in found
+        if turn
+    ]
+    await live.announce_many(tx, news)
+    return found
+
+
+async def wrong_clocks(tx: Connection) -> list[tuple[int, str]]:
+    """Tenant and id of every device whose clock is wrong; the transaction is the system's."""
+    return await clock_store.wrong_clocks(tx)
 
 
 async def at_work(tx: Connection, part: Part, now: datetime) -> None:
@@ -177,3 +226,15 @@ async def history(
         gaps,
         await store.newest_changes(tx, device_id, start, end, SHOWN_MAX),
     )
+
+
+async def newest(tx: Connection, device_row: int, limit: int) -> Sequence[Past]:
+    """The newest changes first."""
+    return await store.newest(tx, device_row, limit)
+
+
+async def forget(database: Database, before: datetime) -> int:
+    """What is older and no longer needed to say how things stood; the number of rows."""
+    gone = await forget_of_devices(database, before, [store.forget_changes])
+    async with database.system() as tx:
+        return gone + await store.forget_gaps(tx, before)

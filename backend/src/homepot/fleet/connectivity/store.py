@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from homepot.core.database import Connection
+from homepot.fleet.connectivity.clock import Clock
 from homepot.fleet.connectivity.logic import Change, Gap, Health, State, as_of
 from homepot.fleet.connectivity.tables import connectivity_changes, server_gaps, server_presence
 from homepot.fleet.devices.tables import device_state, devices
@@ -18,8 +19,7 @@ class Before:
     """How a device stood before the word that has just been heard."""
 
     connectivity: State
-    last_seen_at: datetime | None
-    clock_skew_s: float | None
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class StateRow:
     silence_s: int
     health: Health
     clock_skew_s: float | None
+    clock_wrong_since: datetime | None
 
     def at(self, now: datetime) -> State:
         """Its connectivity at this moment, whether or not the sweep has been round."""
@@ -71,7 +72,8 @@ _HEARD = text(
         ),
         updated_at = greatest(now_.updated_at, :at)
     from (
-        select device_id, connectivity, last_seen_at, clock_skew_s, given.interval_s,
+        select device_id, connectivity, clock_skew_s, clock_wrong_since, clock_doubt_s,
+            clock_doubt_since, given.interval_s,
             greatest(
                 :default_s, least(:most_s, :missed_max * coalesce(given.interval_s, 0))
             )::int as silence_s
@@ -82,14 +84,16 @@ _HEARD = text(
         where device_id = :device_id for update of device_state
     ) as was
     where now_.device_id = was.device_id
-    returning was.connectivity, was.last_seen_at, was.clock_skew_s
+    returning was.connectivity, was.clock_skew_s, was.clock_wrong_since, was.clock_doubt_s,
+        was.clock_doubt_since
     """
 )
 
 
 async def heard(tx: Connection, device_id: int, word: dict[str, Any]) -> Before:
     """A device was heard from: one statement, and what was before."""
-    return Before(*(await tx.execute(_HEARD, {"device_id": device_id, **word})).one())
+    state, *clock = (await tx.execute(_HEARD, {"device_id": device_id, **word})).one()
+    return Before(state, Clock(*clock))
 
 
 # Only the rows of devices that are still to be heard of are written, in one order for all.
@@ -132,14 +136,6 @@ async def heard_many(
         _HEARD_MANY, {"device_ids": list(device_ids), "at": at, "default_s": default_silence_s}
     )
     return [(tenant_id, public_id) for tenant_id, public_id in rows]
-
-
-async def save_skew(tx: Connection, device_id: int, skew_s: float | None) -> None:
-    await tx.execute(
-        update(device_state)
-        .where(device_state.c.device_id == device_id)
-        .values(clock_skew_s=skew_s)
-    )
 
 
 _CHANGED = text(
@@ -281,6 +277,18 @@ async def newest_changes(
     return [Past(*row) for row in found]
 
 
+async def newest(tx: Connection, device_id: int, limit: int) -> list[Past]:
+    table = connectivity_changes
+    columns = [table.c[name] for name in Past.__dataclass_fields__]
+    found = await tx.execute(
+        select(*columns)
+        .where(table.c.device_id == device_id)
+        .order_by(table.c.at.desc(), table.c.id.desc())
+        .limit(limit)
+    )
+    return [Past(*row) for row in found]
+
+
 async def gaps(tx: Connection, start: datetime, end: datetime) -> Sequence[Gap]:
     found = await tx.execute(
         select(server_gaps.c.from_at, server_gaps.c.to_at).where(
@@ -288,3 +296,31 @@ async def gaps(tx: Connection, start: datetime, end: datetime) -> Sequence[Gap]:
         )
     )
     return [Gap(*row) for row in found]
+
+
+# The last change before the moment stays: it says how things stood from there on.
+_FORGET_CHANGES = text(
+    """
+    delete from connectivity_changes where id = any(array(
+        select old.id from connectivity_changes as old
+        where old.device_id = any(:device_ids) and old.at < :before and exists (
+            select from connectivity_changes as later
+            where later.device_id = old.device_id and later.at < :before
+                and (later.at, later.id) > (old.at, old.id)
+        )
+        limit :most for update skip locked
+    ))
+    """
+)
+_FORGET_GAPS = text("delete from server_gaps where to_at < :before")
+
+
+async def forget_changes(
+    tx: Connection, device_ids: Sequence[int], before: datetime, most: int
+) -> int:
+    given = {"device_ids": list(device_ids), "before": before, "most": most}
+    return (await tx.execute(_FORGET_CHANGES, given)).rowcount
+
+
+async def forget_gaps(tx: Connection, before: datetime) -> int:
+    return (await tx.execute(_FORGET_GAPS, {"before": before})).rowcount

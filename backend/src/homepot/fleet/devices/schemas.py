@@ -135,7 +135,8 @@ class DeviceDetail(DeviceOut):
     peripherals: Any
     health_reason: str | None
     last_heartbeat_at: datetime | None
-    clock_skew_s: float | None
+    clock_skew_s: float | None = Field(description="how far the device's clock is ahead of ours")
+    clock_wrong_since: datetime | None
 
     @classmethod
     def of(cls, device: Device) -> Self:

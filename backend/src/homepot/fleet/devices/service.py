@@ -49,6 +49,7 @@ __all__ = [
     "move_silently",
     "page",
     "pair",
+    "rows_after",
     "transfer",
 ]
 
@@ -94,6 +95,11 @@ async def find_for_change(tx: Connection, public_id: str) -> Device:
 async def at_work(tx: Connection, public_ids: Collection[str]) -> dict[str, int]:
     """The rows of those of these devices that may speak; the others are absent."""
     return await store.at_work(tx, public_ids)
+
+
+async def rows_after(tx: Connection, after: int, limit: int) -> list[int]:
+    """For work that goes through all devices, archived ones too, some at a time."""
+    return await store.rows_after(tx, after, limit)
 
 
 def _found(device: Device | None, public_id: str) -> Device:

@@ -63,6 +63,7 @@ class Device:
     health: str
     health_reason: str | None
     clock_skew_s: float | None
+    clock_wrong_since: datetime | None
 
 
 _OF_SITE = {
@@ -80,6 +81,7 @@ _OF_STATE = {
     "health",
     "health_reason",
     "clock_skew_s",
+    "clock_wrong_since",
 }
 
 
@@ -188,3 +190,11 @@ async def at_work(tx: Connection, public_ids: Collection[str]) -> dict[str, int]
         )
     )
     return {row.public_id: row.id for row in rows}
+
+
+async def rows_after(tx: Connection, after: int, limit: int) -> list[int]:
+    """The next rows, archived ones too."""
+    rows = await tx.execute(
+        select(devices.c.id).where(devices.c.id > after).order_by(devices.c.id).limit(limit)
+    )
+    return list(rows.scalars())

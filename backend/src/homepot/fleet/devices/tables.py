@@ -81,7 +81,11 @@ device_state = Table(
     Column("collection_interval_s", Integer),
     Column("health", Text, nullable=False, server_default=text("'unknown'")),
     Column("health_reason", Text),
+    # how far its clock is ahead, since when that is too far, and what it may be instead
     Column("clock_skew_s", Double),
+    Column("clock_wrong_since", DateTime(timezone=True)),
+    Column("clock_doubt_s", Double),
+    Column("clock_doubt_since", DateTime(timezone=True)),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     ForeignKeyConstraint(
         ["tenant_id", "device_id"], ["devices.tenant_id", "devices.id"], ondelete="CASCADE"

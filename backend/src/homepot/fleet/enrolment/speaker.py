@@ -5,7 +5,7 @@ from datetime import datetime
 
 from homepot.access.caller import Caller
 from homepot.fleet.connectivity import service as connectivity
-from homepot.fleet.connectivity.service import Word
+from homepot.fleet.connectivity.service import Turn, Word
 from homepot.fleet.enrolment.errors import NotThisDevice
 
 
@@ -30,9 +30,9 @@ class Speaker:
         heartbeat: bool = False,
         said: datetime | None = None,
         collection_interval_s: int | None = None,
-    ) -> None:
-        """Whatever a device says proves that it is there."""
+    ) -> Turn | None:
+        """Whatever a device says proves that it is there. The turn of its clock, if any."""
         word = Word(self.at, self.default_silence_s, heartbeat, said, collection_interval_s)
-        await connectivity.heard(
+        return await connectivity.heard(
             self.caller.tx, self.caller.tenant_id, self.device_row, self.device_id, word
         )

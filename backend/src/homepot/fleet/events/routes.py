@@ -21,10 +21,11 @@ _READING = documented(401, 403, 404, 422)
 async def list_events(
     caller: Reader, device_id: PublicId, asked: Annotated[EventListQuery, Query()]
 ) -> EventPageOut:
-    """Log lines, audit entries and alerts of a device, the newest first."""
-    found = await service.page(
-        caller.tx, device_id, kind=asked.kind, limit=asked.limit, cursor=asked.cursor
-    )
+    """Log lines, audit entries and alerts of a device, and what the server noticed of it.
+
+    The newest first.
+    """
+    found = await service.page(caller.tx, device_id, asked.asked(), asked.cursor)
     return EventPageOut.of(found)
 
 

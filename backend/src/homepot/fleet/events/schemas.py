@@ -5,9 +5,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from homepot.fleet.events.service import Event, EventPage, Job
+from homepot.fleet.events.service import Asked, Event, EventPage, Job
+from homepot.fleet.moments import Moment
 
-Kind = Literal["log", "audit", "alert"]
+Kind = Literal["log", "audit", "alert", "notice"]
+Severity = Literal["critical", "warning", "info"]
 
 
 class EventOut(BaseModel):
@@ -15,7 +17,7 @@ class EventOut(BaseModel):
 
     kind: Kind
     at: datetime
-    severity: Literal["critical", "warning", "info"]
+    severity: Severity
     severity_given: str | None
     category: str
     title: str
@@ -41,8 +43,14 @@ class EventListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind | None = None
+    severity: Annotated[list[Severity], Field(max_length=3, description="any of these")] = []
+    start: Annotated[Moment | None, Field(alias="from")] = None
+    end: Annotated[Moment | None, Field(alias="to", description="without this moment")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: Annotated[str, Field(max_length=4_000)] | None = None
+
+    def asked(self) -> Asked:
+        return Asked(self.kind, sorted(set(self.severity)), self.start, self.end, self.limit)
 
 
 class JobOut(BaseModel):

@@ -1,30 +1,51 @@
 """Use cases of what devices say of themselves: take it down, show it."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from homepot.core import live
-from homepot.core.database import Connection
+from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput, NotFound
 from homepot.core.ids import new_public_id
+from homepot.fleet.connectivity.clock import in_words
+from homepot.fleet.connectivity.service import Turn
 from homepot.fleet.devices import service as devices
 from homepot.fleet.enrolment.speaker import Speaker
 from homepot.fleet.events import store
 from homepot.fleet.events.logic import (
     JOB_STATUS_WORDS,
     SEVERITY_WORDS,
+    Severity,
     fingerprint,
     job_status_of,
     severity_of,
 )
-from homepot.fleet.events.store import Event, EventQuery, Job
+from homepot.fleet.events.store import Change, Event, EventQuery, Job
+from homepot.fleet.forgetting import forget_of_devices
 from homepot.fleet.paging import list_mark, make_cursor, read_cursor
 
-__all__ = ["Event", "EventPage", "Job", "Said", "page", "record", "record_change", "start_job"]
+__all__ = [
+    "Change",
+    "Event",
+    "EventPage",
+    "EventQuery",
+    "Job",
+    "Notice",
+    "Said",
+    "forget",
+    "newest",
+    "notice",
+    "notice_clock",
+    "page",
+    "record",
+    "record_change",
+    "start_job",
+]
 
-Kind = Literal["log", "audit", "alert"]
+Kind = Literal["log", "audit", "alert", "notice"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +59,29 @@ class Said:
     description: str | None
     details: dict[str, Any]
     at: datetime | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the server itself noticed of a device; `once` tells repetitions of it."""
+
+    severity: Severity
+    title: str
+    description: str
+    details: dict[str, Any]
+    once: str
+    category: str = "software"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which events somebody wants to read."""
+
+    kind: Kind | None
+    severities: Sequence[Severity]
+    start: datetime | None
+    end: datetime | None
+    limit: int
 
 
 @dataclass(frozen=True)
@@ -75,12 +119,65 @@ async def record(speaker: Speaker, said: Said, where: str) -> bool:
     if new and said.kind == "alert":
         data = {"device_id": speaker.device_id, "severity": severity, "title": said.title}
         await live.announce(speaker.caller.tx, speaker.caller.tenant_id, "device.alert", data)
+    elif new:
+        await _announce(speaker, said.kind)
+    return new
+
+
+async def _announce(speaker: Speaker, kind: str) -> None:
+    await announce_stored(speaker.caller.tx, speaker.caller.tenant_id, speaker.device_id, kind)
+
+
+async def announce_stored(tx: Connection, tenant_id: int, public_id: str, kind: str) -> None:
+    """A device's history has something new."""
+    await live.announce(tx, tenant_id, "event.stored", {"device_id": public_id, "kind": kind})
+
+
+async def notice_clock(
+    tx: Connection, tenant_id: int, device_row: int, public_id: str, turn: Turn, at: datetime
+) -> None:
+    """The device's clock went wrong, or right again."""
+    words = in_words(turn.skew_s)
+    noticed = Notice(
+        "warning" if turn.wrong_since else "info",
+        f"Clock {words}" if turn.wrong_since else "Clock right again",
+        f"The device's clock is {words.replace('ahead', 'ahead of')} the server's."
+        if turn.wrong_since
+        else "The device's clock agrees with the server's again.",
+        {"clock_skew_s": round(turn.skew_s, 3)},
+        once=f"clock {at.isoformat()}",
+    )
+    await notice(tx, tenant_id, device_row, public_id, noticed, at)
+
+
+async def notice(
+    tx: Connection, tenant_id: int, device_row: int, public_id: str, noticed: Notice, at: datetime
+) -> bool:
+    """Keep what the server noticed of a device. False where it had been kept before."""
+    new = await store.add_event(
+        tx,
+        {
+            "tenant_id": tenant_id,
+            "device_id": device_row,
+            "kind": "notice",
+            "at": at,
+            "severity": noticed.severity,
+            "category": noticed.category,
+            "title": noticed.title,
+            "description": noticed.description,
+            "details": noticed.details,
+            "fingerprint": hashlib.sha256(noticed.once.encode()).digest(),
+            "received_at": at,
+        },
+    )
+    if new:
+        await announce_stored(tx, tenant_id, public_id, "notice")
     return new
 
 
 async def record_change(speaker: Speaker, at: datetime | None, values: dict[str, Any]) -> bool:
     """Keep a change of configuration. False where it had been kept before."""
-    return await store.add_change(
+    new = await store.add_change(
         speaker.caller.tx,
         {
             **values,
@@ -90,6 +187,9 @@ async def record_change(speaker: Speaker, at: datetime | None, values: dict[str,
             "received_at": speaker.at,
         },
     )
+    if new:
+        await _announce(speaker, "config")
+    return new
 
 
 async def start_job(speaker: Speaker, values: dict[str, Any]) -> str:
@@ -106,6 +206,7 @@ async def start_job(speaker: Speaker, values: dict[str, Any]) -> str:
             "updated_at": speaker.at,
         },
     )
+    await _announce(speaker, "job")
     return public_id
 
 
@@ -125,19 +226,29 @@ async def report_job(
         values["result"] = result
     if error_message is not None:
         values["error_message"] = error_message
-    return await store.change_job(speaker.caller.tx, public_id, values)
+    changed = await store.change_job(speaker.caller.tx, public_id, values)
+    await _announce(speaker, "job")
+    return changed
 
 
-async def page(
-    tx: Connection, device_id: str, *, kind: Kind | None, limit: int, cursor: str | None
-) -> EventPage:
-    """What a device said, the newest first."""
+async def page(tx: Connection, device_id: str, asked: Asked, cursor: str | None) -> EventPage:
+    """What a device said and what was noticed of it, the newest first."""
     device = await devices.find(tx, device_id)
-    mark = list_mark("events", device_id, kind)
-    before = _before(cursor, mark)
-    found = await store.events(tx, EventQuery(device.id, kind, limit + 1, before))
-    shown = found[:limit]
-    more = len(found) > limit
+    mark = list_mark("events", device_id, asked.kind, asked.severities, asked.start, asked.end)
+    found = await store.events(
+        tx,
+        EventQuery(
+            device.id,
+            asked.kind,
+            asked.severities,
+            asked.start,
+            asked.end,
+            asked.limit + 1,
+            _before(cursor, mark),
+        ),
+    )
+    shown = found[: asked.limit]
+    more = len(found) > asked.limit
     return EventPage(shown, make_cursor(mark, [shown[-1].at, str(shown[-1].id)]) if more else None)
 
 
@@ -154,3 +265,26 @@ async def jobs(tx: Connection, device_id: str, limit: int) -> Sequence[Job]:
     """What a device did by itself, the newest first."""
     device = await devices.find(tx, device_id)
     return await store.jobs(tx, device.id, limit)
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest of each kind, each list the newest first."""
+
+    events: Sequence[Event]
+    jobs: Sequence[Job]
+    changes: Sequence[Change]
+
+
+async def newest(tx: Connection, device_row: int, limit: int) -> Newest:
+    return Newest(
+        await store.events(tx, EventQuery(device_row, limit=limit)),
+        await store.jobs(tx, device_row, limit),
+        await store.changes(tx, device_row, limit),
+    )
+
+
+async def forget(database: Database, before: datetime) -> int:
+    """What is older, apart from jobs that are not over; the number of rows."""
+    forgets = (store.forget_events, store.forget_changes, store.forget_jobs)
+    return await forget_of_devices(database, before, forgets)

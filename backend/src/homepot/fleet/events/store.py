@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, select, tuple_, update
+from sqlalchemy import Integer, cast, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from homepot.core.database import Connection
@@ -32,10 +32,14 @@ class Event:
 @dataclass(frozen=True)
 class EventQuery:
     device_id: int
-    kind: str | None
-    limit: int
+    kind: str | None = None
+    severities: Sequence[str] = ()
+    # from the first on, up to and without the second
+    start: datetime | None = None
+    end: datetime | None = None
+    limit: int = 100
     # where the last page ended: at and id
-    before: tuple[datetime, int] | None
+    before: tuple[datetime, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ async def add_event(tx: Connection, values: dict[str, Any]) -> bool:
     """True where it is new; False where the same report was here before."""
     statement = (
         insert(device_events)
-        .values(tenant_id=_TENANT, **values)
+        .values({"tenant_id": _TENANT, **values})
         .on_conflict_do_nothing(index_elements=["device_id", "fingerprint"])
         .returning(device_events.c.id)
     )
@@ -77,6 +81,12 @@ async def events(tx: Connection, query: EventQuery) -> list[Event]:
     )
     if query.kind is not None:
         statement = statement.where(table.c.kind == query.kind)
+    if query.severities:
+        statement = statement.where(table.c.severity.in_(query.severities))
+    if query.start is not None:
+        statement = statement.where(table.c.at >= query.start)
+    if query.end is not None:
+        statement = statement.where(table.c.at < query.end)
     if query.before is not None:
         statement = statement.where(tuple_(table.c.at, table.c.id) < tuple_(*query.before))
     return [Event(*row) for row in await tx.execute(statement)]
@@ -91,6 +101,33 @@ async def add_change(tx: Connection, values: dict[str, Any]) -> bool:
         .returning(config_history.c.id)
     )
     return (await tx.execute(statement)).scalar_one_or_none() is not None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of configuration."""
+
+    at: datetime
+    action: str
+    parameter_name: str
+    old_value: Any
+    new_value: Any
+    success: bool
+    was_rolled_back: bool
+
+
+_CHANGE_COLUMNS = [config_history.c[name] for name in Change.__dataclass_fields__]
+
+
+async def changes(tx: Connection, device_id: int, limit: int) -> list[Change]:
+    """The newest first."""
+    found = await tx.execute(
+        select(*_CHANGE_COLUMNS)
+        .where(config_history.c.device_id == device_id)
+        .order_by(config_history.c.at.desc(), config_history.c.id.desc())
+        .limit(limit)
+    )
+    return [Change(*row) for row in found]
 
 
 _JOB_COLUMNS = [device_jobs.c[name] for name in Job.__dataclass_fields__]
@@ -129,3 +166,56 @@ async def jobs(tx: Connection, device_id: int, limit: int) -> Sequence[Job]:
         .limit(limit)
     )
     return [Job(*row) for row in found]
+
+
+# Both times count: a device's own clock may be years off, and what was imported is old already.
+_FORGET_EVENTS = text(
+    """
+    delete from device_events where id = any(array(
+        select id from device_events
+        where device_id = any(:device_ids) and at < :before and received_at < :before
+        limit :most for update skip locked
+    ))
+    """
+)
+_FORGET_CHANGES = text(
+    """
+    delete from config_history where id = any(array(
+        select id from config_history
+        where device_id = any(:device_ids) and at < :before and received_at < :before
+        limit :most for update skip locked
+    ))
+    """
+)
+# A job that a device may still report on stays, however old.
+_FORGET_JOBS = text(
+    """
+    delete from device_jobs where id = any(array(
+        select id from device_jobs
+        where device_id = any(:device_ids) and updated_at < :before
+            and status in ('completed', 'failed', 'cancelled')
+        limit :most for update skip locked
+    ))
+    """
+)
+
+
+async def forget_events(
+    tx: Connection, device_ids: Sequence[int], before: datetime, most: int
+) -> int:
+    given = {"device_ids": list(device_ids), "before": before, "most": most}
+    return (await tx.execute(_FORGET_EVENTS, given)).rowcount
+
+
+async def forget_changes(
+    tx: Connection, device_ids: Sequence[int], before: datetime, most: int
+) -> int:
+    given = {"device_ids": list(device_ids), "before": before, "most": most}
+    return (await tx.execute(_FORGET_CHANGES, given)).rowcount
+
+
+async def forget_jobs(
+    tx: Connection, device_ids: Sequence[int], before: datetime, most: int
+) -> int:
+    given = {"device_ids": list(device_ids), "before": before, "most": most}
+    return (await tx.execute(_FORGET_JOBS, given)).rowcount

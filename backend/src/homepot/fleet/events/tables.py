@@ -46,7 +46,7 @@ device_events = Table(
     Column("received_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     UniqueConstraint("device_id", "fingerprint"),
     _of_device(),
-    CheckConstraint("kind in ('log', 'audit', 'alert')", name="kind_known"),
+    CheckConstraint("kind in ('log', 'audit', 'alert', 'notice')", name="kind_known"),
     CheckConstraint("severity in ('critical', 'warning', 'info')", name="severity_known"),
     Index(None, "device_id", "at", "id"),
 )

@@ -76,7 +76,16 @@ async def tell_dna(speaker: Device, body: DeviceDna) -> Reply[DnaKept]:
 async def beat(speaker: Device, body: Heartbeat) -> Reply[HeartbeatKept]:
     """The device is there. What counts is when the server received this."""
     speaker.speaks_for(body.device_id)
-    await speaker.heard(heartbeat=True, said=body.timestamp)
+    turn = await speaker.heard(heartbeat=True, said=body.timestamp)
+    if turn:
+        await events.notice_clock(
+            speaker.caller.tx,
+            speaker.caller.tenant_id,
+            speaker.device_row,
+            speaker.device_id,
+            turn,
+            speaker.at,
+        )
     data = HeartbeatKept(device_id=speaker.device_id, last_heartbeat_at=speaker.at)
     return Reply(message="Heartbeat received", data=data)
 

@@ -1,8 +1,9 @@
-import type { Connectivity, Health, Lifecycle, Provenance } from "@/api/types";
+import type { Connectivity, DeviceDetail, Health, Lifecycle, Provenance } from "@/api/types";
+import { formatSpan } from "@/lib/format";
 import { m } from "@/messages";
 import { Badge, type Tone } from "@/ui/Badge";
 import { cx } from "@/ui/cx";
-import { FlaskIcon, ImportIcon, SignalIcon } from "@/ui/icons";
+import { AlertIcon, FlaskIcon, ImportIcon, SignalIcon } from "@/ui/icons";
 
 const ORIGINS: Record<Provenance, { tone: Tone; icon: typeof FlaskIcon }> = {
   real: { tone: "unknown", icon: SignalIcon },
@@ -47,6 +48,22 @@ const STATES: Record<Lifecycle, Tone> = {
 
 export function LifecycleBadge({ lifecycle }: { lifecycle: Lifecycle }) {
   return <Badge tone={STATES[lifecycle]}>{m.lifecycle[lifecycle]}</Badge>;
+}
+
+/** How far a device's clock is off, in words. */
+export function clockWords(skewS: number): string {
+  const span = formatSpan(Math.abs(skewS), "exact");
+  return skewS > 0 ? m.devices.clockAhead(span) : m.devices.clockBehind(span);
+}
+
+/** Stands only where a clock is so far off that its times mislead. */
+export function ClockBadge({ device }: { device: DeviceDetail }) {
+  if (!device.clock_wrong_since || device.clock_skew_s === null) return null;
+  return (
+    <Badge tone="warn" icon={<AlertIcon className="size-3.5" />} title={m.devices.clockHint}>
+      {m.devices.clockWrong(clockWords(device.clock_skew_s))}
+    </Badge>
+  );
 }
 
 const HEALTHS: Record<Health, Tone> = {

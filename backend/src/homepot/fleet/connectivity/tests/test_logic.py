@@ -11,7 +11,6 @@ from homepot.fleet.connectivity.logic import (
     State,
     absence,
     silence_for,
-    skew,
     uptime,
 )
 
@@ -86,17 +85,6 @@ def test_a_device_that_reports_seldom_may_be_silent_longer(interval_s: int) -> N
     silence_s = silence_for(interval_s, 120)
     assert min(interval_s, SILENCE_MAX_S - 1) < silence_s <= SILENCE_MAX_S
     assert silence_s >= silence_for(None, 120) == 120
-
-
-def test_a_clock_that_is_ahead_is_noticed() -> None:
-    assert skew(at(3600), at(0), None, None) == 3600
-
-
-def test_a_late_report_says_nothing_about_the_clock() -> None:
-    believed = skew(at(100), at(100), None, None)
-    assert believed == 0
-    assert skew(at(40), at(101), at(100), believed) == 0
-    assert skew(at(130), at(131), at(100), believed) == -1
 
 
 def test_the_server_was_away_when_its_beat_stopped() -> None:
