@@ -12,6 +12,7 @@ from homepot.fleet.fields import PublicId
 from homepot.fleet.wire.replies import Reply
 from homepot.telemetry import service
 from homepot.telemetry.intake.body import form_of, layout_of, unpacked
+from homepot.telemetry.intake.clocks import Clocks
 from homepot.telemetry.intake.columns import decode_columns
 from homepot.telemetry.intake.guard import Sender, sender
 from homepot.telemetry.intake.schemas import BODY, ReceiptOut
@@ -40,7 +41,9 @@ async def take_batch(request: Request, sent_by: Annotated[Sender, sender()]) -> 
         batch = intake.rows.decode(body, form, sent_by.name, sent_by.own_device)
     if sent_by.own_device:
         batch = batch.of_only(sent_by.own_device)
-    return ReceiptOut.of(await intake.take(sent_by.tenant_id, batch, now()))
+    at = now()
+    process_of(request).part(Clocks).note(sent_by.tenant_id, batch, at)
+    return ReceiptOut.of(await intake.take(sent_by.tenant_id, batch, at))
 
 
 @router.post(
@@ -50,8 +53,9 @@ async def keep_reports(request: Request, speaker: Device, body: Reports) -> Repl
     """One report, or several of one device. A report that comes again is not doubled."""
     for report in body:
         speaker.speaks_for(report.device_id)
-    intake = process_of(request).part(Intake)
-    kept = await service.keep(intake, speaker, [report.measured() for report in body])
+    measured = [report.measured() for report in body]
+    service.tell_the_time(process_of(request).part(Clocks), speaker, measured)
+    kept = await service.keep(process_of(request).part(Intake), speaker, measured)
     return Reply(
         message="Telemetry stored",
         data=SavedOut(

@@ -7,12 +7,13 @@ from typing import Any
 
 from homepot.core.errors import BadInput
 from homepot.fleet.enrolment.speaker import Speaker
+from homepot.telemetry.intake.clocks import Clocks
 from homepot.telemetry.intake.rows import from_rows
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.logic import latest_metrics, metrics_of, times
 from homepot.telemetry.storage import store
 
-__all__ = ["Kept", "Measured", "keep", "latest"]
+__all__ = ["Kept", "Measured", "keep", "latest", "tell_the_time"]
 
 # Enough to find each metric, also of a device that sends them in turn.
 _ROWS_LOOKED_AT = 20
@@ -33,6 +34,13 @@ class Kept:
     known: int
 
 
+def tell_the_time(clocks: Clocks, speaker: Speaker, measured: Sequence[Measured]) -> None:
+    """What the reports tell of the device's clock, also where they are refused for it."""
+    said = max((one.at for one in measured if one.at is not None), default=None)
+    if said is not None:
+        clocks.heard(speaker.caller.tenant_id, speaker.device_id, said, speaker.at)
+
+
 async def keep(intake: Intake, speaker: Speaker, measured: Sequence[Measured]) -> Kept:
     """Keep every report, each device and time once."""
     moments = times([one.at for one in measured], speaker.at)
@@ -47,15 +55,11 @@ async def keep(intake: Intake, speaker: Speaker, measured: Sequence[Measured]) -
     if receipt.rejected:
         first = receipt.rejected[0]
         raise BadInput(f"Report {first.index}: {first.reason}.", at=f"body.{first.index}")
-    said = [one.at for one in measured if one.at is not None]
     interval_s = next(
         (one.collection_interval_s for one in reversed(measured) if one.collection_interval_s),
         None,
     )
-    await speaker.heard(
-        said=max(said, default=None),
-        collection_interval_s=int(interval_s) if interval_s else None,
-    )
+    await speaker.heard(collection_interval_s=int(interval_s) if interval_s else None)
     known = receipt.outcome.repeated
     return Kept(len(measured) - known, known)
 

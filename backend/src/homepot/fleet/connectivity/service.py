@@ -25,6 +25,8 @@ from homepot.fleet.connectivity.logic import (
 from homepot.fleet.connectivity.store import Past, StateRow
 from homepot.fleet.forgetting import forget_of_devices
 
+__all__ = ["Clock", "Clocked", "Turn", "Word"]
+
 log = get_logger(__name__)
 
 # What listens to devices, and what declares them silent: two processes, each can be away.
