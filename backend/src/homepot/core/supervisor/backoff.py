@@ -2,8 +2,10 @@
 
 PAUSE_MIN_S = 0.5
 PAUSE_MAX_S = 30.0
-CALM_S = 60.0
-"""One that ran this long had settled: what happened before it does not count."""
+CALM_TIMES = 4.0
+"""One that ran so many times as long as the pause it would now get had settled: what happened
+before does not count. So one that was killed is back at once, and one that cannot live waits longer and
+longer."""
 
 
 def pause_s(deaths: int) -> float:
@@ -18,7 +20,9 @@ def pause_s(deaths: int) -> float:
 def deaths_in_a_row(before: int, lived_s: float) -> int:
     """The count after one more death.
 
-    >>> deaths_in_a_row(4, lived_s=3), deaths_in_a_row(4, lived_s=90)
+    >>> deaths_in_a_row(1, lived_s=3), deaths_in_a_row(1, lived_s=5)
+    (2, 1)
+    >>> deaths_in_a_row(4, lived_s=30), deaths_in_a_row(4, lived_s=90)
     (5, 1)
     """
-    return 1 if lived_s >= CALM_S else before + 1
+    return 1 if lived_s >= CALM_TIMES * pause_s(before + 1) else before + 1
