@@ -27,7 +27,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
         log.info("The worker is ready.", action="worker.ready")
         async with asyncio.TaskGroup() as group:
             for feature in FEATURES:
-                for loop in feature.loops:
+                for loop in (*feature.loops, *feature.loops_of(settings)):
                     group.create_task(run_loop(loop, process.database, stop))
             group.create_task(_run_tasks(process, stop))
         log.info("The worker has stopped.", action="worker.stopped")

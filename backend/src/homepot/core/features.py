@@ -15,13 +15,18 @@ def _none(_: Settings) -> Sequence[Task]:
     return ()
 
 
+def _no_loops(_: Settings) -> Sequence[Loop]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Feature:
     name: str
     routers: Sequence[APIRouter] = ()
     loops: Sequence[Loop] = ()
     tasks: Sequence[Task] = ()
-    # Tasks that do what the owner chose.
+    # Loops and tasks that do what the owner chose.
+    loops_of: Callable[[Settings], Sequence[Loop]] = _no_loops
     tasks_of: Callable[[Settings], Sequence[Task]] = _none
     # What looks through files that settings name: SettingsError before anything is started.
     checks: Sequence[Callable[[Settings], object]] = ()

@@ -83,6 +83,23 @@ def _public_url(value: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
+def _mqtt_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ValueError("not the address of a broker") from None
+    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or re.search(r"[\s\0]", url):
+        raise ValueError("not the address of a broker")
+    if not _port_is_right(parts.netloc):
+        raise ValueError("the port in it is not a number from 1 to 65535")
+    if parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("only user, password, host and port may stand in it")
+    if parts.password and not parts.username:
+        raise ValueError("a password needs a user before it")
+    return value
+
+
 def _host(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:%-]+", value):
         raise ValueError("not a host name or an address")
@@ -96,6 +113,7 @@ def _absolute(value: Path) -> Path:
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 Host = Annotated[str, Field(max_length=253), AfterValidator(_host)]
+MqttUrl = Annotated[SecretStr, AfterValidator(_mqtt_url)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
@@ -250,11 +268,79 @@ class Settings(BaseModel):
     )
 
     # -- telemetry
+    readings_kept_days: int = Field(
+        default=30,
+        ge=0,
+        le=36_600,
+        description="Readings stay in the database for so many days; older days lie as Parquet "
+        "files under the data folder and are read and exported as before. 0: all stay in the "
+        "database.",
+    )
+    rollups_kept_days: int = Field(
+        default=183,
+        ge=1,
+        le=36_600,
+        description="Sums over five minutes are kept for this long; those over an hour and "
+        "readings in the archive for good.",
+    )
     prometheus_rules_path: Folder | None = Field(
         default=None,
         description="A file of your own that says what series of Prometheus become; see "
         "telemetry/prometheus/rules.yaml. A relative path counts like that of data_dir.",
         json_schema_extra={"default_words": "the shipped rules", "allowed": "a path"},
+    )
+
+    # -- MQTT
+    mqtt_url: MqttUrl | None = Field(
+        default=None,
+        description="Your MQTT broker, mqtts:// with TLS. Without it nothing is subscribed to. "
+        "Signs in a user or a password are written as in every address, @ as %40.",
+        json_schema_extra={
+            "default_words": "no broker",
+            "allowed": "an address like mqtt://user:password@host:1883",
+        },
+    )
+    mqtt_client_id: str = Field(
+        default="homepot",
+        min_length=1,
+        max_length=200,
+        description="The name under which the broker keeps messages while HOMEPOT is away. Two "
+        "installations at one broker need two names.",
+    )
+    mqtt_tenant: str | None = Field(
+        default=None,
+        max_length=200,
+        description="The tenant whose devices speak over MQTT.",
+        json_schema_extra={"default_words": "the only one there is"},
+    )
+    mqtt_site: str | None = Field(
+        default=None,
+        max_length=200,
+        description="The site, by id or name, under which devices are taken in that nobody "
+        "entered. Without it their messages are refused and shown.",
+        json_schema_extra={"default_words": "none: only known devices may speak"},
+    )
+    mqtt_maps: str = Field(
+        default="",
+        max_length=500,
+        description="Ready maps for the topics of other products.",
+        json_schema_extra={
+            "default_words": "none",
+            "allowed": "zigbee2mqtt, tasmota, or both with a comma between",
+        },
+    )
+    mqtt_maps_path: Folder | None = Field(
+        default=None,
+        description="A file of your own that says what messages of other products become; see "
+        "telemetry/mqtt/maps. It comes before the ready maps. A relative path counts like that "
+        "of data_dir.",
+        json_schema_extra={"default_words": "none", "allowed": "a path"},
+    )
+    mqtt_ca_path: Folder | None = Field(
+        default=None,
+        description="The certificate that your broker's certificate is signed with, as PEM, where "
+        "the machine does not trust it already.",
+        json_schema_extra={"default_words": "what the machine trusts", "allowed": "a path"},
     )
 
     @model_validator(mode="after")

@@ -51,3 +51,12 @@ async def make_parts(url: str, tables: Collection[Parts], days: Collection[date]
     async with await AsyncConnection[object].connect(url, autocommit=True) as owner:
         for parts in tables:
             await parts.ensure(owner, days)
+
+
+async def drop_parts(url: str, parts: Parts, before: date) -> None:
+    """Those that begin before this day, each in a transaction of its own."""
+    async with await AsyncConnection[object].connect(url, autocommit=True) as owner:
+        for first in await parts.days(owner):
+            if first < before:
+                async with owner.transaction():
+                    await parts.drop(owner, first)

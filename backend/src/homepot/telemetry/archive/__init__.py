@@ -1,0 +1,1 @@
+"""Days of readings that are older than the retention: files under the data folder."""
