@@ -7073,6 +7073,14 @@ export interface operations {
                     } & {
                         [key: string]: unknown;
                     })[];
+                    /**
+                     * Units
+                     * @description In what some of the metrics are measured. A reading of a metric that is known in another unit is rejected; the first unit that is said of a metric stays.
+                     * @default {}
+                     */
+                    units?: {
+                        [key: string]: string;
+                    };
                 };
                 "application/msgpack": string;
             };

@@ -3,6 +3,7 @@
 from homepot.core.features import Feature
 from homepot.telemetry import routes
 from homepot.telemetry.intake.clocks import running as clocks
+from homepot.telemetry.intake.measure import running as measures
 from homepot.telemetry.intake.service import running
 from homepot.telemetry.prometheus import routes as prometheus
 from homepot.telemetry.prometheus.service import check_rules
@@ -15,5 +16,5 @@ FEATURE = Feature(
     routers=[routes.router, prometheus.router, reading.router],
     loops=LOOPS,
     checks=[check_rules],
-    parts=[clocks, running, remote_write],
+    parts=[clocks, measures, running, remote_write],
 )

@@ -15,6 +15,7 @@ from homepot.telemetry.intake.body import form_of, layout_of, unpacked
 from homepot.telemetry.intake.clocks import Clocks
 from homepot.telemetry.intake.columns import decode_columns
 from homepot.telemetry.intake.guard import Sender, sender
+from homepot.telemetry.intake.measure import Measures
 from homepot.telemetry.intake.schemas import BODY, ReceiptOut
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.schemas import LatestOut, Reports, SavedOut
@@ -43,6 +44,7 @@ async def take_batch(request: Request, sent_by: Annotated[Sender, sender()]) -> 
         batch = batch.of_only(sent_by.own_device)
     at = now()
     process_of(request).part(Clocks).note(sent_by.tenant_id, batch, at)
+    batch = await process_of(request).part(Measures).checked(sent_by.tenant_id, batch, at)
     return ReceiptOut.of(await intake.take(sent_by.tenant_id, batch, at))
 
 

@@ -17,6 +17,7 @@ from homepot.fleet.types.catalogue import shipped
 from homepot.fleet.types.logic import (
     METRIC_FIELDS,
     DeviceType,
+    Kind,
     Metric,
     Origin,
     accepted_names,
@@ -88,6 +89,27 @@ async def ensure_metrics(
             at="metrics",
         )
     return ids | added
+
+
+async def units(
+    tx: Connection, tenant_id: int, said: Mapping[str, str], seen_at: datetime
+) -> dict[str, str]:
+    """In what these metrics are measured. Where nobody knew, what is said here stands from now on.
+
+    A ratio is a part of 1, and nothing else.
+    """
+    ids = await ensure_metrics(tx, said.keys(), seen_at)
+    found = await registry(tx)
+    open_ = {
+        name: said[name]
+        for name in sorted(ids)
+        if not found[name].metric.unit and found[name].metric.kind is not Kind.RATIO
+    }
+    if open_:
+        for name in await store.claim_units(tx, open_):
+            await live.announce(tx, tenant_id, "metric.changed", {"name": name})
+        found = await registry(tx)
+    return {name: found[name].metric.unit or "1" for name in said}
 
 
 async def describe_metric(caller: Caller, name: str, said: Mapping[str, Any]) -> Registered:

@@ -149,3 +149,19 @@ async def mark_seen(tx: Connection, ids: Sequence[int], now: datetime) -> None:
 
 async def say_of_metric(tx: Connection, name: str, values: Mapping[str, Any]) -> None:
     await tx.execute(update(metrics).where(metrics.c.name == name).values(**values))
+
+
+_CLAIM = text(
+    """
+    update metrics as m set unit = given.unit
+    from unnest(cast(:names as text[]), cast(:units as text[])) as given (name, unit)
+    where m.name = given.name and m.unit is null
+    returning m.name
+    """
+)
+
+
+async def claim_units(tx: Connection, units: Mapping[str, str]) -> list[str]:
+    """Say the units of metrics of which none was said; those that were waiting for it."""
+    given = {"names": list(units), "units": list(units.values())}
+    return list((await tx.execute(_CLAIM, given)).scalars())

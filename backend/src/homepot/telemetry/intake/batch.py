@@ -5,7 +5,7 @@ which is unambiguous because a NaN that is sent is refused.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -51,6 +51,8 @@ class Batch:
     values: Floats  # rows x metrics
     index: Ints  # of each row: its place in what was sent
     rejected: tuple[Rejected, ...] = field(default=())
+    # by metric, where the sender says in what it measures
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.at_us)

@@ -3,6 +3,8 @@
 import zlib
 from typing import Literal
 
+import msgspec
+
 from homepot.core.errors import BadInput, TooLarge
 from homepot.telemetry.intake.rows import Format
 
@@ -51,7 +53,21 @@ def unpacked(body: bytes, encoding: str | None) -> bytes:
 
 
 def layout_of(body: bytes, form: Format) -> Literal["rows", "columns"]:
-    """Columns are a MessagePack map that holds `values`; it is enough to look at its first key."""
-    if form == "msgpack" and body and _MAP_OF_ONE <= body[0] <= _MAP_OF_FIFTEEN:
-        return "rows" if body[1:].startswith(b"\xa8readings") else "columns"
-    return "rows"
+    """Columns are a MessagePack map that holds `values`; its first key nearly always tells."""
+    if form != "msgpack" or not body or not _MAP_OF_ONE <= body[0] <= _MAP_OF_FIFTEEN:
+        return "rows"
+    if body[1:].startswith(b"\xa5units"):
+        return "rows" if _holds_readings(body) else "columns"
+    return "rows" if body[1:].startswith(b"\xa8readings") else "columns"
+
+
+class _Rows(msgspec.Struct):
+    readings: msgspec.Raw
+
+
+def _holds_readings(body: bytes) -> bool:
+    try:
+        msgspec.msgpack.decode(body, type=_Rows)
+    except msgspec.DecodeError:
+        return False
+    return True

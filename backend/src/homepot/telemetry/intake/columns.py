@@ -5,6 +5,7 @@ import numpy as np
 
 from homepot.core.errors import BadInput
 from homepot.telemetry.intake.batch import METRIC_NAME, METRICS_MAX, ROWS_MAX, Batch
+from homepot.telemetry.intake.units import units_said
 
 
 class Columns(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -13,6 +14,7 @@ class Columns(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     device: bytes
     timestamps: bytes
     values: bytes
+    units: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 _decoder = msgspec.msgpack.Decoder(Columns)
@@ -50,6 +52,7 @@ def decode_columns(body: bytes) -> Batch:
         at_us=np.frombuffer(sent.timestamps, "<i8").astype(np.int64, copy=False),
         values=np.frombuffer(sent.values, "<f8").reshape(rows, wide),
         index=np.arange(rows),
+        units=units_said(sent.units),
     )
 
 

@@ -29,6 +29,7 @@ from homepot.telemetry.intake.batch import (
     Rejected,
 )
 from homepot.telemetry.intake.columns import name_refusal
+from homepot.telemetry.intake.units import units_said
 
 Format = Literal["json", "msgpack"]
 
@@ -53,7 +54,11 @@ class _Shape:
             [("timestamp", datetime | float), ("metrics", metrics), ("device_id", str, "")],
             gc=False,
         )
-        body = msgspec.defstruct("Body", [("readings", list[row])], gc=False)  # type: ignore[valid-type]
+        fields_of_body: list[Any] = [
+            ("readings", list[row]),  # type: ignore[valid-type]
+            ("units", dict[str, str], msgspec.field(default_factory=dict)),
+        ]
+        body = msgspec.defstruct("Body", fields_of_body, gc=False)
         self.decoders: dict[tuple[Format, bool], Any] = {
             ("json", True): msgspec.json.Decoder(list[row]),  # type: ignore[valid-type]
             ("json", False): msgspec.json.Decoder(body),
@@ -83,13 +88,15 @@ class RowDecoder:
             except (msgspec.DecodeError, UnicodeDecodeError):
                 pass  # read slowly below, where the mistake gets its place and its words
             else:
-                readings = sent if bare else sent.readings
+                readings, units = (sent, {}) if bare else (sent.readings, sent.units)
                 refuse_too_many(len(readings))
                 if own_device or all(row.device_id for row in readings):
-                    return _from_structs(readings, shape, own_device)
-        batch = from_rows(_readings(body, form), own_device)
+                    batch = _from_structs(readings, shape, own_device)
+                    return replace(batch, units=units_said(units))
+        readings, units = _opened(body, form)
+        batch = from_rows(readings, own_device)
         self._learn(collector, shape, batch.metrics)
-        return batch
+        return replace(batch, units=units_said(units))
 
     def _learn(self, collector: str, known: _Shape | None, names: Sequence[str]) -> None:
         union = sorted({*(known.names if known else ()), *names})
@@ -148,7 +155,8 @@ def refuse_too_many(rows: int) -> None:
         raise BadInput(f"{ROWS_MAX:,} readings at most are taken at once.", at="body.readings")
 
 
-def _readings(body: bytes, form: Format) -> list[Any]:
+def _opened(body: bytes, form: Format) -> tuple[list[Any], Any]:
+    """The readings as they are, and what is said of units."""
     try:
         # Python's own reader of JSON also takes NaN and Infinity, so that the row can be named.
         sent = msgspec.msgpack.decode(body) if form == "msgpack" else json.loads(body)
@@ -161,7 +169,7 @@ def _readings(body: bytes, form: Format) -> list[Any]:
     if not isinstance(readings, list):
         raise BadInput('A list of readings, or {"readings": [...]}, is expected.', at="body")
     refuse_too_many(len(readings))
-    return readings
+    return readings, sent.get("units") or {} if isinstance(sent, dict) else {}
 
 
 def from_rows(readings: list[Any], own_device: str) -> Batch:

@@ -25,6 +25,11 @@ class Reading(BaseModel):
 
 class Readings(BaseModel):
     readings: Annotated[list[Reading], Field(max_length=ROWS_MAX)]
+    units: dict[str, str] = Field(
+        default={},
+        description="In what some of the metrics are measured. A reading of a metric that is known"
+        " in another unit is rejected; the first unit that is said of a metric stays.",
+    )
 
 
 class RejectedOut(BaseModel):
