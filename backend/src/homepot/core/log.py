@@ -1,7 +1,12 @@
-"""Logs: each line a sentence for a person, with a stable `action` for a program."""
+"""Logs: each line a sentence for a person, with a stable `action` for a program.
+
+A traceback says where, never with which values: they can be secrets, and to spell out those of
+a whole web framework takes seconds in which nothing else is done.
+"""
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Literal, TextIO, cast
 
 import structlog
@@ -14,16 +19,20 @@ def configure_logging(
     stream: TextIO | None = None,
 ) -> None:
     """Lines go to the stream; without one to where errors go."""
-    stream = stream or cast("TextIO", _WhereErrorsGo())
+    stream = cast("TextIO", _Lenient(stream))
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [_TRACEBACK_AS_OBJECT, structlog.processors.JSONRenderer()]
         if form == "json"
-        else [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[*shared, *last],
@@ -44,17 +53,36 @@ def configure_logging(
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-class _WhereErrorsGo:
-    """The standard error of the moment: a command under test has one for itself, for a while."""
+_TRACEBACK_AS_OBJECT = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
+class _Lenient:
+    """A line that cannot be written, on a full disk, must not end what it was about.
+
+    Without a stream it is the standard error of the moment: a command under test has one for
+    itself, for a while.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._given = stream
+
+    @property
+    def _stream(self) -> TextIO:
+        return self._given or sys.stderr
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with suppress(OSError):
+            self._stream.flush()
 
     def isatty(self) -> bool:
-        return sys.stderr.isatty()
+        return self._stream.isatty()
 
 
 def get_logger(name: str) -> FilteringBoundLogger:

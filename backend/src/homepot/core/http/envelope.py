@@ -7,6 +7,7 @@ import time
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from homepot.core.errors import HomepotError
@@ -65,6 +66,8 @@ class EnvelopeMiddleware:
 
         try:
             await self._app(scope, receive, finished)
+        except ClientDisconnect:
+            log.info("Somebody hung up before the request was whole.", action="request.broken_off")
         except Exception as error:
             # The edge of the application: nothing escapes without a line here and an answer.
             log.exception("A request failed.", action="request.failed", path=scope["path"])

@@ -4,8 +4,8 @@ PAUSE_MIN_S = 0.5
 PAUSE_MAX_S = 30.0
 CALM_TIMES = 4.0
 """One that ran so many times as long as the pause it would now get had settled: what happened
-before does not count. So one that was killed is back at once, and one that cannot live waits longer and
-longer."""
+before does not count. So one that was killed is back at once, and one that cannot live waits
+longer and longer."""
 
 
 def pause_s(deaths: int) -> float:

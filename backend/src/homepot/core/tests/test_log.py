@@ -3,9 +3,13 @@
 import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -42,6 +46,34 @@ def test_lines_below_the_level_are_left_out() -> None:
     get_logger("homepot.trial").warning("Look here.")
     assert "Look here." in stream.getvalue()
     assert "Nothing to see." not in stream.getvalue()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_traceback_says_where_and_shows_no_value(form: Literal["text", "json"]) -> None:
+    stream = io.StringIO()
+    configure_logging("info", form, stream)
+    api_key = "hpd_the-secret-of-a-device"
+    try:
+        len(api_key) / 0
+    except ZeroDivisionError:
+        get_logger("homepot.trial").exception("It failed.", action="trial.failed")
+        logging.getLogger("some.library").exception("It failed.")
+    assert stream.getvalue().count("test_log.py") >= 2
+    assert api_key not in stream.getvalue()
+
+
+def test_a_full_disk_does_not_end_what_the_line_was_about() -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("only Linux has a file that is always full")
+    file = os.fdopen(os.open(full, os.O_WRONLY), "w", buffering=1)
+    configure_logging("info", "text", file)
+    get_logger("homepot.trial").warning("No room for this.")
+    logging.getLogger("some.library").warning("Nor for this.")
+    with pytest.raises(OSError, match="No space left"):
+        file.write("Nor for this.\n")
+    with suppress(OSError):
+        file.close()
 
 
 def test_a_line_goes_where_errors_go_at_that_moment(monkeypatch: pytest.MonkeyPatch) -> None:
