@@ -38,8 +38,6 @@ class DatabasePart:
         except DatabaseServerError as error:
             # Whoever may not go on without it shows the cause; here a line must do.
             raise PartFailed("is not coming up (logs/postgres.log says why)") from error
-        except OSError as error:  # a disk that takes no file: it may have room again next time
-            raise PartFailed(f"could not be started: {error.strerror}") from error
 
     async def wait(self) -> str:
         return await self._in_thread(self._wait)
