@@ -101,7 +101,8 @@ def test_wears_under_way_say_when_they_will_cross(tmp_path: Path) -> None:
             )
             values = readings.values[:, readings.metrics.index(row["metric"])]
             assert values[:50].mean() < row["limit"] + 0.5
-            assert values[-50:].mean() > row["limit"] - 0.5
+            # it may be mended soon after
+            assert values[60:80].mean() > row["limit"] - 0.5
             found.append(row)
     assert found
 

@@ -179,3 +179,22 @@ def test_a_failing_frozen_sensor_keeps_the_value_it_had() -> None:
     temperatures = QUIET.with_added(cooling, frozen).values(device.key, at).values[:, 0]
     warm = QUIET.with_added(cooling).values(device.key, at[:1]).values[0, 0]
     assert list(temperatures) == [warm, warm]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_week_has_every_kind_and_a_few_faults_a_day(seed: int) -> None:
+    found = World(make_fleet(seed)).faults(NOW - 60 * DAY_US, NOW)
+    begun = [one for one in found if one.start_us >= NOW - 60 * DAY_US]
+    assert 2 * 60 < len(begun) < 5 * 60
+    for day in range(53):
+        week = (NOW - (60 - day) * DAY_US, NOW - (53 - day) * DAY_US)
+        kinds = {one.kind for one in begun if week[0] <= one.start_us < week[1]}
+        assert kinds >= set(FAULTS) - {"site_outage"}, day
+
+
+def test_two_faults_of_one_device_are_never_mixed_up() -> None:
+    found = World(make_fleet(1)).faults(NOW - 60 * DAY_US, NOW)
+    last: dict[str, int] = {}
+    for one in (fault for fault in found if fault.kind != "site_outage"):
+        assert one.start_us >= last.get(one.device_key, 0), one
+        last[one.device_key] = one.end_us

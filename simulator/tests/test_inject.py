@@ -4,7 +4,7 @@ import pytest
 
 from homepot_simulator.errors import SimulatorError
 from homepot_simulator.fleet import make_fleet
-from homepot_simulator.inject import parse_injection
+from homepot_simulator.inject import as_text, parse_injection
 from homepot_simulator.noise import MINUTE_US, SECOND_US
 from homepot_simulator.run import Options
 from homepot_simulator.state import State
@@ -89,3 +89,10 @@ def test_commands_get_an_honest_answer(stub: StubServer, clock: Clock, tmp_path:
     assert [told["ack"] for told in stub.kept.outcomes if "ack" in told] == ["c1", "c2"]
     status = {told["of"]: told["status"] for told in stub.kept.outcomes if "of" in told}
     assert status == {"c1": "completed", "c2": "failed"}
+
+
+def test_words_say_the_same_as_the_short_form() -> None:
+    assert as_text(["cpu_runaway@till-3:5"]) == "cpu_runaway@till-3:5"
+    assert as_text(["Plant Server", "cpu_runaway", "5"]) == "cpu_runaway@Plant Server:5"
+    with pytest.raises(SimulatorError, match="in quotes"):
+        as_text(["plant", "server", "cpu_runaway", "5"])

@@ -61,6 +61,63 @@ def test_a_second_start_goes_on_and_doubles_nothing(
     assert stub.kept.repeated == stub.kept.corrected == 0
 
 
+def test_the_fleet_is_at_work_while_its_history_is_on_the_way(
+    stub: StubServer, clock: Clock, tmp_path: Path
+) -> None:
+    one = runner(stub, clock, tmp_path, Options(days=3))
+    one.go_live()
+    assert one.progress.owed_us > 2.9 * DAY_US
+    clock.wait(20)
+    one.step()
+    clock.wait(20)
+    one.step()
+    quiet = sum(one.world.silent(device.key, clock.us) for device in one.fleet.devices)
+    assert len(stub.kept.heartbeats) == 12 - quiet
+    fresh = [at for _, at in stub.kept.rows if at > NOW]
+    assert len(fresh) >= 0.9 * (12 - quiet) * 3
+    assert 0 < one.progress.owed_us < 2.5 * DAY_US, "some of the past, and not all of it"
+
+    # killed there and begun anew after a night: both gaps are filled, and nothing comes twice
+    clock.us += 9 * HOUR_US
+    again = runner(stub, clock, tmp_path, Options(days=3))
+    again.go_live()
+    assert len(again.progress.stretches) == 3
+    again.start()
+    assert again.progress.owed_us == 0
+    assert expected_rows(again, stub, clock.us) == len(stub.kept.rows)
+    assert stub.kept.repeated == stub.kept.corrected == 0
+    events = events_between(again.world, NOW - 3 * DAY_US, clock.us)
+    assert len(stub.kept.events) == len(events)
+
+
+def test_the_status_says_what_is_on_the_way(stub: StubServer, clock: Clock, tmp_path: Path) -> None:
+    one = runner(stub, clock, tmp_path)
+    one.start()
+    told = json.loads((tmp_path / "status.json").read_text())
+    assert told["phase"] == "live"
+    assert told["devices"] == 12
+    assert told["owed_s"] == 3 * 3600
+    assert told["rows"] == len(stub.kept.rows)
+
+
+def test_where_the_server_has_lost_everything_the_fleet_begins_anew_only_if_told_so(
+    stub: StubServer, clock: Clock, tmp_path: Path
+) -> None:
+    one = runner(stub, clock, tmp_path)
+    one.start()
+    lost = set(stub.kept.devices)
+    truth = (tmp_path / "truth.jsonl").read_text()
+    stub.shut_out |= lost
+    with pytest.raises(SimulatorError, match="--begin-anew"):
+        runner(stub, clock, tmp_path).start()
+    again = runner(stub, clock, tmp_path, Options(days=0.125, begin_anew=True))
+    again.start()
+    assert len(set(stub.kept.devices) - lost) == 12
+    assert (tmp_path / "before" / "truth.jsonl").read_text() == truth
+    known = {one.device_id for one in again._known.devices.values()}
+    assert not known & lost
+
+
 def test_a_short_gap_is_filled_at_the_live_step(
     stub: StubServer, clock: Clock, tmp_path: Path
 ) -> None:

@@ -199,6 +199,7 @@ def test_the_schedule_is_the_same_in_pieces() -> None:
     assert pieces == whole
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300 * 24), st.integers(1, 200))
 def test_a_fault_is_found_from_any_moment_of_it(hour: int, hours: int) -> None:
     start = NOW - 320 * DAY_US + hour * HOUR_US

@@ -1,23 +1,18 @@
-"""What breaks, how it looks in the metrics, and when it does by the fleet's seed."""
+"""What breaks, and how it looks in the metrics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from homepot_simulator.episodes import Episode, Moments, Slots
+from homepot_simulator.episodes import Episode, Moments
 from homepot_simulator.fleet import MACHINES, Device, Fleet, Role
-from homepot_simulator.noise import DAY_US, HOUR_US, MINUTE_US, Array, Ticks
+from homepot_simulator.noise import HOUR_US, Array, Ticks
 
 Metrics = dict[str, Array]
 Effect = Callable[[Metrics, Moments], None]
 
-_SLOT_US: Final = 10 * DAY_US
-_SLOTS_TAKEN: Final = 0.6
-_OUTAGES_TAKEN: Final = 0.45
-_OUTAGE_SLOT_US: Final = 21 * DAY_US
-_WEAKEST: Final = 0.12
 _COMPUTERS: Final = (Role.TILL, Role.SERVER)
 
 
@@ -190,47 +185,6 @@ def make_fault(
         site_key=device.site_key,
         members=members,
     )
-
-
-def scheduled_faults(fleet: Fleet, from_us: int, to_us: int) -> Iterator[Episode]:
-    """Every fault of the seed that touches [from, to)."""
-    for device in fleet.devices:
-        yield from _of_device(fleet, device, from_us, to_us)
-        if device.role is Role.GATEWAY:
-            yield from _outages(fleet, device, from_us, to_us)
-
-
-def _of_device(fleet: Fleet, device: Device, from_us: int, to_us: int) -> Iterator[Episode]:
-    slots = Slots(fleet.seed, device.key, "fault", _SLOT_US, _SLOTS_TAKEN)
-    kinds = [name for name, fault in FAULTS.items() if device.role in fault.roles and fault.weight]
-    for number, begin_us in slots.taken(from_us, to_us):
-        kind = _chosen(kinds, slots.chance(number, "kind"))
-        low, high = FAULTS[kind].hours
-        # lengths spread evenly on a logarithmic scale: short ones are the more frequent
-        hours = low * (high / low) ** slots.chance(number, "length")
-        span = slots.place(number, begin_us, int(hours * 60) * MINUTE_US)
-        if span[0] < to_us and span[1] > from_us:
-            strength = _WEAKEST + (1.0 - _WEAKEST) * slots.chance(number, "strength")
-            yield make_fault(fleet, kind, device, span, strength)
-
-
-def _outages(fleet: Fleet, device: Device, from_us: int, to_us: int) -> Iterator[Episode]:
-    slots = Slots(fleet.seed, device.key, "outage", _OUTAGE_SLOT_US, _OUTAGES_TAKEN)
-    low, high = FAULTS["site_outage"].hours
-    for number, begin_us in slots.taken(from_us, to_us):
-        hours = low + (high - low) * slots.chance(number, "length")
-        span = slots.place(number, begin_us, int(hours * 60) * MINUTE_US)
-        if span[0] < to_us and span[1] > from_us:
-            yield make_fault(fleet, "site_outage", device, span, 1.0)
-
-
-def _chosen(kinds: list[str], chance: float) -> str:
-    left = chance * sum(FAULTS[kind].weight for kind in kinds)
-    for kind in kinds:
-        left -= FAULTS[kind].weight
-        if left < 0:
-            return kind
-    return kinds[-1]
 
 
 def apply_effect(

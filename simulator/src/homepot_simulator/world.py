@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homepot_simulator.episodes import Episode
-from homepot_simulator.faults import FAULTS, apply_effect, felt_until_us, scheduled_faults
+from homepot_simulator.faults import FAULTS, apply_effect, felt_until_us
 from homepot_simulator.fleet import Device, Fleet
 from homepot_simulator.harmless import Metrics, apply_harmless
 from homepot_simulator.noise import DAY_US, SECOND_US, Array, Ticks, draw, stream, uniform
+from homepot_simulator.schedule import scheduled_faults
 from homepot_simulator.signals import usual
 
 # lowest and highest value that the device's own meter can say, and its decimals
