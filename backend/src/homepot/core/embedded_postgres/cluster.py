@@ -4,7 +4,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGQUIT
@@ -12,9 +12,11 @@ from signal import SIGINT, SIGKILL, SIGQUIT
 import psycopg
 
 from homepot.core.embedded_postgres import config, upkeep
+from homepot.core.embedded_postgres.config import TIMESCALEDB
 from homepot.core.embedded_postgres.errors import (
     DiskFull,
     GaveUp,
+    LibraryMissing,
     StartFailed,
     StillInUse,
     WrongMajorVersion,
@@ -76,14 +78,18 @@ class Cluster:
     def start(self, *, tethered: bool) -> Running:
         self._make_if_missing()
         self._check_major_version()
+        preload = self._libraries()
         socket_dir = prepare_socket_dir(self.home, self.user)
-        self._write_configuration(socket_dir)
+        self._write_configuration(socket_dir, preload)
         running = self._start_after_remains(tethered=tethered)
         try:
             upkeep.keep_up(running.socket_dir)
         except psycopg.Error as error:
             self.stop(running)
             raise self._failure(str(error), "could not be set up") from error
+        except LibraryMissing:
+            self.stop(running)
+            raise
         return running
 
     def stop(self, running: Running, patience_s: float = STOP_MAX_S) -> None:
@@ -144,14 +150,26 @@ class Cluster:
             f" one, move {self.home.data} aside."
         )
 
-    def _write_configuration(self, socket_dir: Path) -> None:
+    def _libraries(self) -> list[str]:
+        """What this database needs loaded before it can be read."""
+        if not self.home.timescaledb.exists():
+            return []
+        if not self.programs.offers_library(TIMESCALEDB):
+            raise LibraryMissing(
+                f"The readings in {self.home.path} are kept by TimescaleDB, and the PostgreSQL of"
+                " this installation has no TimescaleDB (any more): type `make timescaledb`, which"
+                " builds it again. Nothing was changed."
+            )
+        return [TIMESCALEDB]
+
+    def _write_configuration(self, socket_dir: Path, preload: Collection[str]) -> None:
         etc = self.home.etc
         etc.mkdir(mode=0o755, exist_ok=True)
         settings = config.server_settings(
             memory_bytes=memory_bytes(),
             etc=etc,
             socket_dir=socket_dir,
-            preload=[name for name in upkeep.PRELOADED if self.programs.offers_library(name)],
+            preload=preload,
             fast=self.fast,
         )
         text = config.postgresql_conf(self.home.data / "postgresql.conf", settings)

@@ -1,6 +1,6 @@
 """The text the server is given and gives. Pure: what the machine is like comes as arguments."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 MIB = 1024 * 1024
@@ -8,6 +8,7 @@ GIB = 1024 * MIB
 OWN_FILE = "owner.conf"
 OWN_FILE_BEGINS = "# Settings of your own, read at each start of the server; kept.\n"
 MAP = "homepot"
+TIMESCALEDB = "timescaledb"
 DATABASE = "homepot"
 ROLE = "homepot"
 SUPERUSER = "postgres"
@@ -23,6 +24,13 @@ _ROUTINE = (
     "FATAL:  the database system is not yet accepting connections",
 )
 _LINES_MAX = 8
+_FOR_TIMESCALEDB: dict[str, Value] = {
+    "timescaledb.telemetry_level": "off",
+    # A correction may be as large as a request; the limit is the request's.
+    "timescaledb.max_tuples_decompressed_per_dml_transaction": 0,
+    "timescaledb.max_background_workers": 4,
+    "max_worker_processes": 16,
+}
 
 
 def shared_buffers_mib(memory_bytes: int) -> int:
@@ -35,7 +43,7 @@ def shared_buffers_mib(memory_bytes: int) -> int:
 
 
 def server_settings(
-    *, memory_bytes: int, etc: Path, socket_dir: Path, preload: Iterable[str], fast: bool
+    *, memory_bytes: int, etc: Path, socket_dir: Path, preload: Collection[str], fast: bool
 ) -> dict[str, Value]:
     """What differs from PostgreSQL's own defaults, for one machine that does other things too."""
     settings: dict[str, Value] = {
@@ -60,6 +68,8 @@ def server_settings(
         "max_wal_size": "1GB",
         "random_page_cost": "1.1",  # solid-state disks, also in small machines
     }
+    if TIMESCALEDB in preload:
+        settings |= _FOR_TIMESCALEDB
     if fast:
         settings |= {"fsync": False, "full_page_writes": False}
     return settings

@@ -30,6 +30,14 @@ class NoServerUser(DatabaseServerError):
     """There is no user of this machine to run the database server as."""
 
 
+class LibraryMissing(DatabaseServerError):
+    """The database needs an extension that the server's programs do not have, or do not load."""
+
+
+class InUse(DatabaseServerError):
+    """Somebody uses the database, and it cannot be started anew."""
+
+
 class HomeGone(DatabaseServerError):
     """The database of this data folder is not where it was."""
 

@@ -51,6 +51,11 @@ class Home:
         return self.path / "socket"
 
     @property
+    def timescaledb(self) -> Path:
+        """A file that is there where the server has to load TimescaleDB."""
+        return self.path / "timescaledb"
+
+    @property
     def door(self) -> Path:
         return self.path / "door.lock"
 

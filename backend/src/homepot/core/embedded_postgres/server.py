@@ -17,8 +17,9 @@ from homepot.core.embedded_postgres.cluster import (
     is_running,
     read_major_version,
 )
+from homepot.core.embedded_postgres.config import TIMESCALEDB
 from homepot.core.embedded_postgres.door import door
-from homepot.core.embedded_postgres.errors import StartFailed
+from homepot.core.embedded_postgres.errors import InUse, StartFailed
 from homepot.core.embedded_postgres.home import FALLBACK_ROOT, Home, find_home, open_home, usable
 from homepot.core.embedded_postgres.identity import server_user
 from homepot.core.embedded_postgres.logfile import LogFile
@@ -93,6 +94,27 @@ class EmbeddedPostgres:
             if home is None:
                 return Status(home=None, major=None, is_running=False)
             return Status(home.path, read_major_version(home), is_running=is_running(home))
+
+    def offers_timescaledb(self) -> bool:
+        """Whether it has been built for the programs that come along."""
+        return find_programs(server_user(), self._fallback_root).offers_library(TIMESCALEDB)
+
+    def load_timescaledb(self, wanted: bool) -> None:
+        """Whether the server loads it, from its next start on. InUse where that cannot be now."""
+        with usable(self.data_dir):
+            cluster = self.open_cluster()
+            with door(cluster.home.door, _DOOR_MAX_S):
+                if cluster.home.timescaledb.exists() == wanted:
+                    return
+                if not is_free(cluster.home.users):
+                    raise InUse("Somebody uses the database now: stop HOMEPOT first.")
+                running = cluster.find_running()
+                if running is not None:
+                    cluster.stop(running)
+                if wanted:
+                    cluster.home.timescaledb.touch(mode=0o644)
+                else:
+                    cluster.home.timescaledb.unlink()
 
     def remove(self) -> None:
         """Stop the server, whoever uses it, and delete the database for good."""

@@ -36,12 +36,12 @@ def test_the_examples_in_the_words_are_true(module: ModuleType) -> None:
     assert (result.failed, result.attempted > 0) == (0, True)
 
 
-def settings(*, fast: bool = False) -> dict[str, config.Value]:
+def settings(*, fast: bool = False, preload: str = "") -> dict[str, config.Value]:
     return config.server_settings(
         memory_bytes=4 * config.GIB,
         etc=Path("/d/etc"),
         socket_dir=Path("/d/my socket"),
-        preload=["timescaledb"],
+        preload=preload.split(),
         fast=fast,
     )
 
@@ -49,6 +49,13 @@ def settings(*, fast: bool = False) -> dict[str, config.Value]:
 def test_nothing_listens_on_the_network() -> None:
     assert settings()["listen_addresses"] == ""
     assert "host" not in config.pg_hba_conf()
+
+
+def test_timescaledb_is_loaded_and_kept_from_calling_anybody() -> None:
+    assert settings()["shared_preload_libraries"] == ""
+    loaded = settings(preload="timescaledb")
+    assert loaded["shared_preload_libraries"] == "timescaledb"
+    assert loaded["timescaledb.telemetry_level"] == "off"
 
 
 def test_what_is_stored_is_safe_unless_a_test_says_otherwise() -> None:
