@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from homepot import access, live, operation, telemetry
+from homepot.ai import event_store
 from homepot.core.features import Feature
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
 
@@ -17,6 +18,7 @@ FEATURES: Sequence[Feature] = (
     commands.FEATURE,
     wire.FEATURE,
     telemetry.FEATURE,
+    event_store.FEATURE,
     live.FEATURE,
     operation.FEATURE,
 )

@@ -81,3 +81,11 @@ class Database:
 async def enter_tenant(connection: Connection, tenant_id: int) -> None:
     """Narrow the rest of this transaction to one tenant."""
     await connection.execute(_TAKE_ON_TENANT, {"tenant_id": str(tenant_id)})
+
+
+_HAS_WRITTEN = text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+
+
+async def has_written(connection: Connection) -> bool:
+    """Whether this transaction changed anything so far: it then sees what nobody else may ever."""
+    return bool((await connection.execute(_HAS_WRITTEN)).scalar_one())

@@ -12,6 +12,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -133,6 +135,11 @@ class LiveFeed:
         self._listeners: list[Callable[[LiveEvent], None]] = []
         self._low = 0
         self._seen: set[int] = set()
+        self._looked_at_s = -math.inf
+
+    def behind_s(self) -> float:
+        """How long ago everything that had happened was passed on; never, before the first time."""
+        return time.monotonic() - self._looked_at_s
 
     def on_event(self, listener: Callable[[LiveEvent], None]) -> None:
         """For caches of this process: told of every tenant's changes, quickly and once or more."""
@@ -170,6 +177,7 @@ class LiveFeed:
             self._low = int((await tx.execute(text(_SNAPSHOT))).scalar_one())
 
     async def _pass_on(self) -> None:
+        looks_at_s = time.monotonic()
         async with self._database.system() as tx:
             # Asked first: whatever is still open at this moment is read again next time.
             low = int((await tx.execute(text(_SNAPSHOT))).scalar_one())
@@ -185,6 +193,7 @@ class LiveFeed:
                     subscription.offer(event, resume)
         self._low = low
         self._seen = {event.id for event in events if int(event.xid) >= low}
+        self._looked_at_s = looks_at_s
 
     @contextlib.contextmanager
     def subscribe(self, tenant_id: int) -> Iterator[Subscription]:

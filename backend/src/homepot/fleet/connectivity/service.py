@@ -25,7 +25,7 @@ from homepot.fleet.connectivity.logic import (
 from homepot.fleet.connectivity.store import Past, StateRow
 from homepot.fleet.forgetting import forget_of_devices
 
-__all__ = ["Clock", "Clocked", "Turn", "Word"]
+__all__ = ["Clock", "Clocked", "Past", "Turn", "Word"]
 
 log = get_logger(__name__)
 

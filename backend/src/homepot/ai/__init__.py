@@ -1,0 +1,1 @@
+"""The AI service: what is known of a fleet, put into words."""
