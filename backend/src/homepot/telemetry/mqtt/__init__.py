@@ -1,0 +1,1 @@
+"""MQTT: messages of devices in, on the one road."""
