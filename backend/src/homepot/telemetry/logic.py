@@ -49,11 +49,12 @@ def latest_metrics(
 ) -> dict[str, float | None]:
     """Of each metric of the wire the newest value there is; null where there is none.
 
-    The rows come with the newest first.
+    The rows come with the newest first; NaN is what a row did not report.
     """
     found: dict[str, float] = {}
     for _, metrics, values in rows:
-        found = dict(zip(metrics, values, strict=True)) | found
+        said = zip(metrics, values, strict=True)
+        found = {name: value for name, value in said if not math.isnan(value)} | found
     return {name: found.get(name) for name in METRICS.values()}
 
 

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
-import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
 from homepot.core import live
@@ -18,8 +17,9 @@ from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.log import get_logger
 from homepot.fleet.connectivity import service as connectivity
-from homepot.telemetry.intake.batch import Block, moment
+from homepot.telemetry.intake.batch import Block
 from homepot.telemetry.storage import store
+from homepot.telemetry.storage.newest import Newest, newest, newest_of
 
 log = get_logger(__name__)
 
@@ -32,9 +32,10 @@ class Aftermath:
     def __init__(self, database: Database, silent_after_s: int) -> None:
         self._database = database
         self._silent_after_s = silent_after_s
-        self._latest: dict[tuple[int, int], store.Latest] = {}
+        self._latest: dict[int, list[Newest]] = {}
         self._speakers: set[int] = set()
         self._named: dict[int, set[str]] = {}
+        self._writing = asyncio.Lock()
 
     def note(
         self, tenant_id: int, blocks: Sequence[Block], devices: Sequence[str], at: datetime
@@ -42,21 +43,14 @@ class Aftermath:
         """These were stored. Who sends history has not been heard from: only fresh rows count."""
         fresh_us = int((at - timedelta(seconds=self._silent_after_s)).timestamp() * 1_000_000)
         for block in blocks:
-            self._speakers.update(np.unique(block.device[block.at_us >= fresh_us]).tolist())
-            order = np.lexsort((block.at_us, block.device))
-            last = np.append(np.flatnonzero(np.diff(block.device[order])), len(order) - 1)
-            for row in order[last]:
-                self._keep_latest(block, int(row))
+            latest = newest_of(block)
+            # What was said last is written last: it stands where another set says otherwise.
+            before = self._latest.pop(block.metric_set, [])
+            self._latest[block.metric_set] = [*before, latest]
+            self._speakers.update(latest.device[latest.at_us >= fresh_us].tolist())
         named = self._named.setdefault(tenant_id, set())
         if len(named) <= NAMED_MAX:
             named.update(devices[: NAMED_MAX + 1])
-
-    def _keep_latest(self, block: Block, row: int) -> None:
-        key = (int(block.device[row]), block.metric_set)
-        at = moment(block.at_us[row])
-        known = self._latest.get(key)
-        if known is None or known.at <= at:
-            self._latest[key] = store.Latest(*key, at, block.values[row])
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Aftermath"]:
@@ -75,18 +69,37 @@ class Aftermath:
                 await self.write(now())
             except (SQLAlchemyError, OSError) as error:
                 log.warning(
-                    "The latest values could not be written; they come with the next readings.",
+                    "The latest values could not be written yet; they will be with the next ones.",
                     action="intake.aftermath_failed",
                     error=str(error).strip(),
                 )
 
     async def write(self, at: datetime) -> None:
-        latest, speakers, named = self._latest, self._speakers, self._named
-        if not latest:
-            return
-        self._latest, self._speakers, self._named = {}, set(), {}
+        """Returns when all that was noted before is there."""
+        async with self._writing:
+            if not self._latest:
+                return
+            latest, speakers, named = self._latest, self._speakers, self._named
+            self._latest, self._speakers, self._named = {}, set(), {}
+            try:
+                await self._write(at, latest, speakers, named)
+            except (SQLAlchemyError, OSError):
+                # The newest values of a device that now falls silent would come from nowhere.
+                for metric_set, parts in self._latest.items():
+                    latest[metric_set] = [*latest.pop(metric_set, []), *parts]
+                self._latest = {number: [newest(parts)] for number, parts in latest.items()}
+                raise
+
+    async def _write(
+        self,
+        at: datetime,
+        latest: dict[int, list[Newest]],
+        speakers: set[int],
+        named: dict[int, set[str]],
+    ) -> None:
         async with self._database.system() as tx:
-            await store.save_latest(tx, list(latest.values()))
+            for metric_set, parts in latest.items():
+                await store.save_latest(tx, metric_set, newest(parts))
             if speakers:
                 await connectivity.heard_many(tx, sorted(speakers), at, self._silent_after_s)
             await live.announce_many(

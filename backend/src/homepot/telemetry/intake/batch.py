@@ -95,8 +95,23 @@ def checked(batch: Batch, now: datetime) -> Batch:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Where the metrics of a row stand in a metric set that has others too."""
+
+    width: int
+    places: Ints
+
+    def over(self, values: Floats) -> Floats:
+        """In the places of the set; NaN where nothing was reported."""
+        wide = np.full((len(values), self.width), np.nan)
+        wide[:, self.places] = values
+        return wide
+
+
+@dataclass(frozen=True)
 class Block:
-    """Rows of one metric set, ready to be stored: devices are the database's own numbers."""
+    """Rows that report the same metrics, in order, ready to be stored in one metric set: devices
+    are the database's own numbers."""
 
     tenant_id: int
     metric_set: int
@@ -104,9 +119,15 @@ class Block:
     device: Ints
     at_us: Ints
     values: Floats
+    spread: Spread | None = None
 
     def __len__(self) -> int:
         return len(self.at_us)
+
+    def only(self, rows: NDArray[np.bool_]) -> "Block":
+        return replace(
+            self, device=self.device[rows], at_us=self.at_us[rows], values=self.values[rows]
+        )
 
 
 def merged(batch: Batch) -> tuple[Batch, int, int]:

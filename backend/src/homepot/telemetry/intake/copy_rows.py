@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from homepot.telemetry.intake.batch import Block
+from homepot.telemetry.storage.arrays import EPOCH_SHIFT_US
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
@@ -18,8 +19,6 @@ COLUMNS = ("device_id", "ts", "metric_set_id", "values")
 
 _FLOAT8_OID = 701
 _ARRAY_HEAD_BYTES = 20
-# PostgreSQL counts microseconds from the year 2000.
-_EPOCH_SHIFT_US = 946_684_800_000_000
 
 
 @lru_cache(maxsize=256)
@@ -46,13 +45,13 @@ def _row_type(width: int) -> np.dtype[Any]:
 
 def copy_rows(block: Block) -> memoryview:
     """The block's rows, without the header and the trailer of the stream."""
-    width = block.values.shape[1]
+    width = block.spread.width if block.spread else block.values.shape[1]
     rows = np.empty(len(block), _row_type(width))
     rows["fields"] = 4
     rows["device_length"] = 4
     rows["device"] = block.device
     rows["at_length"] = 8
-    rows["at"] = block.at_us - _EPOCH_SHIFT_US
+    rows["at"] = block.at_us - EPOCH_SHIFT_US
     rows["set_length"] = 4
     rows["set"] = block.metric_set
     rows["values_length"] = _ARRAY_HEAD_BYTES + 12 * width
@@ -62,5 +61,9 @@ def copy_rows(block: Block) -> memoryview:
     rows["width"] = width
     rows["lower_bound"] = 1
     rows["values"]["length"] = 8
-    rows["values"]["value"] = block.values
+    if block.spread:
+        rows["values"]["value"] = np.nan
+        rows["values"]["value"][:, block.spread.places] = block.values
+    else:
+        rows["values"]["value"] = block.values
     return memoryview(rows.view(np.uint8).data).cast("B") if len(block) else memoryview(b"")

@@ -9,12 +9,12 @@ import numpy as np
 
 from homepot.core.process import Process
 from homepot.telemetry.intake.aftermath import Aftermath
-from homepot.telemetry.intake.batch import Batch, Block, Rejected, checked, merged
+from homepot.telemetry.intake.batch import Batch, Rejected, checked, merged
 from homepot.telemetry.intake.directory import Directory
 from homepot.telemetry.intake.rows import RowDecoder
 from homepot.telemetry.storage.collisions import Outcome
 from homepot.telemetry.storage.readings import ReadingParts
-from homepot.telemetry.storage.sets import MetricSets, by_set
+from homepot.telemetry.storage.sets import MetricSets
 from homepot.telemetry.storage.writer import Writer
 
 WRITERS = 2
@@ -53,17 +53,7 @@ class Intake:
         if len(batch) == 0:
             return Receipt(Outcome(0, repeated, corrected), batch.rejected)
         await self.directory.register(tenant_id, batch.metrics)
-        blocks = [
-            Block(
-                tenant_id,
-                await self.sets.ensure(tenant_id, metrics),
-                metrics,
-                batch.device[rows],
-                batch.at_us[rows],
-                values,
-            )
-            for metrics, rows, values in by_set(batch)
-        ]
+        blocks = await self.sets.blocks(tenant_id, batch)
         outcome = await self.writer.write(blocks)
         self.aftermath.note(tenant_id, blocks, batch.devices, now)
         return Receipt(outcome + Outcome(0, repeated, corrected), batch.rejected)

@@ -10,11 +10,21 @@ from homepot.core.database import Connection
 
 _SETS = text(
     """
-    select s.id, s.metrics from metric_sets as s
-    where s.id in (
-        select metric_set_id from readings
-        where device_id = :device_id and ts >= :start and ts < :end
-    )
+    select s.id, s.metrics, r.has_holes
+    from (
+        select metric_set_id, bool_or(array_position(values, 'NaN') is not null) as has_holes
+        from readings where device_id = :device_id and ts >= :start and ts < :end
+        group by metric_set_id
+    ) as r join metric_sets as s on s.id = r.metric_set_id
+    """
+)
+_USED = text(
+    """
+    select distinct m.metric
+    from readings as r join metric_sets as s on s.id = r.metric_set_id,
+        unnest(s.metrics, r.values) as m (metric, value)
+    where r.device_id = :device_id and r.ts >= :start and r.ts < :end
+        and r.metric_set_id = any(cast(:sets as int[])) and m.value <> 'NaN'
     """
 )
 _ROWS = text(
@@ -34,12 +44,21 @@ class Row:
     values: list[float]
 
 
-async def sets_of(
-    tx: Connection, device_id: int, start: datetime, end: datetime
-) -> dict[int, tuple[str, ...]]:
-    """The metric sets of the window: their numbers, and the metrics in order."""
+@dataclass(frozen=True)
+class Sets:
+    """The metric sets of a window, their metrics in order; and those that have any value in it."""
+
+    metrics: dict[int, tuple[str, ...]]
+    used: set[str]
+
+
+async def sets_of(tx: Connection, device_id: int, start: datetime, end: datetime) -> Sets:
     given = {"device_id": device_id, "start": start, "end": end}
-    return {number: tuple(metrics) for number, metrics in await tx.execute(_SETS, given)}
+    found = (await tx.execute(_SETS, given)).all()
+    used = {name for _, metrics, has_holes in found if not has_holes for name in metrics}
+    if with_holes := [number for number, _, has_holes in found if has_holes]:
+        used.update((await tx.execute(_USED, given | {"sets": with_holes})).scalars())
+    return Sets({number: tuple(metrics) for number, metrics, _ in found}, used)
 
 
 async def rows(

@@ -111,15 +111,20 @@ async def whole(
     async with database.tenant(tenant_id) as tx:
         device = await devices.find(tx, public_id)
         sets = await raw_store.sets_of(tx, device.id, first, last)
-    metrics = sorted({name for names in sets.values() for name in names})
-    places = {number: [metrics.index(name) for name in names] for number, names in sets.items()}
-    while sets:
+    metrics = sorted(sets.used)
+    # A metric without any value in the window goes into the last column, which is cut off.
+    columns = {name: place for place, name in enumerate(metrics)}
+    places = {
+        number: [columns.get(name, len(metrics)) for name in names]
+        for number, names in sets.metrics.items()
+    }
+    while places:
         async with database.tenant(tenant_id) as tx:
-            rows = await raw_store.rows(tx, device.id, sets, (first, last), ROWS_AT_ONCE)
+            rows = await raw_store.rows(tx, device.id, places, (first, last), ROWS_AT_ONCE)
         if not rows:
             return
-        values = np.full((len(rows), len(metrics)), np.nan)
+        values = np.full((len(rows), len(metrics) + 1), np.nan)
         for number, row in enumerate(rows):
             values[number, places[row.metric_set]] = row.values
-        yield Raw(metrics, [row.at for row in rows], values)
+        yield Raw(metrics, [row.at for row in rows], values[:, :-1])
         first = rows[-1].at + _MICROSECOND

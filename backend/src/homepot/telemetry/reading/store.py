@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, text
 from homepot.core.database import Connection
 from homepot.telemetry.reading.logic import Samples, Source
 
+# NaN in a row, and a count of 0 in a rollup: the metric was not reported.
 # Where each wanted metric stands in each set: found once, so a row costs one look into its array.
 _RAW = text(
     """
@@ -22,6 +23,7 @@ _RAW = text(
     select p.metric, (extract(epoch from r.ts) * 1000000)::bigint, r.values[p.place]
     from readings as r join places as p on p.id = r.metric_set_id
     where r.device_id = :device_id and r.ts >= :start and r.ts < :end
+        and r.values[p.place] <> 'NaN'
     """
 )
 _5M = text(
@@ -35,6 +37,7 @@ _5M = text(
         r.lows[p.place], r.highs[p.place], r.sums[p.place], r.lasts[p.place]
     from rollups_5m as r join places as p on p.id = r.metric_set_id
     where r.device_id = :device_id and r.bucket >= :start and r.bucket < :end
+        and r.counts[p.place] > 0
     """
 )
 _1H = text(
@@ -48,23 +51,25 @@ _1H = text(
         r.lows[p.place], r.highs[p.place], r.sums[p.place], r.lasts[p.place]
     from rollups_1h as r join places as p on p.id = r.metric_set_id
     where r.device_id = :device_id and r.bucket >= :start and r.bucket < :end
+        and r.counts[p.place] > 0
     """
 )
 _BY_SOURCE: dict[Source, TextClause] = {"readings": _RAW, "rollups_5m": _5M, "rollups_1h": _1H}
 
 _LATEST = text(
     """
-    select l.public_id, max(l.ts), array_agg(l.metric), array_agg(l.value)
+    select l.public_id, max(l.at), array_agg(l.metric), array_agg(l.value)
     from (
         select distinct on (r.device_id, m.metric)
-            d.public_id, r.ts, m.metric, m.value
+            d.public_id, coalesce(m.at, r.ts) as at, m.metric, m.value
         from latest_readings as r
         join devices as d on d.id = r.device_id
         join metric_sets as s on s.id = r.metric_set_id,
-            unnest(s.metrics, r.values) as m (metric, value)
-        where (cast(:metrics as text[]) is null or m.metric = any(cast(:metrics as text[])))
+            unnest(s.metrics, r.values, r.times) as m (metric, value, at)
+        where m.value <> 'NaN'
+            and (cast(:metrics as text[]) is null or m.metric = any(cast(:metrics as text[])))
             and (cast(:devices as text[]) is null or d.public_id = any(cast(:devices as text[])))
-        order by r.device_id, m.metric, r.ts desc
+        order by r.device_id, m.metric, 2 desc, r.written_at desc
     ) as l
     group by l.public_id order by l.public_id
     """
@@ -131,8 +136,10 @@ async def latest(
 
 _KNOWN = text(
     """
-    select distinct unnest(s.metrics) from metric_sets as s
-    where s.id in (select metric_set_id from latest_readings where device_id = :device_id)
+    select distinct m.metric from latest_readings as r
+    join metric_sets as s on s.id = r.metric_set_id,
+        unnest(s.metrics, r.values) as m (metric, value)
+    where r.device_id = :device_id and m.value <> 'NaN'
     order by 1
     """
 )

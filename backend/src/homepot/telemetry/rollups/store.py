@@ -39,7 +39,8 @@ _FORGET_1H = text(
     "delete from device_rollups_1h"
     " where device_id = any(:device_ids) and bucket >= :first and bucket < :end"
 )
-# min and max of float8 hold NaN for the greatest number, but no NaN is ever stored.
+# NaN is a metric that a row did not report. Where a bucket has none of it the count is 0, and
+# every array keeps its places.
 _FIVE_MINUTES = text(
     """
     insert into device_rollups_5m
@@ -50,9 +51,12 @@ _FIVE_MINUTES = text(
         array_agg(last order by place)
     from (
         select device_id, date_bin('5 min', ts, timestamptz '2000-01-01 00:00+00') as bucket,
-            metric_set_id, place, count(*)::int as n, min(value) as low, max(value) as high,
-            sum(value) as total, (array_agg(value order by ts desc))[1] as last
-        from device_metrics, unnest("values") with ordinality as u (value, place)
+            metric_set_id, place, count(said)::int as n, coalesce(min(said), 'NaN') as low,
+            coalesce(max(said), 'NaN') as high, coalesce(sum(said), 0) as total,
+            coalesce((array_agg(said order by ts desc) filter (where said is not null))[1], 'NaN')
+                as last
+        from device_metrics, unnest("values") with ordinality as u (value, place),
+            nullif(value, 'NaN') as said
         where device_id = any(:device_ids) and ts >= :first and ts < :end
         group by 1, 2, 3, 4
     ) as each_metric
@@ -69,8 +73,9 @@ _HOURS = text(
         array_agg(last order by place)
     from (
         select device_id, date_bin('1 hour', bucket, timestamptz '2000-01-01 00:00+00') as hour,
-            metric_set_id, place, sum(n)::int as n, min(low) as low, max(high) as high,
-            sum(total) as total, (array_agg(last order by bucket desc))[1] as last
+            metric_set_id, place, sum(n)::int as n, coalesce(min(nullif(low, 'NaN')), 'NaN') as low,
+            coalesce(max(nullif(high, 'NaN')), 'NaN') as high, sum(total) as total,
+            coalesce((array_agg(last order by bucket desc) filter (where n > 0))[1], 'NaN') as last
         from device_rollups_5m, unnest(counts, lows, highs, sums, lasts) with ordinality
             as u (n, low, high, total, last, place)
         where device_id = any(:device_ids) and bucket >= :first and bucket < :end

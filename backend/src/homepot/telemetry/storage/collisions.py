@@ -6,19 +6,12 @@ from typing import Any
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg.rows import tuple_row
 
-from homepot.telemetry.intake.batch import (
-    ADDED,
-    CORRECTED,
-    REPEATED,
-    Block,
-    Floats,
-    Ints,
-    compared,
-    moment,
-)
-from homepot.telemetry.storage.sets import MetricSets
+from homepot.telemetry.intake.batch import ADDED, CORRECTED, REPEATED, Block, Floats, Ints, compared
+from homepot.telemetry.storage.arrays import Floats8, Ints4, Moments
+from homepot.telemetry.storage.sets import MetricSets, Placed
 
 Connection = psycopg.AsyncConnection[object]
 Copy = Callable[[Connection, Sequence[Block]], Awaitable[None]]
@@ -29,17 +22,21 @@ _PLAN = (
 )
 _STORED = """
     SELECT i.row, m.metric_set_id, m.values
-    FROM unnest(%(devices)s::int[], %(times)s::timestamptz[]) WITH ORDINALITY
-        AS i (device_id, ts, row)
+    FROM unnest(%(devices)s, %(times)s) WITH ORDINALITY AS i (device_id, ts, row)
     JOIN device_metrics m USING (device_id, ts)
-    WHERE m.ts BETWEEN %(first)s AND %(last)s
+    WHERE m.ts BETWEEN (%(times)s)[%(first)s] AND (%(times)s)[%(last)s]
     ORDER BY i.device_id, i.ts
-    FOR UPDATE OF m
 """
+_HELD = f"{_STORED} FOR UPDATE OF m"
 _SETS = "SELECT id, tenant_id, metrics FROM metric_sets WHERE id = ANY(%s)"
-_CORRECT = (
-    "UPDATE device_metrics SET metric_set_id = %s, values = %s WHERE device_id = %s AND ts = %s"
-)
+_CORRECT = """
+    UPDATE device_metrics AS m
+    SET metric_set_id = %(set)s,
+        values = (%(values)s)[(i.row - 1) * %(width)s + 1 : i.row * %(width)s]
+    FROM unnest(%(devices)s, %(times)s) WITH ORDINALITY AS i (device_id, ts, row)
+    WHERE m.device_id = i.device_id AND m.ts = i.ts
+        AND m.ts BETWEEN (%(times)s)[%(first)s] AND (%(times)s)[%(last)s]
+"""
 
 
 @dataclass(frozen=True)
@@ -61,65 +58,47 @@ class Outcome:
 async def write_merging(
     connection: Connection, blocks: Sequence[Block], sets: MetricSets, copy: Copy
 ) -> tuple[Outcome, list[Block]]:
-    """Store these rows within the open transaction; what became of them, and what was written."""
+    """Store these rows within the open transaction; what became of them, and what was written.
+
+    A history that is sent again is looked at and not touched: only rows that bring something are
+    locked and read once more.
+    """
     outcome = Outcome()
     written: list[Block] = []
     await connection.execute(_PLAN)
     for block in blocks:
-        stored = await _stored(connection, block)
-        fresh = np.ones(len(block), dtype=np.bool_)
-        fresh[[row for row, _, _ in stored]] = False
-        changed = await _merge(connection, block, stored, sets)
-        outcome += changed.outcome + Outcome(stored=int(fresh.sum()))
-        touched = fresh.copy()
-        touched[changed.rows] = True
-        if np.any(touched):
-            written.append(_only(block, touched))
-        if np.any(fresh):
-            await copy(connection, [_only(block, fresh)])
+        known = await _repeated(connection, block, sets)
+        outcome += Outcome(repeated=int(known.sum()))
+        if np.all(known):
+            continue
+        news = block.only(~known)
+        changed, there = await _merge(connection, news, sets)
+        fresh = news.only(~there)
+        if len(fresh):
+            await copy(connection, [fresh])
+        outcome += changed + Outcome(stored=len(fresh))
+        written.append(news)
     return outcome, written
 
 
-@dataclass(frozen=True)
-class _Changed:
-    outcome: Outcome
-    rows: list[int]
-
-
-async def _stored(connection: Connection, block: Block) -> list[tuple[int, int, list[float]]]:
-    times = [moment(at_us) for at_us in block.at_us.tolist()]
-    cursor = connection.cursor(row_factory=tuple_row)
-    await cursor.execute(
-        _STORED,
-        {
-            "devices": block.device.tolist(),
-            "times": times,
-            "first": moment(block.at_us.min()),
-            "last": moment(block.at_us.max()),
-        },
-        binary=True,
-    )
-    return [(int(row) - 1, number, values) async for row, number, values in cursor]
+async def _repeated(connection: Connection, block: Block, sets: MetricSets) -> NDArray[np.bool_]:
+    """Of each row, whether everything it says is stored already."""
+    known = np.zeros(len(block), dtype=np.bool_)
+    for found in await _stored(connection, _STORED, block, sets):
+        kind = compared(found.old, found.new(block))
+        known[found.rows[kind == REPEATED]] = True
+    return known
 
 
 async def _merge(
-    connection: Connection,
-    block: Block,
-    stored: Sequence[tuple[int, int, list[float]]],
-    sets: MetricSets,
-) -> _Changed:
-    """Rows that are stored in the same set are merged together, as one array operation."""
+    connection: Connection, block: Block, sets: MetricSets
+) -> tuple[Outcome, NDArray[np.bool_]]:
+    """Merge with what is stored, one set after another; and which of the rows were there."""
     outcome = Outcome()
-    changed: list[int] = []
-    by_set: dict[int, list[tuple[int, list[float]]]] = {}
-    for row, number, values in stored:
-        by_set.setdefault(number, []).append((row, values))
-    names = await _names(connection, sets, by_set.keys())
-    for number, found in by_set.items():
-        rows = np.array([row for row, _ in found])
-        union = tuple(sorted({*names[number], *block.metrics}))
-        old = _spread(union, names[number], np.array([values for _, values in found]))
-        new = _spread(union, block.metrics, block.values[rows])
+    there = np.zeros(len(block), dtype=np.bool_)
+    for found in await _stored(connection, _HELD, block, sets):
+        there[found.rows] = True
+        old, new = found.old, found.new(block)
         kind = compared(old, new)
         outcome += Outcome(
             stored=int(np.sum(kind == ADDED)),
@@ -129,25 +108,67 @@ async def _merge(
         news = np.flatnonzero(kind != REPEATED)
         if len(news):
             merged = np.where(np.isnan(new[news]), old[news], new[news])
-            await _correct(
-                connection,
-                await sets.ensure(block.tenant_id, union),
-                merged,
-                block.device[rows[news]],
-                block.at_us[rows[news]],
-            )
-            changed += rows[news].tolist()
-    return _Changed(outcome, changed)
+            placed = await sets.place(block.tenant_id, found.union)
+            rows = found.rows[news]
+            await _correct(connection, placed, merged, block.device[rows], block.at_us[rows])
+    return outcome, there
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Rows of a block that are stored in one set already, both in the places of the union."""
+
+    rows: Ints
+    union: tuple[str, ...]
+    old: Floats
+
+    def new(self, block: Block) -> Floats:
+        return _spread(self.union, block.metrics, block.values[self.rows])
+
+
+async def _stored(
+    connection: Connection, query: str, block: Block, sets: MetricSets
+) -> list[_Found]:
+    cursor = connection.cursor(row_factory=tuple_row)
+    await cursor.execute(query, _keys(block.device, block.at_us), binary=True)
+    by_set: dict[int, list[tuple[int, list[float]]]] = {}
+    async for row, number, values in cursor:
+        by_set.setdefault(number, []).append((row - 1, values))
+    names = await _names(connection, sets, by_set.keys())
+    return [
+        _found(block, names[number], [row for row, _ in rows], [values for _, values in rows])
+        for number, rows in by_set.items()
+    ]
+
+
+def _found(
+    block: Block, metrics: tuple[str, ...], rows: list[int], values: list[list[float]]
+) -> _Found:
+    """A set that has all metrics of the block is kept; else the holes need no place any more."""
+    old = np.array(values)
+    if set(metrics).issuperset(block.metrics):
+        return _Found(np.array(rows), metrics, old)
+    used = ~np.all(np.isnan(old), axis=0)
+    kept = [name for name, is_used in zip(metrics, used.tolist(), strict=True) if is_used]
+    union = tuple(sorted({*kept, *block.metrics}))
+    return _Found(np.array(rows), union, _spread(union, kept, old[:, used]))
 
 
 async def _correct(
-    connection: Connection, metric_set: int, values: Floats, device: Ints, at_us: Ints
+    connection: Connection, placed: Placed, values: Floats, device: Ints, at_us: Ints
 ) -> None:
-    rows: list[list[Any]] = [
-        [metric_set, list_, number, moment(at)]
-        for list_, number, at in zip(values.tolist(), device.tolist(), at_us.tolist(), strict=True)
-    ]
-    await connection.cursor().executemany(_CORRECT, rows)
+    wide = placed.spread.over(values) if placed.spread else values
+    given = {"set": placed.number, "values": Floats8(wide), "width": wide.shape[1]}
+    await connection.execute(_CORRECT, given | _keys(device, at_us))
+
+
+def _keys(device: Ints, at_us: Ints) -> dict[str, Any]:
+    return {
+        "devices": Ints4(device),
+        "times": Moments(at_us),
+        "first": int(at_us.argmin()) + 1,
+        "last": int(at_us.argmax()) + 1,
+    }
 
 
 async def _names(
@@ -169,14 +190,3 @@ def _spread(union: Sequence[str], metrics: Sequence[str], values: Floats) -> Flo
     wide = np.full((len(values), len(union)), np.nan)
     wide[:, [places[name] for name in metrics]] = values
     return wide
-
-
-def _only(block: Block, rows: Any) -> Block:
-    return Block(
-        block.tenant_id,
-        block.metric_set,
-        block.metrics,
-        block.device[rows],
-        block.at_us[rows],
-        block.values[rows],
-    )

@@ -2,15 +2,22 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from homepot.core.database import Database
-from homepot.core.errors import BadInput
-from homepot.telemetry.intake.batch import Batch, Floats, Ints
+from homepot.telemetry.intake.batch import Batch, Block, Floats, Ints, Spread
 from homepot.telemetry.storage import store
+from homepot.telemetry.storage.placing import Known
 
-SETS_MAX = 5_000
+
+@dataclass(frozen=True)
+class Placed:
+    """A metric set, and where the metrics of a row stand in it; None where it has no others."""
+
+    number: int
+    spread: Spread | None = None
 
 
 class MetricSets:
@@ -18,31 +25,69 @@ class MetricSets:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._ids: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._known: dict[int, Known] = {}
+        self._newest: dict[int, int] = {}
         self._names: dict[int, tuple[str, ...]] = {}
 
     def metrics_of(self, number: int) -> tuple[str, ...] | None:
         return self._names.get(number)
 
-    async def ensure(self, tenant_id: int, metrics: tuple[str, ...]) -> int:
-        """The number of this set; made where it is new."""
-        found = self._ids.get((tenant_id, metrics))
-        if found is not None:
-            return found
-        async with self._database.tenant(tenant_id) as tx:
-            made = await store.ensure_set(tx, tenant_id, digest_of(metrics), metrics, SETS_MAX)
-        if made is None:
-            raise BadInput(
-                f"There are {SETS_MAX:,} different combinations of metrics already, the most that"
-                " are kept; let a device send the same metrics each time.",
-                at="body.readings",
+    async def blocks(self, tenant_id: int, batch: Batch) -> list[Block]:
+        """The rows of a batch as they will be stored."""
+        blocks = []
+        for metrics, rows, values in by_set(batch):
+            placed = await self.place(tenant_id, metrics)
+            blocks.append(
+                Block(
+                    tenant_id,
+                    placed.number,
+                    metrics,
+                    batch.device[rows],
+                    batch.at_us[rows],
+                    values,
+                    placed.spread,
+                )
             )
-        self.remember(tenant_id, made, metrics)
+        return blocks
+
+    async def place(self, tenant_id: int, metrics: tuple[str, ...]) -> Placed:
+        """The set that rows with these metrics go into; made where none will do."""
+        known = self._known.setdefault(tenant_id, Known())
+        number = known.place(metrics)
+        if number is None:
+            number = await self._find_or_make(tenant_id, known, metrics)
+        return Placed(number, self._spread(number, metrics))
+
+    async def ensure(self, tenant_id: int, metrics: tuple[str, ...]) -> int:
+        """The set of exactly these metrics."""
+        async with self._database.tenant(tenant_id) as tx:
+            number = await store.ensure_set(tx, tenant_id, digest_of(metrics), metrics)
+        self.remember(tenant_id, number, metrics)
+        return number
+
+    async def _find_or_make(self, tenant_id: int, known: Known, metrics: tuple[str, ...]) -> int:
+        async with self._database.tenant(tenant_id) as tx:
+            # Another process may have made one that will do.
+            for number, names in await store.sets_since(tx, self._newest.get(tenant_id, 0)):
+                self.remember(tenant_id, number, names)
+                self._newest[tenant_id] = number
+            found = known.place(metrics)
+            if found is not None:
+                return found
+            wider = known.to_make(metrics)
+            made = await store.ensure_set(tx, tenant_id, digest_of(wider), wider)
+        self.remember(tenant_id, made, wider)
         return made
 
     def remember(self, tenant_id: int, number: int, metrics: tuple[str, ...]) -> None:
-        self._ids[tenant_id, metrics] = number
+        self._known.setdefault(tenant_id, Known()).add(number, metrics)
         self._names[number] = metrics
+
+    def _spread(self, number: int, metrics: tuple[str, ...]) -> Spread | None:
+        names = self._names[number]
+        if names == metrics:
+            return None
+        return Spread(len(names), np.searchsorted(np.array(names), np.array(metrics)))
 
 
 def digest_of(metrics: Sequence[str]) -> bytes:

@@ -1,29 +1,23 @@
 """Every SQL statement on readings but the COPY of the writer."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+import numpy as np
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from homepot.core.database import Connection
-from homepot.telemetry.intake.batch import Floats
+from homepot.telemetry.storage.arrays import Floats8, Ints4, Moments
+from homepot.telemetry.storage.newest import Newest
 from homepot.telemetry.storage.tables import metric_sets
 
 
-async def ensure_set(
-    tx: Connection, tenant_id: int, digest: bytes, metrics: Sequence[str], sets_max: int
-) -> int | None:
-    """The number of the set; None where the tenant has too many for another one."""
+async def ensure_set(tx: Connection, tenant_id: int, digest: bytes, metrics: Sequence[str]) -> int:
     find = select(metric_sets.c.id).where(metric_sets.c.digest == digest)
     found: int | None = (await tx.execute(find)).scalar_one_or_none()
     if found is not None:
         return found
-    count = (await tx.execute(select(func.count()).select_from(metric_sets))).scalar_one()
-    if count >= sets_max:
-        return None
     make = (
         insert(metric_sets)
         .values(tenant_id=tenant_id, digest=digest, metrics=list(metrics))
@@ -35,42 +29,75 @@ async def ensure_set(
     return made if made is not None else (await tx.execute(find)).scalar_one()
 
 
-@dataclass(frozen=True)
-class Latest:
-    """The newest row of one device in one metric set."""
+async def sets_since(tx: Connection, number: int) -> list[tuple[int, tuple[str, ...]]]:
+    """The sets of the tenant with a higher number, in their order."""
+    query = (
+        select(metric_sets.c.id, metric_sets.c.metrics)
+        .where(metric_sets.c.id > number)
+        .order_by(metric_sets.c.id)
+    )
+    return [(found, tuple(metrics)) for found, metrics in await tx.execute(query)]
 
-    device_id: int
-    metric_set_id: int
-    at: datetime
-    values: Floats
+
+def _merged(old: str, new: str) -> str:
+    """Place by place what is the newer of two rows: its value, or its time."""
+    return f"""
+        select array_agg(
+            case
+                when u.new = 'NaN' or (u.old <> 'NaN' and u.old_at > u.new_at) then u.{old}
+                else u.{new}
+            end
+            order by u.place
+        )
+        from unnest(
+            l.values, coalesce(l.times, array_fill(l.ts, array[cardinality(l.values)])),
+            excluded.values,
+            coalesce(excluded.times, array_fill(excluded.ts, array[cardinality(l.values)]))
+        ) with ordinality as u (old, old_at, new, new_at, place)
+    """  # noqa: S608  no word of it comes from outside
 
 
+# `times` is empty for a row whose values are all of the same time, as nearly all are: such a row
+# replaces an older one whole. Otherwise each value is compared by its own time.
 _SAVE_LATEST = text(
-    """
-    insert into device_latest as l (device_id, metric_set_id, ts, values)
-    select device_id, metric_set_id, ts, values
-    from jsonb_to_recordset(cast(:rows as jsonb))
-        as given (device_id int, metric_set_id int, ts timestamptz, values float8[])
-    order by device_id, metric_set_id
+    f"""
+    insert into device_latest as l (device_id, metric_set_id, ts, values, times)
+    select g.device_id, :metric_set, g.ts,
+        (:values)[(g.row - 1) * :width + 1 : g.row * :width],
+        (cast(:times as timestamptz[]))[(g.row - 1) * :width + 1 : g.row * :width]
+    from unnest(:devices, :ats) with ordinality as g (device_id, ts, row)
     on conflict (device_id, metric_set_id) do update
-    set ts = excluded.ts, values = excluded.values
-    where l.ts <= excluded.ts
-    """
+    set ts = greatest(l.ts, excluded.ts), written_at = excluded.written_at,
+        values = case
+            when excluded.times is null and l.ts <= excluded.ts then excluded.values
+            else ({_merged("old", "new")})
+        end,
+        times = case
+            when excluded.times is null and l.ts <= excluded.ts then null
+            else ({_merged("old_at", "new_at")})
+        end
+    where l.ts <= excluded.ts or l.times is not null
+    """  # noqa: S608  no word of it comes from outside
 )
 
 
-async def save_latest(tx: Connection, rows: Sequence[Latest]) -> None:
+async def save_latest(tx: Connection, metric_set: int, rows: Newest) -> None:
     """Only what is newer than what is there is written. All tenants."""
-    given = [
-        {
-            "device_id": row.device_id,
-            "metric_set_id": row.metric_set_id,
-            "ts": row.at.isoformat(),
-            "values": [None if value != value else value for value in row.values.tolist()],
-        }
-        for row in rows
-    ]
-    await tx.execute(_SAVE_LATEST, {"rows": json.dumps(given)})
+    given = {
+        "metric_set": metric_set,
+        "width": rows.values.shape[1],
+        "devices": Ints4(rows.device),
+        "ats": Moments(rows.at_us),
+        "values": Floats8(rows.values),
+        "times": None,
+    }
+    if rows.times_us is None and not np.any(np.isnan(rows.values)):
+        await tx.execute(_SAVE_LATEST, given)
+        return
+    times_us = rows.times_us
+    if times_us is None:
+        times_us = np.repeat(rows.at_us[:, None], rows.values.shape[1], axis=1)
+    await tx.execute(_SAVE_LATEST, given | {"times": Moments(times_us)})
 
 
 _LATEST_OF_DEVICE = text(

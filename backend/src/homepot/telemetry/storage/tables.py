@@ -47,6 +47,10 @@ device_latest = Table(
     Column("metric_set_id", Integer, nullable=False),
     Column("ts", DateTime(timezone=True), nullable=False),
     Column("values", ARRAY(Double), nullable=False),
+    Column("times", ARRAY(DateTime(timezone=True))),
+    Column(
+        "written_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()
+    ),
     PrimaryKeyConstraint("device_id", "metric_set_id"),
 )
 
