@@ -3010,6 +3010,11 @@ export interface components {
             open_now: boolean | null;
             /** Schedule */
             schedule: components["schemas"]["ScheduleDay"][];
+            /**
+             * Simulated Count
+             * @description devices whose data a simulator invents
+             */
+            simulated_count: number;
             /** Site Id */
             site_id: string;
             /** @description null where none was declared */

@@ -183,6 +183,7 @@ const sites = {
   online: "Online",
   onlineOf: (online: string, n: number) => `${online} of ${count(n, "device", "devices")} online`,
   noDevices: "no devices",
+  someSimulated: (n: number) => `${count(n, "device", "devices")} simulated`,
   openDevices: "Show devices",
   emptyTitle: "No sites yet",
   empty: "A site is a place where devices stand: a shop, a plant, a house.",

@@ -70,6 +70,7 @@ export function site(change: Partial<Site> = {}): Site {
     in_maintenance: false,
     device_count: 1,
     online_count: 1,
+    simulated_count: 0,
     version: 1,
     created_at: "2026-01-01T00:00:00Z",
     archived_at: null,

@@ -35,6 +35,7 @@ Environment, for what should not stand on a command line:
   SIMULATOR_SITE_KEYS  SITE-ID=BOOTSTRAP-KEY, several separated by commas
   SIMULATOR_STATE      the state folder
   SIMULATOR_DAYS       of history at the first start
+  SIMULATOR_INTERVAL   of live reports, in seconds
 
 Faults: {", ".join(FAULTS)}.
 """
@@ -99,7 +100,10 @@ def _parser() -> argparse.ArgumentParser:
         "--days", type=float, default=os.environ.get("SIMULATOR_DAYS", "7"),
         help="of history at the first start (7)",
     )  # fmt: skip
-    run.add_argument("--interval", type=int, default=10, metavar="S", help="of live reports (10)")
+    run.add_argument(
+        "--interval", type=int, default=os.environ.get("SIMULATOR_INTERVAL", "10"), metavar="S",
+        help="of live reports (10)",
+    )  # fmt: skip
     run.add_argument("--history-step", type=int, default=60, metavar="S", help="of history (60)")
     run.add_argument("--heartbeat", type=int, default=30, metavar="S", help="(30)")
     run.add_argument(

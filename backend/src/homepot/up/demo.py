@@ -15,10 +15,12 @@ from homepot.demo import service
 from homepot.demo.folder import DemoFolder
 
 # As often as a real agent. The simulator's own ten seconds would take three times the disk.
-_INTERVAL_S = 30
+_CHOSEN = {"SIMULATOR_INTERVAL": "30"}
 _LOOK_EVERY_S = 0.5
 # It is given nothing that a client on another machine would not have.
-_PASSED_ON = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "TZ", "SIMULATOR_DAYS"})
+_PASSED_ON = frozenset(
+    {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "SIMULATOR_DAYS", "SIMULATOR_INTERVAL"}
+)
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -75,13 +77,12 @@ def command(settings: Settings, state: Path, credentials: Path) -> list[str]:
         *(sys.executable, "-m", "homepot_simulator", "run", "--begin-anew"),
         *("--server", f"http://{host}:{settings.port}"),
         *("--state", str(state), "--credentials", str(credentials)),
-        *("--interval", str(_INTERVAL_S)),
     ]
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in environ.items() if name in _PASSED_ON}
-    return {**kept, "PYTHONUNBUFFERED": "1"}
+    return {**_CHOSEN, **kept, "PYTHONUNBUFFERED": "1"}
 
 
 async def tell(folder: DemoFolder, say: Say) -> None:

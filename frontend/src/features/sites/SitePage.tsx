@@ -13,6 +13,7 @@ import { ErrorNote, Skeleton } from "@/ui/states";
 import { siteQuery } from "./api";
 import { BootstrapKeys } from "./components/BootstrapKeys";
 import { OnlineMeter } from "./components/OnlineMeter";
+import { SimulatedBadge } from "./components/SimulatedBadge";
 import { LocalTime } from "./components/SiteRow";
 
 export function SitePage() {
@@ -48,6 +49,7 @@ function Head({ site }: { site: Site }) {
       below={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <span className="code">{site.site_id}</span>
+          <SimulatedBadge site={site} />
           {site.archived_at && <Badge tone="unknown">{m.sites.archived}</Badge>}
         </span>
       }

@@ -67,6 +67,24 @@ describe("sites", () => {
     expect(await screen.findByText("1 of 2 devices online")).toBeVisible();
   });
 
+  it("say in the list and on their page that their devices are simulated", async () => {
+    const all = site({ device_count: 2, simulated_count: 2 });
+    const some = site({ site_id: "SITE-2", name: "Mill", device_count: 5, simulated_count: 1 });
+    const none = site({ site_id: "SITE-3", name: "North" });
+    server.on("GET /api/sites", { items: [all, some, none], total: 3, next_cursor: null });
+    server.on("GET /api/sites/SITE-1", all);
+    const app = open("/sites");
+    const list = within(await screen.findByRole("list", { name: "Sites" }));
+    const rows = list.getAllByRole("listitem");
+    expect(within(rows[0] as HTMLElement).getByText("Simulated")).toBeVisible();
+    expect(within(rows[1] as HTMLElement).getByText("1 device simulated")).toBeVisible();
+    expect(within(rows[2] as HTMLElement).queryByText(/simulated/i)).toBeNull();
+    await userEvent.click(screen.getByRole("link", { name: "Harbour" }));
+    await waitFor(() => expect(app.address()).toBe("/sites/SITE-1"));
+    expect(await screen.findByRole("heading", { name: "Harbour" })).toBeVisible();
+    expect(screen.getByText("Simulated")).toBeVisible();
+  });
+
   it("keep in the address what is searched and whether archived ones show", async () => {
     const app = open("/sites?archived=maybe");
     await userEvent.type(await screen.findByRole("searchbox"), "har");

@@ -149,6 +149,7 @@ class Counts:
 
     devices: int = 0
     online: int = 0
+    simulated: int = 0
 
 
 async def counts(tx: Connection, site_rows: Sequence[int]) -> dict[int, Counts]:
@@ -157,12 +158,13 @@ async def counts(tx: Connection, site_rows: Sequence[int]) -> dict[int, Counts]:
             devices.c.site_id,
             func.count(),
             func.count().filter(device_state.c.connectivity == "online"),
+            func.count().filter(devices.c.provenance == "simulated"),
         )
         .select_from(devices.join(device_state, device_state.c.device_id == devices.c.id))
         .where(devices.c.archived_at.is_(None), devices.c.site_id == func.any(list(site_rows)))
         .group_by(devices.c.site_id)
     )
-    return {site: Counts(total, online) for site, total, online in await tx.execute(statement)}
+    return {site: Counts(*counted) for site, *counted in await tx.execute(statement)}
 
 
 async def archive_at(tx: Connection, site_row: int, now: datetime) -> list[str]:

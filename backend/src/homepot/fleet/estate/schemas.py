@@ -36,6 +36,7 @@ class SiteOut(BaseModel):
     in_maintenance: bool
     device_count: int
     online_count: int
+    simulated_count: int = Field(description="devices whose data a simulator invents")
     version: int
     created_at: datetime
     archived_at: datetime | None
@@ -56,6 +57,7 @@ class SiteOut(BaseModel):
             in_maintenance=in_maintenance(site.maintenance_windows, site.zone, now),
             device_count=given.counts.devices,
             online_count=given.counts.online,
+            simulated_count=given.counts.simulated,
             version=site.version,
             created_at=site.created_at,
             archived_at=site.archived_at,

@@ -5,6 +5,7 @@ import { useNow } from "@/lib/now";
 import { m } from "@/messages";
 import { Badge } from "@/ui/Badge";
 import { OnlineMeter } from "./OnlineMeter";
+import { SimulatedBadge } from "./SimulatedBadge";
 
 export function SiteRow({ site }: { site: Site }) {
   return (
@@ -18,6 +19,7 @@ export function SiteRow({ site }: { site: Site }) {
           >
             {site.name}
           </Link>
+          <SimulatedBadge site={site} />
           {site.archived_at && <Badge tone="unknown">{m.sites.archived}</Badge>}
         </div>
         <p className="truncate text-muted">
