@@ -1,0 +1,1 @@
+"""Everything a language model does is behind this door."""
