@@ -1,6 +1,7 @@
 """The event store on the real database: what it gives out is what PostgreSQL holds."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from homepot.access.caller import Caller, system_caller
 from homepot.ai.event_store import service
 from homepot.ai.event_store.logic import Event
 from homepot.ai.event_store.service import EVENTS_MAX, EventStore
+from homepot.core import live
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.errors import NotFound
@@ -56,6 +58,17 @@ class Asker:
             while title not in (titles := await self.titles()):
                 await asyncio.sleep(0.01)
         return titles
+
+
+    async def settled(self) -> None:
+        """Every word of what happened so far has been heard, and the cache is in use."""
+        begun_s = time.monotonic()
+        async with self.db.system() as tx:
+            await live.announce(tx, self.tenant_id, "test.look", {})
+        async with asyncio.timeout(20):
+            while time.monotonic() - self.store._feed.behind_s() < begun_s:
+                await asyncio.sleep(0.01)
+        await self.recent()
 
 
 @pytest.fixture
@@ -107,10 +120,7 @@ async def test_events_are_cached_and_the_cache_hears_of_every_change(
 ) -> None:
     await agent.tell("/agent/alert", title="Disk full")
     await till.until("Disk full")
-    # The word of that alert may still be on its way: from here on it has been heard.
-    async with asyncio.timeout(20):
-        while (await till.recent()) is not (await till.recent()):
-            await asyncio.sleep(0.01)
+    await till.settled()
     hits = store.remembered.hits
     assert await till.recent() is await till.recent()
     assert store.remembered.hits >= hits + 1
@@ -188,6 +198,8 @@ async def test_a_change_that_comes_while_it_is_read_is_not_covered_by_what_was_r
 async def test_what_only_this_transaction_sees_is_not_remembered(
     till: Asker, store: EventStore, db: Database
 ) -> None:
+    await till.settled()
+    store.remembered.forget_all()
     with pytest.raises(ZeroDivisionError):
         async with caller_of(db, till.tenant_id) as caller:
             await caller.tx.execute(
@@ -233,8 +245,9 @@ async def test_the_cache_is_bounded_and_cleaned_up(
 ) -> None:
     monkeypatch.setattr(store.remembered, "_devices_max", 2)
     site_id = await estate.site()
-    for _ in range(3):
-        other = await estate.agent(site_id)
+    others = [await estate.agent(site_id) for _ in range(3)]
+    await till.settled()
+    for other in others:
         await Asker(db, store, till.tenant_id, other.device_id).recent()
     assert len(store.remembered) == 2
     monkeypatch.setattr(store.remembered, "_age_max_s", -1.0)

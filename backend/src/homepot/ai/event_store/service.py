@@ -22,7 +22,7 @@ from homepot.telemetry.reading import service as reading
 log = get_logger(__name__)
 
 EVENTS_MAX = 100
-# Measured with titles of 60 characters: about 26 KB a device, 26 MB in all.
+# Measured: 42 MB in all with titles of 60 characters, 57 MB with the longest.
 DEVICES_MAX = 1_000
 # The daily clean-up: what nobody asked for anew since yesterday goes.
 AGE_MAX_S = 24 * 3600.0
