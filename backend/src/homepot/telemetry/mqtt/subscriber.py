@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from homepot.access.people import service as people
 from homepot.core.clock import now
-from homepot.core.errors import HomepotError
+from homepot.core.errors import HomepotError, NotFound
 from homepot.core.log import get_logger
 from homepot.core.process import Process
 from homepot.telemetry.mqtt import store
@@ -114,7 +114,10 @@ class Subscriber:
 
     async def _learn_tenant(self) -> None:
         async with self._process.database.system() as tx:
-            tenant = await people.tenant_named(tx, self._settings.mqtt_tenant)
+            try:
+                tenant = await people.tenant_named(tx, self._settings.mqtt_tenant)
+            except NotFound as unclear:
+                raise BrokerAway(unclear.detail.replace("--tenant", "mqtt_tenant")) from None
             self._receipts.know(await store.receipts(tx))
         self.status.tenant_id = tenant.id
 
@@ -183,7 +186,7 @@ class Subscriber:
         self.status.state, self.status.problem = "away", problem[:500]
         if problem != self._said_problem:
             log.warning(
-                f"No connection to the MQTT broker: {problem}. It is tried again and again.",
+                f"Not subscribed to the MQTT broker: {problem.rstrip('.')}. It is tried again.",
                 action="mqtt.away",
             )
         self._said_problem = problem
