@@ -27,11 +27,11 @@ help: ## this list
 run: has-python has-node .stamps/run $(if $(WITH_DEMO),.stamps/demo) .stamps/web ## start HOMEPOT (PORT=8001 for another port, DEMO=0 without the simulated fleet)
 	@exec $(BIN)/homepot up $(if $(PORT),--port $(PORT)) $(WITH_DEMO)
 
-test: check unit integration clients web-test browser ## everything that must pass
+test: check unit integration clients losses web-test browser ## everything that must pass
 
 check: .stamps/dev .stamps/npm ## lint, types, import contracts, rules: the part under a minute
-	cd backend && ../$(BIN)/ruff format --check . ../benchmarks && ../$(BIN)/ruff check . ../benchmarks
-	cd backend && ../$(BIN)/mypy
+	cd backend && ../$(BIN)/ruff format --check . ../benchmarks ../chaos && ../$(BIN)/ruff check . ../benchmarks ../chaos
+	cd backend && ../$(BIN)/mypy && MYPYPATH=src:..:../agent/src ../$(BIN)/mypy -p chaos
 	cd backend && ../$(BIN)/lint-imports
 	cd backend && ../$(BIN)/pytest -q tests/rules
 	cd frontend && npm run --silent lint && npm run --silent typecheck && npm run --silent check:api
@@ -47,6 +47,9 @@ clients: .stamps/dev ## the agent and the pretend fleet, each by itself
 	  ../$(BIN)/ruff format --check . && ../$(BIN)/ruff check . && ../$(BIN)/mypy \
 	  && PYTHONPATH="$(CURDIR)/$$package/src" ../$(BIN)/pytest -q -n 2 -p no:asyncio) || exit 1; done
 
+losses: .stamps/dev ## the loss checker, and ten kills at random moments (SEED=)
+	cd backend && PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" ../$(BIN)/pytest -q -c pyproject.toml --rootdir .. ../chaos/tests
+
 web-test: .stamps/npm ## the front end's own tests
 	cd frontend && npm test --silent
 
@@ -56,8 +59,12 @@ browser: .stamps/dev .stamps/web .stamps/chromium ## the pages in a real browser
 bench: .stamps/dev ## figures: `make bench`, `make bench ONLY=devices`
 	$(BIN)/python benchmarks/run.py $(ONLY)
 
+chaos: .stamps/dev ## 200 kills and every other fault, and what was lost (KILLS=, SEED=, ONLY_KILLS=1, STORE=timescaledb)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" $(BIN)/python -m chaos $(if $(KILLS),--kills $(KILLS)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(ONLY_KILLS),--only-kills) $(if $(STORE),--store $(STORE))
+
 format: .stamps/dev ## put the code in order
-	cd backend && ../$(BIN)/ruff format . ../benchmarks && ../$(BIN)/ruff check --fix . ../benchmarks
+	cd backend && ../$(BIN)/ruff format . ../benchmarks ../chaos && ../$(BIN)/ruff check --fix . ../benchmarks ../chaos
 
 openapi: .stamps/dev ## write the API description and the types made from it
 	$(BIN)/python -m homepot.openapi > frontend/openapi.json
@@ -132,4 +139,4 @@ has-node:
 	    apt-get install -q -y --no-install-recommends$$missing; }
 	@mkdir -p .stamps && touch $@
 
-.PHONY: help has-python has-node run test check unit integration web-test browser bench format openapi lock clean
+.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench chaos format openapi lock clean
