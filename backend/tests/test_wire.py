@@ -154,6 +154,30 @@ async def test_events_are_read_page_by_page(agent: Any, admin: httpx.AsyncClient
     assert seen == [f"line {number}" for number in (4, 3, 2, 1, 0)]
 
 
+async def test_events_are_asked_for_by_severity_and_time(
+    agent: Any, admin: httpx.AsyncClient
+) -> None:
+    for number, level in enumerate(["info", "warning", "critical", "error", "info"]):
+        await agent.tell(
+            "/agent/logs", message=f"line {number}", level=level, timestamp=at(600 - 60 * number)
+        )
+    path = f"/api/devices/{agent.device_id}/events"
+
+    async def titles(**asked: Any) -> tuple[list[str], str | None]:
+        page = (await admin.get(path, params=asked)).json()
+        return [one["title"] for one in page["items"]], page["next_cursor"]
+
+    assert await titles(severity=["warning", "critical"]) == (["line 3", "line 2", "line 1"], None)
+    window = {"from": at(545), "to": at(425)}
+    assert await titles(**window) == (["line 2", "line 1"], None)
+    first, cursor = await titles(severity="critical", limit=1)
+    assert first == ["line 3"]
+    assert await titles(severity="critical", limit=1, cursor=cursor) == (["line 2"], None)
+    other = await admin.get(path, params={"severity": "info", "cursor": cursor})
+    assert (other.status_code, other.json()["errors"][0]["at"]) == (422, "query.cursor")
+    assert (await admin.get(path, params={"severity": "purple"})).status_code == 422
+
+
 async def test_a_job_of_the_device_and_its_end(agent: Any, admin: httpx.AsyncClient) -> None:
     job = data_of(await agent.tell("/agent/jobs", action="Update payment config", payload={"v": 2}))
     done = {"device_id": agent.device_id, "status": "success", "result": {"exit_code": 0}}
