@@ -1,6 +1,7 @@
 """The token and the user of the simulated fleet: made by the system, and never more than needed."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,23 @@ async def test_a_good_token_is_kept_and_a_bad_one_replaced(
         count, scopes = live.one()
     assert count == 1, "an older token that still works is a door left open"
     assert sorted(scopes) == sorted(service.SCOPES)
+
+
+@pytest.mark.parametrize(
+    ("words", "with_demo"), [([], True), (["DEMO=1"], True), (["DEMO=0"], False)]
+)
+def test_make_run_brings_the_fleet_unless_it_is_told_not_to(
+    words: list[str], with_demo: bool
+) -> None:
+    root = Path(__file__).parents[2]
+    would = subprocess.run(
+        ["make", "-n", "run", "PORT=8001", *words], cwd=root, capture_output=True, text=True
+    )
+    assert would.returncode == 0, would.stderr
+    start = would.stdout.splitlines()[-1].split()
+    assert start[:5] == ["exec", ".venv/bin/homepot", "up", "--port", "8001"]
+    assert ("--demo" in start) is with_demo
+    assert with_demo or "simulator" not in would.stdout
 
 
 async def test_whoever_deactivates_its_user_shuts_the_fleet_out(
