@@ -21,6 +21,7 @@ from homepot.telemetry.intake.units import measured_in, spelled
 REMEMBERED_S = 30.0
 # So many devices of one request are told of in their history.
 NOTICED_MAX = 200
+TOLD_MAX = 50_000
 
 
 class Measures:
@@ -31,6 +32,8 @@ class Measures:
         self._known: dict[int, dict[str, str]] = {}
         self._fresh_until_s = 0.0
         self._changes = 0
+        # What was told today; a matter of speed alone, the database keeps it once.
+        self._told: set[tuple[object, ...]] = set()
 
     def hear(self, event: LiveEvent) -> None:
         if event.kind == "metric.changed":
@@ -81,10 +84,15 @@ class Measures:
         now: datetime,
     ) -> None:
         """In the history of each device, once a day for each metric and unit."""
+        if len(self._told) > TOLD_MAX:
+            self._told.clear()
         async with self._database.tenant(tenant_id) as tx:
-            for name, sent_by in told.items():
-                rows = await devices.at_work(tx, sorted(sent_by)[:NOTICED_MAX])
+            # In one order for all, so that two requests cannot wait for each other.
+            for name, sent_by in sorted(told.items()):
                 unit = said[name]
+                day = (tenant_id, name, unit, now.date())
+                new = [device_id for device_id in sent_by if (*day, device_id) not in self._told]
+                rows = await devices.at_work(tx, sorted(new)[:NOTICED_MAX])
                 noticed = Notice(
                     "warning",
                     f"{name} sent in another unit",
@@ -95,6 +103,7 @@ class Measures:
                 )
                 for public_id, row in sorted(rows.items(), key=lambda one: one[1]):
                     await events.notice(tx, tenant_id, row, public_id, noticed, now)
+                self._told.update((*day, device_id) for device_id in rows)
 
 
 @asynccontextmanager
