@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from homepot.core.database import Database
-from homepot.core.errors import TooMany
+from homepot.core.errors import TooMany, Unavailable
 from homepot.core.tables import tenants
 from homepot.telemetry.intake.batch import Block
 from homepot.telemetry.storage.collisions import Outcome
@@ -112,6 +113,38 @@ async def test_a_repeat_changes_nothing_and_is_counted(
     assert await writer.write([again]) == Outcome(stored=1, repeated=1)
     assert await writer.write([again]) == Outcome(repeated=2)
     assert await stored(db) == {(1, AT): {"x": 1}, (1, AT + 1): {"x": 2}, (1, AT + 2): {"x": 3}}
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (OperationalError("", {}, Exception("the server closed the connection")), Unavailable),
+        (KeyError("a fault of our own"), KeyError),
+    ],
+)
+async def test_a_fault_in_the_middle_of_merging_ends_no_writer(
+    db: Database,
+    writer: Writer,
+    sets: MetricSets,
+    tenant: int,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
+    told: type[Exception],
+) -> None:
+    """As often as there are writers and once more: each of them would be gone by then."""
+
+    async def place(*_: object) -> None:
+        raise fault
+
+    await writer.write([await block(sets, tenant, [(1, AT, {"x": 1})])])
+    wider = await block(sets, tenant, [(1, AT, {"y": 2})])
+    with monkeypatch.context() as patched:
+        patched.setattr(sets, "place", place)
+        for _ in range(3):
+            with pytest.raises(told):
+                await writer.write([wider])
+    assert await writer.write([wider]) == Outcome(stored=1)
+    assert await stored(db) == {(1, AT): {"x": 1, "y": 2}}
 
 
 async def test_other_metrics_of_the_same_moment_are_added_and_new_values_stand(

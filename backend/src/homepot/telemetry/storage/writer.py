@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import psycopg
 from psycopg.errors import CheckViolation, DeadlockDetected, UniqueViolation
+from sqlalchemy.exc import OperationalError
 
 from homepot.core.errors import TooMany, Unavailable
 from homepot.core.log import get_logger
@@ -113,12 +114,12 @@ class Writer:
         """Store a group and answer it, one way or the other; whether to keep the connection."""
         try:
             await self._write_group(connection, group)
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, OperationalError) as error:
             # Not known whether the commit took place: the sender repeats, which is harmless.
             _say_not_stored(error)
             _refuse(group, Unavailable(_AWAY))
             return False
-        except psycopg.Error as error:
+        except Exception as error:  # a writer outlives whatever one group does to it
             log.exception("Readings could not be stored.", action="intake.failed")
             _refuse(group, error)
             return False
