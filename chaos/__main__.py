@@ -9,10 +9,11 @@ from rich.console import Console
 
 from chaos.report import OUT, show, write
 from chaos.run import Options, run
+from chaos.stage import StoreAbsent
 
 
 def main() -> int:
-    """0: nothing was lost; 1: something was, and the table says what."""
+    """0: nothing was lost; 1: something was, and the table says what; 2: it could not be tried."""
     parser = argparse.ArgumentParser(prog="chaos", description="Hurts the product; counts losses.")
     parser.add_argument("--seed", type=int, default=None, help="of an earlier run, to repeat it")
     parser.add_argument("--kills", type=int, default=200)
@@ -23,9 +24,14 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     console = Console()
-    console.print(f"Seed {seed}: make chaos SEED={seed} KILLS={given.kills} repeats these faults.")
+    again = f"SEED={seed} KILLS={given.kills}{' ONLY_KILLS=1' if given.only_kills else ''}"
+    console.print(f"Seed {seed}: make chaos {again} repeats these faults.", highlight=False)
     options = Options(seed, given.kills, not given.only_kills, store=given.store)
-    result = run(options, lambda words: console.print(words, highlight=False))
+    try:
+        result = run(options, lambda words: console.print(words, highlight=False))
+    except StoreAbsent as absent:
+        console.print(str(absent), highlight=False)
+        return 2
     show(result, console)
     write(result)
     console.print(f"Written to {OUT.name}.")

@@ -66,7 +66,7 @@ def run(options: Options, say: Say) -> Result:
     with ExitStack() as stack:
         folder = stack.enter_context(folder_of_its_own())
         is_small = stack.enter_context(_disk(folder, wanted=options.with_others))
-        house = House(folder / "data", folder / "said.log", {})
+        house = House(folder / "data", folder / "said.log")
         stack.callback(house.remove)
         result = _Run(options, folder, house, is_small, stack, say).go()
     result.took_s = time.monotonic() - began_s
@@ -103,6 +103,8 @@ class _Run:
         self._began_s = time.monotonic()
 
     def go(self) -> Result:
+        if self._options.store != "native":
+            self._house.keep_readings_in(self._options.store)
         self._house.start()
         until(lambda: "one-time password: " in self._house.said.read_text(), "the greeting")
         self._admin = Admin(self._house)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -77,35 +77,53 @@ def _succeeds(command: list[str]) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
+class StoreAbsent(Exception):
+    """The readings cannot be kept there; the message says why and what to do."""
+
+
 class House:
     """One data folder and the `homepot up` on it."""
 
-    def __init__(self, data: Path, said: Path, variables: Mapping[str, str]) -> None:
+    def __init__(self, data: Path, said: Path) -> None:
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.said = said
-        self._variables = variables
         self._process: subprocess.Popen[bytes] | None = None
         self._said_bytes = 0
         self.typed_again = 0
         self.came_down = 0
 
+    def keep_readings_in(self, store: str) -> None:
+        """Before the first start, as an owner chooses it: `homepot db timescaledb`."""
+        moved = subprocess.run(  # noqa: S603  our own command
+            [str(HOMEPOT), "db", store],
+            cwd=self.data,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if moved.returncode:
+            raise StoreAbsent(" ".join(moved.stderr.split()))
+
     def start(self) -> None:
         """Type the command; returns at once."""
         self._said_bytes = self.said.stat().st_size if self.said.exists() else 0
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        given = {"HOMEPOT_DATA": str(self.data), "HOMEPOT_PORT": str(self.port), **LIMITS}
         with self.said.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603  our own command
                 [str(HOMEPOT), "up"],
                 cwd=self.data,
-                env={**kept, **given, **self._variables},
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return {**kept, "HOMEPOT_DATA": str(self.data), "HOMEPOT_PORT": str(self.port), **LIMITS}
 
     def tend(self) -> None:
         """Type the command again where it has ended: a start that was hurt ends, and says why.

@@ -37,7 +37,7 @@ def folder() -> Iterator[Path]:
 def filled(folder: Path) -> Iterator[Filled]:
     data = folder / "data"
     data.mkdir(mode=0o711)
-    house = House(data, folder / "said.log", {})
+    house = House(data, folder / "said.log")
     try:
         house.start()
         until(lambda: "one-time password: " in house.said.read_text(), "the greeting")

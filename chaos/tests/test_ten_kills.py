@@ -12,8 +12,9 @@ from chaos.run import Options, run
 def test_ten_kills_lose_nothing() -> None:
     seed = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
     said: list[str] = []
-    result = run(Options(seed, kills=10, with_others=False, agents=2), said.append)
-    story = "\n".join([f"make chaos SEED={seed} KILLS=10 ONLY_KILLS=1", *said])
+    store = os.environ.get("STORE", "native")
+    result = run(Options(seed, 10, with_others=False, agents=2, store=store), said.append)
+    story = "\n".join([f"make chaos SEED={seed} KILLS=10 ONLY_KILLS=1 STORE={store}", *said])
     assert [str(violation) for violation in result.violations] == [], story
     assert sum(result.faults.values()) == 10, story
     assert result.acknowledged > 50, story
