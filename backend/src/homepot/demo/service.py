@@ -117,7 +117,7 @@ async def remove(database: Database, tenant_id: int, folder: DemoFolder) -> int:
         await store.remove_sites(tx, [site.id for site in sites])
         await enter_tenant(tx, tenant_id)
         caller = system_caller(tx, tenant_id, "homepot, on the server")
-        await programs.remove(caller, SIMULATOR, now())
+        lived_here = await programs.remove(caller, SIMULATOR, now())
         await _announce(caller, devices, sites)
         details = {
             "devices": len(devices),
@@ -125,7 +125,8 @@ async def remove(database: Database, tenant_id: int, folder: DemoFolder) -> int:
             "readings": removed.get("device_metrics", 0),
         }
         await audit.record(caller, action="demo.removed", object_="demo", details=details)
-    folder.remove()
+    if lived_here:
+        folder.remove()
     return removed.get("device_metrics", 0)
 
 
