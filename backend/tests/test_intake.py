@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from homepot.access.permissions import Permission, Role
 from homepot.core.database import Database
+from homepot.fleet.types import service as types
 from homepot.telemetry.intake.body import UNPACKED_MAX_BYTES
 from homepot.telemetry.intake.service import Intake
 
@@ -185,6 +186,21 @@ async def test_unknown_metrics_register_themselves(
     await send(collector, reading(agent.device_id, flux_capacity=1.21))
     names = {one["name"]: one for one in (await admin.get("/api/metrics")).json()["items"]}
     assert names["flux_capacity"]["origin"] == "discovered"
+
+
+async def test_rows_with_metrics_beyond_the_registry_are_named_and_the_others_stored(
+    collector: httpx.AsyncClient, agent: Any, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(collector, reading(agent.device_id, 9, x=1))
+    monkeypatch.setattr(types, "METRICS_MAX", 1)
+    receipt = await send(
+        collector, reading(agent.device_id, 8, x=1, new=2), reading(agent.device_id, 7, x=1)
+    )
+    assert (receipt["stored"], receipt["rejected_count"]) == (1, 1)
+    (rejected,) = receipt["rejected"]
+    assert rejected["index"] == 0
+    assert "the most that are kept" in rejected["reason"]
+    assert await rows_stored(db) == 2
 
 
 async def test_who_sends_is_online_and_the_latest_value_is_known(

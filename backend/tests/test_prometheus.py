@@ -238,6 +238,17 @@ async def test_overload_is_told_in_the_way_that_prometheus_repeats(
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 
 
+async def test_the_limit_on_requests_is_told_in_that_way_too(settings: Settings) -> None:
+    narrow = {"requests_per_second_max": 1.0, "requests_burst_max": 1.0}
+    app = create_app(settings.model_copy(update=narrow))
+    transport = httpx.ASGITransport(app, client=("127.0.0.1", 9))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        await client.get("/nothing")
+        answer = await client.post("/api/prometheus/write")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        assert (await client.post("/api/telemetry")).status_code == 429
+
+
 async def test_rules_of_the_owner_count_and_a_mistake_stops_the_start(
     app: FastAPI, settings: Settings, tmp_path: Path
 ) -> None:

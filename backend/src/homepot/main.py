@@ -63,6 +63,7 @@ def _limits(settings: Settings) -> Limits:
         in_flight_requests_max=settings.in_flight_requests_max,
         requests_per_second_max=settings.requests_per_second_max,
         requests_burst_max=settings.requests_burst_max,
+        told_unavailable=frozenset({"/api/prometheus/write"}),
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from homepot.core.errors import HomepotError, TooLarge, TooMany
+from homepot.core.errors import HomepotError, TooLarge, TooMany, Unavailable
 from homepot.core.http.problems import problem_response
 
 
@@ -19,6 +19,8 @@ class Limits:
     in_flight_requests_max: int
     requests_per_second_max: float
     requests_burst_max: float
+    # Addresses whose callers take 429 for the end and come again after 503 alone.
+    told_unavailable: frozenset[str] = frozenset()
 
 
 class _Buckets:
@@ -54,6 +56,8 @@ class LimitsMiddleware:
             await self._app(scope, receive, send)
             return
         if (refusal := self._refusal(scope)) is not None:
+            if isinstance(refusal, TooMany) and scope["path"] in self._limits.told_unavailable:
+                refusal = Unavailable(refusal.detail)
             await problem_response(refusal)(scope, receive, send)
             return
         self._in_flight += 1

@@ -1,11 +1,13 @@
 """Which row of the database a device id stands for, remembered: every batch asks it of all."""
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from homepot.core.clock import now
 from homepot.core.database import Database
@@ -55,7 +57,7 @@ class Directory:
         return found
 
     async def register(self, tenant_id: int, metrics: Collection[str]) -> None:
-        """Metrics nobody knew register themselves. BadInput where there are too many."""
+        """Metrics nobody knew register themselves. RegistryFull where there are too many."""
         known = self._metrics.setdefault(tenant_id, set())
         if known.issuperset(metrics):
             return
@@ -63,17 +65,31 @@ class Directory:
             await types.ensure_metrics(tx, metrics, now())
         known.update(metrics)
 
+    async def registered(self, tenant_id: int, batch: Batch) -> Batch:
+        """The same without rows that name a metric the registry has no room for."""
+        try:
+            await self.register(tenant_id, batch.metrics)
+        except types.RegistryFull as full:
+            strange = ~await self._are_known(tenant_id, batch.metrics)
+            return batch.rejecting(
+                np.any(np.isfinite(batch.values[:, strange]), axis=1), full.detail
+            )
+        return batch
+
+    async def _are_known(self, tenant_id: int, metrics: Collection[str]) -> NDArray[np.bool_]:
+        async with self._database.tenant(tenant_id) as tx:
+            known = await types.registry(tx)
+        return np.array([name in known for name in metrics], dtype=np.bool_)
+
     async def fitting(self, tenant_id: int, batch: Batch) -> tuple[Batch, Counter[str]]:
         """The same without metrics that the registry has no room for: the others are taken. And
         how many values that leaves out, by the reason."""
         try:
             await self.register(tenant_id, batch.metrics)
         except types.RegistryFull as full:
-            async with self._database.tenant(tenant_id) as tx:
-                known = await types.registry(tx)
-            fits = np.array([name in known for name in batch.metrics], dtype=np.bool_)
+            fits = await self._are_known(tenant_id, batch.metrics)
             left_out = Counter({full.detail: int(np.isfinite(batch.values[:, ~fits]).sum())})
-            names = [name for name in batch.metrics if name in known]
+            names = list(itertools.compress(batch.metrics, fits.tolist()))
             batch = replace(batch, metrics=names, values=batch.values[:, fits])
             said = ~np.all(np.isnan(batch.values), axis=1)
             return batch.taking(said), left_out

@@ -49,10 +49,10 @@ class Intake:
         """Returns when every good row is committed; the others are in the receipt."""
         batch = checked(batch, now)
         batch = await self._of_devices_at_work(tenant_id, batch)
+        batch = await self.directory.registered(tenant_id, batch)
         batch, repeated, corrected = merged(batch)
         if len(batch) == 0:
             return Receipt(Outcome(0, repeated, corrected), batch.rejected)
-        await self.directory.register(tenant_id, batch.metrics)
         blocks = await self.sets.blocks(tenant_id, batch)
         outcome = await self.writer.write(blocks)
         self.aftermath.note(tenant_id, blocks, batch.devices, now)

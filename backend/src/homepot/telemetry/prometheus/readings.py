@@ -28,8 +28,9 @@ class _Claim:
 class Claims:
     """Which series a metric of a device belongs to, while it is alive.
 
-    Series that differ in nothing but ignored labels would be mixed up into one metric: the second
-    is refused. It may follow the first when that one has ended.
+    Series that differ in nothing but ignored labels would be mixed up into one metric: of those
+    that are alive, the first by their labels is taken, in every process and after every start, and
+    the others are refused. Another may follow when it has ended.
     """
 
     def __init__(self) -> None:
@@ -41,7 +42,7 @@ class Claims:
             if held.at_ms < at_ms:
                 held.at_ms = at_ms
             return True
-        if held is not None and at_ms <= held.at_ms + CLAIM_HELD_MS:
+        if held is not None and held.series < series and at_ms <= held.at_ms + CLAIM_HELD_MS:
             return False
         if len(self._held) >= CLAIMS_MAX:
             self._held.clear()
@@ -75,7 +76,9 @@ def arranged(samples: Samples, names: Mapping[bytes, Named | NotKept], claims: C
     metrics: dict[str, int] = {}
     sites: dict[str, str] = {}
     refused: Counter[str] = Counter()
-    for place, (series, end_ms) in enumerate(zip(samples.labels, ends_ms.tolist(), strict=True)):
+    ends = ends_ms.tolist()
+    for place in sorted(range(many), key=samples.labels.__getitem__):
+        series, end_ms = samples.labels[place], ends[place]
         name = names[series]
         if isinstance(name, NotKept):
             if name.reason:

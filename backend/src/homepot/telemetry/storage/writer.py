@@ -29,8 +29,8 @@ from homepot.telemetry.storage.sets import MetricSets
 log = get_logger(__name__)
 
 CHANNEL = "homepot_readings"
-# Enough to keep COPY at its full speed; more would only make others wait for their answer.
-GROUP_VALUES_MAX = 1_000_000
+# A large request goes alone, so that the next one is decoded while it is stored; small ones share
+GROUP_VALUES_MAX = 250_000
 TRIES_MAX = 5
 _COPY = f"COPY device_metrics ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 _AWAY = "The database does not answer; send it again."

@@ -70,14 +70,26 @@ def test_a_factor_is_applied() -> None:
     assert rows(found) == {("till", AT * 1_000): {"network_latency_ms": 250}}
 
 
-def test_a_second_series_of_the_same_name_is_refused_while_the_first_lives() -> None:
+def test_of_two_living_series_of_one_name_the_first_by_labels_is_taken_after_every_start() -> None:
     claims = Claims()
-    first = arrange(one("x", 1), one("x", 2, instance="till:9200"), claims=claims)
+    both = [one("x", 2, instance="till:9200"), one("x", 1)]
+    first = arrange(*both, claims=claims)
     assert rows(first) == {("till", AT * 1_000): {"x": 1}}
     assert "two series are x of till" in next(iter(first.refused))
+    second_alone = one("x", 3, AT + 1, instance="till:9200")
+    assert arrange(second_alone, claims=claims).refused.total() == 1
+    # A process that meets the other one first gives the name back as soon as it hears of both.
+    started_anew = Claims()
+    assert rows(arrange(second_alone, claims=started_anew))
+    assert rows(arrange(one("x", 4, AT + 2), claims=started_anew))
+    assert arrange(second_alone, claims=started_anew).refused.total() == 1
+
+
+def test_a_series_follows_when_the_first_has_long_been_silent() -> None:
+    claims = Claims()
+    arrange(one("x"), claims=claims)
     later = one("x", 3, AT + CLAIM_HELD_MS + 1, instance="till:9200")
     assert rows(arrange(later, claims=claims))
-    assert arrange(one("x", 4, AT + CLAIM_HELD_MS + 2), claims=claims).refused.total() == 1
 
 
 def test_a_series_that_has_ended_makes_room_for_its_follower() -> None:
