@@ -24,6 +24,7 @@ WITHOUT_TENANT = {
     "device_metrics": "COPY does not work under row-level security; tenants have no right on it",
     "device_rollups_1h": "as device_metrics",
     "device_rollups_5m": "as device_metrics",
+    "mqtt_receipts": "read by the subscriber alone",
     "telemetry_commits": "read by background work alone",
     "telemetry_readers": "read by background work alone",
 }

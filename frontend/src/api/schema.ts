@@ -777,6 +777,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/telemetry/mqtt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Mqtt
+         * @description Whether messages come by MQTT, and the last ones that could not be taken and why.
+         */
+        get: operations["read_mqtt_api_telemetry_mqtt_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -2433,6 +2453,81 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** MqttOut */
+        MqttOut: {
+            /**
+             * Acknowledged
+             * @description messages, after their readings were committed
+             */
+            acknowledged: number;
+            /** Broker */
+            broker: string | null;
+            /** Client Id */
+            client_id: string | null;
+            /** Connected Since */
+            connected_since: string | null;
+            /** Corrected */
+            corrected: number;
+            /** Last Message At */
+            last_message_at: string | null;
+            /**
+             * Last Refused
+             * @description the newest first
+             */
+            last_refused: components["schemas"]["RefusalOut"][];
+            /**
+             * Messages
+             * @description that came since this process started, repeats too
+             */
+            messages: number;
+            /**
+             * Passed Over
+             * @description messages with nothing to store in them: signs of life, old retained states that say no time, topics that a map ignores
+             */
+            passed_over: number;
+            /**
+             * Problem
+             * @description why there is no connection just now
+             */
+            problem: string | null;
+            /** Protocol */
+            protocol: string | null;
+            /**
+             * Reasons
+             * @description the most frequent reasons
+             */
+            reasons: components["schemas"]["ReasonOut"][];
+            /**
+             * Refused
+             * @description messages and readings that could not be taken
+             */
+            refused: number;
+            /** Repeated */
+            repeated: number;
+            /**
+             * State
+             * @description off: no broker is set, or it feeds another tenant; away: see problem; standing_by: another process subscribes
+             * @enum {string}
+             */
+            state: "off" | "starting" | "connected" | "away" | "standing_by";
+            /**
+             * Stored
+             * @description readings that are new
+             */
+            stored: number;
+            /** Subscriptions */
+            subscriptions: string[];
+            /**
+             * Subscriptions Refused
+             * @description what the broker does not let us read
+             */
+            subscriptions_refused: string[];
+            /**
+             * Withheld
+             * @description why nothing can be stored just now; the broker keeps the messages
+             */
+            withheld: string | null;
+        };
         /** NewToken */
         NewToken: {
             /**
@@ -2613,6 +2708,13 @@ export interface components {
             /** Site Id */
             site_id: string;
         };
+        /** ReasonOut */
+        ReasonOut: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
+        };
         /**
          * ReceiptOut
          * @description Every row that was sent is in one of the four counts.
@@ -2640,6 +2742,18 @@ export interface components {
              * @description New rows, and rows that added metrics to a known moment.
              */
             stored: number;
+        };
+        /** RefusalOut */
+        RefusalOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
+            /** Topic */
+            topic: string;
         };
         /** RegisteredOut */
         RegisteredOut: {
@@ -7215,6 +7329,66 @@ export interface operations {
             };
             /** @description Bad input */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_mqtt_api_telemetry_mqtt_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MqttOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

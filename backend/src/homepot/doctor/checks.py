@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.core.supervisor.ports import PortRefused, check_port
 from homepot.core.supervisor.ready import answers_now
 from homepot.doctor.finding import Finding
+from homepot.telemetry.mqtt.broker import broker_at
+from homepot.telemetry.mqtt.maps import load as load_maps
 
 _PYTHON_MIN = (3, 11)
 _GIB = 1024**3
@@ -36,6 +39,7 @@ def examine() -> list[Finding]:
         disk(settings.data_dir),
         port(settings),
         browser_build(pages_dir()),
+        broker(settings),
         Finding("models", ok=True, detail="not part of this version yet"),
         Finding("chroma", ok=True, detail="not part of this version yet"),
     ]
@@ -113,6 +117,24 @@ def port(settings: Settings) -> Finding:
         said, _, mend = str(refused).partition(". ")
         return Finding("port", ok=False, detail=said, mend=mend)
     return Finding("port", ok=True, detail=f"{settings.port} on {settings.host} is free")
+
+
+def broker(settings: Settings) -> Finding:
+    """Whether the owner's broker is there, and the maps can be read."""
+    if settings.mqtt_url is None:
+        return Finding("mqtt", ok=True, detail="no broker is set (mqtt_url)")
+    try:
+        maps = load_maps(settings)
+    except SettingsError as error:
+        return Finding("mqtt", ok=False, detail=str(error), mend=_CONFIGURE)
+    found = broker_at(settings.mqtt_url)
+    try:
+        socket.create_connection((found.host, found.port), timeout=5).close()
+    except OSError as error:
+        said = f"{found.name} cannot be reached: {error.strerror or error}"
+        return Finding("mqtt", ok=False, detail=said, mend="start the broker, or correct mqtt_url")
+    detail = f"{found.name} answers, {len(maps)} maps; GET /api/telemetry/mqtt shows the rest"
+    return Finding("mqtt", ok=True, detail=detail)
 
 
 def browser_build(folder: Path) -> Finding:

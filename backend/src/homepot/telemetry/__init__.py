@@ -5,6 +5,9 @@ from homepot.telemetry import routes
 from homepot.telemetry.intake.clocks import running as clocks
 from homepot.telemetry.intake.measure import running as measures
 from homepot.telemetry.intake.service import running
+from homepot.telemetry.mqtt import routes as mqtt
+from homepot.telemetry.mqtt.maps import load as check_maps
+from homepot.telemetry.mqtt.subscriber import running as subscriber
 from homepot.telemetry.prometheus import routes as prometheus
 from homepot.telemetry.prometheus.service import check_rules
 from homepot.telemetry.prometheus.service import running as remote_write
@@ -13,8 +16,8 @@ from homepot.telemetry.rollups.jobs import LOOPS
 
 FEATURE = Feature(
     "telemetry",
-    routers=[routes.router, prometheus.router, reading.router],
+    routers=[routes.router, prometheus.router, mqtt.router, reading.router],
     loops=LOOPS,
-    checks=[check_rules],
-    parts=[clocks, measures, running, remote_write],
+    checks=[check_rules, check_maps],
+    parts=[clocks, measures, running, remote_write, subscriber],
 )

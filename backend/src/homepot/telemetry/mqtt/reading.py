@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from homepot.telemetry.intake.batch import METRIC_NAME, METRICS_MAX
-from homepot.telemetry.intake.rows import from_rows, microseconds, seconds_of
+from homepot.telemetry.intake.rows import from_rows, seconds_of
 from homepot.telemetry.mqtt import paths
 from homepot.telemetry.mqtt.maps import OWN_TOPIC, Map
 from homepot.telemetry.names import device_id
@@ -178,7 +178,8 @@ def _at_us(given: Any) -> int | None:
         seconds = seconds_of(given)
     except (ValueError, OverflowError):
         return None
-    return int(microseconds([seconds])[0]) if math.isfinite(seconds) else None
+    # As `rows.microseconds` does it for many at once.
+    return round(max(-1e12, min(1e12, seconds)) * 1e6) if math.isfinite(seconds) else None
 
 
 def _decoded(payload: bytes) -> Any:

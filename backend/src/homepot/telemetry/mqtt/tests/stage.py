@@ -52,7 +52,7 @@ async def settled(app: FastAPI, messages: int) -> Any:
     status = status_of(app)
 
     def done() -> bool:
-        return status.messages >= messages and status.acknowledged >= messages
+        return bool(status.messages >= messages <= status.acknowledged)
 
     await eventually(done)
     return status

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homepot.telemetry.intake.rows import microseconds
 from homepot.telemetry.mqtt.gathering import CELLS_MAX, batches
 from homepot.telemetry.mqtt.maps import parse
 from homepot.telemetry.mqtt.messages import Message, sorted_out
@@ -58,6 +59,12 @@ def test_both_forms_in_both_spellings_say_the_same(
 def test_times_are_read_as_everywhere(at: Any, at_us: int | None) -> None:
     (row,) = read({"x": 1, "timestamp": at}).rows
     assert row.at_us == at_us
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_time_is_the_same_by_every_way_in(at: float) -> None:
+    (row,) = read({"x": 1, "timestamp": at}).rows
+    assert row.at_us == int(microseconds([at])[0])
 
 
 @pytest.mark.parametrize(
