@@ -11,6 +11,9 @@ from typing import Any, Literal, Self
 
 Mode = Literal["open", "cut", "deaf"]
 _PIECE_BYTES = 65_536
+_END_MAX_S = 10.0
+# What was aborted is closed in the next turns of the loop.
+_TURNS_TO_CLOSE = 3
 
 
 class Line:
@@ -50,10 +53,11 @@ class Line:
         assert self._server is not None
         self._server.close()
         await self._switch("cut")
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        # Each ends by itself: its sockets are gone.
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=_END_MAX_S)
+        for _ in range(_TURNS_TO_CLOSE):
+            await asyncio.sleep(0)
 
     async def _switch(self, mode: Mode) -> None:
         self._mode = mode
@@ -62,26 +66,24 @@ class Line:
                 writer.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
+        self._writers.add(writer)
         try:
             if self._mode == "cut":
                 return
             up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
-        except OSError:
-            return
-        finally:
-            if self._mode == "cut":
-                writer.transport.abort()
-        ends = {writer, up_writer}
-        self._writers |= ends
-        try:
+            ends.append(up_writer)
+            self._writers.add(up_writer)
             await asyncio.gather(
                 self._pump(reader, up_writer, is_answer=False),
                 self._pump(up_reader, writer, is_answer=True),
             )
+        except OSError:
+            return  # the server is away: whoever called sees the line end
         finally:
-            self._writers -= ends
             for end in ends:
-                end.close()
+                self._writers.discard(end)
+                end.transport.abort()
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool
