@@ -19,7 +19,9 @@ from homepot.access.tables import api_tokens, users
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.security import digest, hash_password, new_secret
+from homepot.core.settings import Settings
 from homepot.core.tables import tenants
+from homepot.telemetry.archive.service import Archive
 
 PASSWORD = "seven rusty kettles"
 _numbers = itertools.count(1)
@@ -175,6 +177,12 @@ async def viewer(people: People) -> httpx.AsyncClient:
 async def stranger(people: People) -> httpx.AsyncClient:
     """The browser of an admin of another tenant, Orchard."""
     return await people.client(await people.add(Role.ADMIN, tenant="Orchard"))
+
+
+@pytest.fixture
+def archive(settings: Settings) -> Archive:
+    """The folder into which the application's old readings go."""
+    return Archive.of(settings)
 
 
 # -- devices ----------------------------------------------------------------------------------

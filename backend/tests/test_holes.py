@@ -15,6 +15,7 @@ from sqlalchemy import text
 from homepot.access.permissions import Permission, Role
 from homepot.core.clock import now
 from homepot.core.database import Database
+from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.reading import service as reading
 from homepot.telemetry.rollups.logic import FIVE_MINUTES, HOUR, bucket_of
@@ -62,10 +63,12 @@ async def send(
     assert answer.json()["rejected_count"] == 0
 
 
-async def given_out(db: Database, tenant_id: int, device_ids: Sequence[str]) -> Told:
+async def given_out(
+    db: Database, archive: Archive, tenant_id: int, device_ids: Sequence[str]
+) -> Told:
     found: Told = {}
     for device, device_id in enumerate(device_ids):
-        async for raw in reading.whole(db, tenant_id, device_id, None, None):
+        async for raw in reading.whole(db, archive, tenant_id, device_id, None, None):
             for moment, values in zip(raw.at, raw.values.tolist(), strict=True):
                 said = dict(zip(raw.metrics, values, strict=True))
                 key = device, round((moment - START).total_seconds())
@@ -149,6 +152,7 @@ batches = st.lists(
 @given(sent=batches)
 async def test_any_patterns_in_any_order_give_the_table_the_rollups_and_the_newest_values(
     db: Database,
+    archive: Archive,
     app: Any,
     admin: httpx.AsyncClient,
     collector: httpx.AsyncClient,
@@ -167,8 +171,8 @@ async def test_any_patterns_in_any_order_give_the_table_the_rollups_and_the_newe
         await intake.aftermath.write(now())
         for device, second, said in rows:
             expected.setdefault((device, second), {}).update(said)
-    assert await given_out(db, tenant_id, device_ids) == expected
-    await catch_up(db, now())
+    assert await given_out(db, archive, tenant_id, device_ids) == expected
+    await catch_up(db, now(), archive)
     assert await rolled(db, "5m", device_ids) == by_hand(expected, FIVE_MINUTES)
     assert await rolled(db, "1h", device_ids) == by_hand(expected, HOUR)
     items = (await admin.get("/api/telemetry/latest")).json()["items"]

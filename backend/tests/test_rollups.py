@@ -14,6 +14,7 @@ from sqlalchemy import text
 from homepot.access.permissions import Permission, Role
 from homepot.core.clock import now
 from homepot.core.database import Database
+from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.rollups.logic import FIVE_MINUTES, HOUR, Committed, bucket_of, pieces
 from homepot.telemetry.rollups.service import catch_up, make_ahead
@@ -99,6 +100,7 @@ streams = st.lists(
 @given(batches=streams)
 async def test_late_reordered_and_corrected_readings_count_as_if_in_time(
     db: Database,
+    archive: Archive,
     collector: httpx.AsyncClient,
     device_ids: list[str],
     batches: list[list[Sent]],
@@ -108,7 +110,7 @@ async def test_late_reordered_and_corrected_readings_count_as_if_in_time(
             await tx.execute(text(f"DELETE FROM {table}"))
     for batch in batches:
         await send(collector, device_ids, batch)
-        await catch_up(db, now())
+        await catch_up(db, now(), archive)
     every = [reading for batch in batches for reading in batch]
     assert await rolled(db, "5m") == by_hand(device_ids, every, FIVE_MINUTES)
     assert await rolled(db, "1h") == by_hand(device_ids, every, HOUR)
@@ -116,6 +118,7 @@ async def test_late_reordered_and_corrected_readings_count_as_if_in_time(
 
 async def test_a_chart_has_every_spike_and_says_where_it_is_from(
     db: Database,
+    archive: Archive,
     collector: httpx.AsyncClient,
     admin: httpx.AsyncClient,
     device_ids: list[str],
@@ -123,7 +126,7 @@ async def test_a_chart_has_every_spike_and_says_where_it_is_from(
 ) -> None:
     readings = [(0, 60 * n, 100.0 if n == 777 else n % 7) for n in range(1_440)]
     await send(collector, device_ids, readings)
-    await catch_up(db, now())
+    await catch_up(db, now(), archive)
     await app.state.process.part(Intake).aftermath.write(now())
     window = {"from": START.isoformat(), "to": (START + timedelta(days=1)).isoformat()}
     path = f"/api/devices/{device_ids[0]}/metrics"

@@ -21,7 +21,7 @@ from homepot.core.database import Database
 from homepot.core.errors import Unavailable
 from homepot.telemetry.intake.rows import from_rows
 from homepot.telemetry.intake.service import Intake
-from homepot.telemetry.reading import service as reading
+from homepot.telemetry.reading import readings
 from homepot.transfer import series
 from homepot.transfer.findings import SHOWN_MAX
 
@@ -147,7 +147,7 @@ def test_what_is_imported_comes_out_again_value_for_value(
 ) -> None:
     # So that this small fleet, too, goes in and comes out in several pieces.
     monkeypatch.setattr(series, "BATCH_ROWS_MAX", 4)
-    monkeypatch.setattr(reading, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(readings, "ROWS_AT_ONCE", 2)
     brought = homepot("import", fleet)
     assert brought.exit_code == 0, brought.output
     assert "Sites: 2 new, 0 were there" in brought.stdout

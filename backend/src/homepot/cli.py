@@ -15,6 +15,7 @@ from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.demo.cli import demo_app
+from homepot.telemetry.archive.cli import archive_app
 from homepot.transfer.cli import add_commands
 from homepot.up import UpRefused
 from homepot.up import up as bring_up
@@ -29,6 +30,7 @@ app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(audit_app, name="audit")
+app.add_typer(archive_app, name="archive")
 app.add_typer(demo_app, name="demo")
 add_commands(app)
 

@@ -1,5 +1,6 @@
 """What the doctor looks at."""
 
+import asyncio
 import platform
 import shutil
 import socket
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from homepot.core.database import Database
 from homepot.core.database_home import database_lease
 from homepot.core.embedded_postgres import EmbeddedPostgres
 from homepot.core.errors import HomepotError
@@ -17,12 +19,16 @@ from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.core.supervisor.ports import PortRefused, check_port
 from homepot.core.supervisor.ready import answers_now
 from homepot.doctor.finding import Finding
+from homepot.telemetry.archive.health import Health
+from homepot.telemetry.archive.health import examine as look_at_archive
+from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.mqtt.broker import broker_at
 from homepot.telemetry.mqtt.maps import load as load_maps
 
 _PYTHON_MIN = (3, 11)
 _GIB = 1024**3
 _DISK_FREE_MIN_BYTES = 1 * _GIB
+_FAULTS_SHOWN_MAX = 5
 
 
 def examine() -> list[Finding]:
@@ -72,7 +78,9 @@ def database(settings: Settings) -> list[Finding]:
             version = server_version(url)
             where = "embedded server" if settings.database_url is None else "server of your own"
             found = Finding("database", ok=True, detail=f"PostgreSQL {version}, {where}")
-            return [found, migrations(steps_missing(url))]
+            missing = steps_missing(url)
+            kept = [] if missing else [archive(settings, url)]
+            return [found, migrations(missing), *kept]
     except HomepotError as error:
         return [Finding("database", ok=False, detail=error.detail)]  # it says how to mend it
     except (SQLAlchemyError, OSError) as error:
@@ -92,6 +100,32 @@ def migrations(missing: list[str]) -> Finding:
         detail=f"{len(missing)} missing: {', '.join(missing)}",
         mend="homepot db migrate",
     )
+
+
+def archive(settings: Settings, url: str) -> Finding:
+    """Whether old readings can be put away, and those that were are still there."""
+
+    async def look() -> Health:
+        database = Database(url, connections_max=1)
+        try:
+            return await look_at_archive(database, Archive.of(settings), to_the_bit=False)
+        finally:
+            await database.close()
+
+    found = asyncio.run(look())
+    if found.faults:
+        shown = "\n".join(found.faults[:_FAULTS_SHOWN_MAX])
+        return Finding(
+            "archive",
+            ok=False,
+            detail=f"{len(found.faults):,} of {found.files:,} files are not whole:\n{shown}",
+            mend="put them back from a backup; `homepot archive verify` names all of them",
+        )
+    if not found.is_writable:
+        mend = "let the user that runs HOMEPOT write there"
+        return Finding("archive", ok=False, detail=f"{found.folder} is not writable", mend=mend)
+    detail = f"{found.files:,} files, {found.size_bytes / 2**20:.1f} MiB, in {found.folder}"
+    return Finding("archive", ok=True, detail=detail)
 
 
 def disk(data_dir: Path) -> Finding:

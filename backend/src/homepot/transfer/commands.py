@@ -20,6 +20,7 @@ from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
 from homepot.core.process import Process, opened
 from homepot.core.settings import SettingsError, load_settings
+from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.batch import moment
 from homepot.transfer.exporting import Export, Given, export
 from homepot.transfer.findings import SHOWN_MAX, Finding, Findings
@@ -126,7 +127,8 @@ def give_out(wanted: Wanted) -> None:
     async def work(process: Process, advance: Advance) -> None:
         tenant_id = await _tenant(process, wanted.tenant)
         asked = Export(tenant_id, folder, wanted.format, wanted.device_ids, *window)
-        await export(process.database, asked, given, advance)
+        archive = Archive.of(process.settings)
+        await export(process.database, archive, asked, given, advance)
 
     if why_not := _run("Exporting", None, work):
         _refuse(f"{why_not} What {folder} holds now is not whole." if given.begun else why_not)

@@ -12,6 +12,7 @@ from homepot.fleet.devices.listing import DeviceQuery, Filters, Sort
 from homepot.fleet.devices.schemas import DeviceOut
 from homepot.fleet.sites import service as sites
 from homepot.fleet.sites.service import Site
+from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.reading import service as reading
 from homepot.transfer.formats import Format
 from homepot.transfer.importing import DEVICES, SITES
@@ -44,7 +45,9 @@ class Given:
     begun: bool = False
 
 
-async def export(database: Database, asked: Export, given: Given, advance: Advance) -> None:
+async def export(
+    database: Database, archive: Archive, asked: Export, given: Given, advance: Advance
+) -> None:
     """`given` says how far it came, also where it was interrupted."""
     async with database.tenant(asked.tenant_id) as tx:
         chosen = await _devices(tx, asked.device_ids, given)
@@ -59,7 +62,12 @@ async def export(database: Database, asked: Export, given: Given, advance: Advan
             advance(device.device_id, 0, len(chosen))
             with writer.device(device.device_id) as write:
                 async for raw in reading.whole(
-                    database, asked.tenant_id, device.device_id, asked.start, asked.end
+                    database,
+                    archive,
+                    asked.tenant_id,
+                    device.device_id,
+                    asked.start,
+                    asked.end,
                 ):
                     write(raw)
                     given.readings += len(raw.at)

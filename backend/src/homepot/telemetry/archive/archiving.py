@@ -68,16 +68,17 @@ class Archiver:
         self._parts = ReadingParts()
 
     async def run(
-        self, now: datetime, *, quiet: timedelta = QUIET
+        self, now: datetime, *, quiet: timedelta | None = None
     ) -> AsyncGenerator[Archived | Postponed, None]:
         """A day at a time, the oldest first; none where somebody else archives."""
+        since = now - (QUIET if quiet is None else quiet)
         async with moving.owner(self._url) as connection:
             if not await moving.take_turn(connection):
                 return
             await self._tidy(connection, now)
             for day in due(await self._parts.days(connection), now, self._kept_days):
-                if not await moving.is_quiet(connection, day, now - quiet):
-                    yield Postponed(day, "readings of that day still come")
+                if reason := await moving.why_wait(connection, day, since):
+                    yield Postponed(day, reason)
                     continue
                 try:
                     yield await self._archive_day(connection, day)
@@ -90,7 +91,7 @@ class Archiver:
     async def _tidy(self, connection: Owner, now: datetime) -> None:
         gone = await moving.left_over(connection, now - REPLACED_KEPT)
         for _, path in gone:
-            (self._archive.folder / path).unlink(missing_ok=True)
+            files.remove(self._archive.folder / path)
         if gone:
             await moving.forget(connection, [number for number, _ in gone])
 

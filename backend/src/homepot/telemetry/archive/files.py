@@ -28,7 +28,6 @@ _ABOUT = b"homepot"
 # The rows that have to be unpacked to read one device: few, and yet many enough to pack well.
 _GROUP_ROWS = 20_000
 _TIME = pa.timestamp("us", tz="UTC")
-_READ_BYTES = 1 << 20
 
 
 class Unreadable(HomepotError):
@@ -69,7 +68,7 @@ class Contents:
 def write(path: Path, contents: Contents) -> tuple[int, str]:
     """The file, on the disk for good under its name; its size in bytes and its SHA-256."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
+    part = _part(path)
     try:
         with part.open("wb") as file:
             _write_table(file, contents)
@@ -83,6 +82,16 @@ def write(path: Path, contents: Contents) -> tuple[int, str]:
     for folder in (path.parent, path.parent.parent):
         _sync(folder)
     return found
+
+
+def remove(path: Path) -> None:
+    """Whatever there is of it, whole or begun."""
+    for one in (path, _part(path)):
+        one.unlink(missing_ok=True)
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
 
 
 def checksum(path: Path) -> str:

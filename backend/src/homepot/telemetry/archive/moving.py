@@ -57,11 +57,9 @@ async def as_system(connection: Owner, *, snapshot: bool = False) -> AsyncIterat
 
 # -- what is to be moved ----------------------------------------------------------------------
 
-_QUIET = """
-    SELECT NOT EXISTS (
-        SELECT FROM telemetry_commits
-        WHERE ts_max >= %(start)s AND ts_min < %(end)s AND at > %(since)s
-    )
+_WAITS = """
+    SELECT bool_or(at > %(since)s), bool_or(xid >= (SELECT min(low) FROM telemetry_readers))
+    FROM telemetry_commits WHERE ts_max >= %(start)s AND ts_min < %(end)s
 """
 _HERE = "SELECT pg_current_snapshot()::text"
 _SIZES = """
@@ -88,13 +86,19 @@ class Held:
     rows: int
 
 
-async def is_quiet(connection: Owner, day: date, since: datetime) -> bool:
-    """Whether nothing of this day was stored or corrected since then."""
+async def why_wait(connection: Owner, day: date, since: datetime) -> str:
+    """Why this day is not to be archived yet; nothing where it is.
+
+    Who reads what was committed reads it in the database, so all of them have to have read it.
+    """
     start, end = span_of(day)
     async with as_system(connection):
         given = {"start": start, "end": end, "since": since}
-        row = await (await connection.execute(_QUIET, given)).fetchone()
-    return row is not None and bool(row[0])
+        row = await (await connection.execute(_WAITS, given)).fetchone()
+    comes, is_unread = row or (False, False)
+    if comes:
+        return "readings of that day still come"
+    return "its readings are not summed up yet, which the worker does" if is_unread else ""
 
 
 async def here(connection: Owner) -> str:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from homepot.core.database import Connection
 from homepot.telemetry.archive import stored
 from homepot.telemetry.archive.rows import Rows
+from homepot.telemetry.archive.tables import archive_files
 
 # Held shared by who reads, alone by who takes a day out of the database: any fixed number will do.
 MOVING = 7_304_661_021
@@ -70,3 +71,43 @@ async def stored_rows(
     raw = await tx.get_raw_connection()
     connection: Any = raw.driver_connection
     return await stored.rows(connection, device_ids, start, end)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What is known of a file that counts."""
+
+    path: str
+    size_bytes: int
+    sha256: str
+
+
+async def recorded(tx: Connection) -> list[Recorded]:
+    of = archive_files.c
+    query = select(of.path, of.size_bytes, of.sha256).where(of.state == "current")
+    return [Recorded(*row) for row in await tx.execute(query.order_by(of.day, of.id))]
+
+
+@dataclass(frozen=True)
+class Total:
+    days: int
+    files: int
+    rows: int
+    values: int
+    size_bytes: int
+    first: date | None
+    last: date | None
+
+
+_TOTAL = text(
+    """
+    select count(distinct day), count(*), coalesce(sum(row_count), 0)::bigint,
+        coalesce(sum(value_count), 0)::bigint, coalesce(sum(size_bytes), 0)::bigint,
+        min(day), max(day)
+    from archive_files where state = 'current'
+    """
+)
+
+
+async def total(tx: Connection) -> Total:
+    return Total(*(await tx.execute(_TOTAL)).one())

@@ -16,6 +16,8 @@ SPANS: Mapping[Source, timedelta] = {
 }
 # Up to this long a window is read as it came, whatever the number of points.
 RAW_WINDOW = timedelta(hours=6)
+# And up to this long where there are no fine rollups any more.
+RAW_WINDOW_OLD = timedelta(days=7)
 # Rollups are made anew twice a minute; this much of the end is read as it came.
 ROLLUP_LAG = timedelta(minutes=10)
 
@@ -58,6 +60,17 @@ def source_for(window: timedelta, points: int) -> Source:
     width = window / points
     wide_enough: list[Source] = [name for name, span in SPANS.items() if span <= width]
     return wide_enough[-1] if wide_enough else "rollups_5m"
+
+
+def kept_source(source: Source, window: timedelta, *, is_old: bool) -> Source:
+    """The same, as far as it reaches back: sums over five minutes are not kept for good.
+
+    >>> kept_source("rollups_5m", timedelta(days=30), is_old=True)
+    'rollups_1h'
+    """
+    if not is_old or source != "rollups_5m":
+        return source
+    return "readings" if window <= RAW_WINDOW_OLD else "rollups_1h"
 
 
 def split(

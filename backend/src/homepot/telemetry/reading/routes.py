@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
-from homepot.access.guard import Caller, allow
+from homepot.access.guard import Caller, allow, process_of
 from homepot.access.permissions import Permission
 from homepot.core.clock import now
 from homepot.core.http.problems import documented
@@ -18,7 +18,7 @@ from homepot.telemetry.reading.schemas import (
     MetricName,
     NewestOut,
 )
-from homepot.telemetry.reading.service import METRICS_MAX, POINTS_MAX
+from homepot.telemetry.reading.service import METRICS_MAX, POINTS_MAX, Kept
 
 router = APIRouter(tags=["telemetry"])
 
@@ -26,8 +26,9 @@ Reader = Annotated[Caller, allow(Permission.FLEET_READ)]
 Metrics = Annotated[list[MetricName] | None, Query(max_length=METRICS_MAX)]
 
 
-@router.get("/api/devices/{device_id}/metrics", responses=documented(401, 403, 404, 422))
+@router.get("/api/devices/{device_id}/metrics", responses=documented(401, 403, 404, 422, 503))
 async def read_chart(
+    request: Request,
     caller: Reader,
     device_id: PublicId,
     metrics: Metrics = None,
@@ -40,7 +41,8 @@ async def read_chart(
     Without `metrics`, every metric the device reports; without `from`, the last 24 hours.
     """
     window: tuple[datetime | None, datetime | None] = (start, end)
-    chart = await service.chart(caller.tx, device_id, metrics, window, points, now())
+    kept = Kept.of(process_of(request).settings)
+    chart = await service.chart(caller.tx, kept, device_id, metrics, window, points, now())
     return ChartOut.of(device_id, chart)
 
 

@@ -8,22 +8,53 @@ import numpy as np
 
 from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput
+from homepot.core.settings import Settings
 from homepot.fleet.devices import service as devices
+from homepot.telemetry.archive.service import YOUNGEST, Archive
 from homepot.telemetry.intake.batch import EARLIEST_US, Floats, moment
-from homepot.telemetry.reading import raw_store, store
-from homepot.telemetry.reading.logic import Point, Samples, Source, points_of, source_for, split
+from homepot.telemetry.reading import readings, store
+from homepot.telemetry.reading.logic import (
+    Point,
+    Samples,
+    Source,
+    kept_source,
+    points_of,
+    source_for,
+    split,
+)
 from homepot.telemetry.reading.store import Newest
+from homepot.telemetry.rollups.logic import kept_since
 
-__all__ = ["METRICS_MAX", "POINTS_MAX", "Chart", "Newest", "Raw", "chart", "latest", "whole"]
+__all__ = [
+    "METRICS_MAX",
+    "POINTS_MAX",
+    "Chart",
+    "Kept",
+    "Newest",
+    "Raw",
+    "chart",
+    "latest",
+    "whole",
+]
 
 WINDOW_DEFAULT = timedelta(hours=24)
 WINDOW_MAX = timedelta(days=3660)
 METRICS_MAX = 20
 POINTS_MAX = 5_000
-ROWS_AT_ONCE = 10_000
 _FIRST = moment(EARLIEST_US)
 _LAST = datetime.max.replace(tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where older readings lie, and for how long there are sums over five minutes."""
+
+    archive: Archive
+    rollups_days: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Kept":
+        return cls(Archive.of(settings), settings.rollups_kept_days)
 
 
 @dataclass(frozen=True)
@@ -36,6 +67,7 @@ class Chart:
 
 async def chart(
     tx: Connection,
+    kept: Kept,
     public_id: str,
     metrics: Sequence[str] | None,
     window: tuple[datetime | None, datetime | None],
@@ -51,12 +83,15 @@ async def chart(
     if end - start > WINDOW_MAX:
         raise BadInput(f"At most {WINDOW_MAX.days:,} days at once.", at="query.from")
     wanted = list(metrics or (await store.metrics_of(tx, device.id))[:METRICS_MAX])
-    source = source_for(end - start, points)
+    is_old = start < kept_since(now, kept.rollups_days)
+    source = kept_source(source_for(end - start, points), end - start, is_old=is_old)
     first, last = split(start, end, source, now)
+    if start < now - YOUNGEST:
+        await kept.archive.stay(tx)
     parts = [
-        await store.samples(tx, "readings", device.id, wanted, start, first),
+        await readings.samples(tx, kept.archive, device.id, wanted, (start, first), now),
         await store.samples(tx, source, device.id, wanted, first, last),
-        await store.samples(tx, "readings", device.id, wanted, last, end),
+        await readings.samples(tx, kept.archive, device.id, wanted, (last, end), now),
     ]
     start_us, end_us = (int(moment.timestamp() * 1_000_000) for moment in (start, end))
     series = {
@@ -100,31 +135,21 @@ class Raw:
 
 
 async def whole(
-    database: Database, tenant_id: int, public_id: str, start: datetime | None, end: datetime | None
+    database: Database,
+    archive: Archive,
+    tenant_id: int,
+    public_id: str,
+    start: datetime | None,
+    end: datetime | None,
 ) -> AsyncIterator[Raw]:
     """Every reading of the window in the order of time, some thousand at once, each time with
-    the same metrics. Each of them is a transaction: a long way out holds nothing up.
+    the same metrics.
 
     A reading of a new combination of metrics that comes meanwhile is not among them.
     """
-    first, last = start or _FIRST, end or _LAST
+    window = (start or _FIRST, end or _LAST)
     async with database.tenant(tenant_id) as tx:
         device = await devices.find(tx, public_id)
-        sets = await raw_store.sets_of(tx, device.id, first, last)
-    metrics = sorted(sets.used)
-    # A metric without any value in the window goes into the last column, which is cut off.
-    columns = {name: place for place, name in enumerate(metrics)}
-    places = {
-        number: [columns.get(name, len(metrics)) for name in names]
-        for number, names in sets.metrics.items()
-    }
-    while places:
-        async with database.tenant(tenant_id) as tx:
-            rows = await raw_store.rows(tx, device.id, places, (first, last), ROWS_AT_ONCE)
-        if not rows:
-            return
-        values = np.full((len(rows), len(metrics) + 1), np.nan)
-        for number, row in enumerate(rows):
-            values[number, places[row.metric_set]] = row.values
-        yield Raw(metrics, [row.at for row in rows], values[:, :-1])
-        first = rows[-1].at + _MICROSECOND
+    series = await readings.Series.of(database, archive, tenant_id, device.id, window)
+    async for rows in series.read(window):
+        yield Raw(series.metrics, [moment(at_us) for at_us in rows.at_us], rows.values)

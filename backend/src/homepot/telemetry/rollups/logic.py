@@ -38,6 +38,19 @@ def bucket_of(at: datetime, span: timedelta) -> datetime:
     return at - (at - _EPOCH) % span
 
 
+def kept_since(now: datetime, kept_days: int) -> datetime:
+    """From when on there are rollups of five minutes: they go by whole months.
+
+    >>> kept_since(datetime(2026, 11, 21, tzinfo=UTC), 183).isoformat()
+    '2026-05-01T00:00:00+00:00'
+    """
+    return (
+        (now - timedelta(days=kept_days))
+        .astimezone(UTC)
+        .replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    )
+
+
 def batched(many: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     return (many[start : start + size] for start in range(0, len(many), size))
 

@@ -1,23 +1,34 @@
 """Use cases of rollups: bring them up to what was committed, make their parts ahead."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from homepot.core.database import Database
+import numpy as np
+
+from homepot.core.database import Connection, Database
+from homepot.telemetry.archive.rows import Rows
+from homepot.telemetry.archive.service import Archive
+from homepot.telemetry.intake.batch import Batch
 from homepot.telemetry.rollups import store
-from homepot.telemetry.rollups.logic import pieces
+from homepot.telemetry.rollups.logic import Piece, kept_since, pieces
 from homepot.telemetry.rollups.tables import device_rollups_1h, device_rollups_5m
 from homepot.telemetry.storage.days import Parted
 from homepot.telemetry.storage.native import NativeParts
-from homepot.telemetry.storage.parts import make_parts
+from homepot.telemetry.storage.parts import drop_parts, make_parts
 from homepot.telemetry.storage.readings import ReadingParts
+from homepot.telemetry.storage.sets import MetricSets
 
 READER = "rollups"
-ROLLUPS = tuple(Parted(table.name, "month") for table in (device_rollups_5m, device_rollups_1h))
+FINE, COARSE = (Parted(table.name, "month") for table in (device_rollups_5m, device_rollups_1h))
+ROLLUPS = (FINE, COARSE)
 DAYS_AHEAD = 3
 COMMITS_KEPT = timedelta(hours=1)
+KEPT_DAYS = 183
 
 
-async def catch_up(database: Database, now: datetime) -> None:
+async def catch_up(
+    database: Database, now: datetime, archive: Archive, kept_days: int = KEPT_DAYS
+) -> None:
     """Make anew every bucket that something committed since the last time touches.
 
     A transaction for each piece: none is open for long, and what a crash interrupts is read
@@ -27,13 +38,48 @@ async def catch_up(database: Database, now: datetime) -> None:
         low = await store.here(tx)
         work = list(pieces(await store.commits(tx, READER)))
     await make_parts(database.url, _rollup_parts(), {piece.first.date() for piece in work})
+    sets = MetricSets(database)
     for piece in work:
+        fine_too = piece.first >= kept_since(now, kept_days)
         async with database.system() as tx:
             if not await store.take_turn(tx, READER):
                 return
-            await store.make_anew(tx, piece)
+            await _make_anew(tx, piece, archive, sets, fine_too=fine_too)
     async with database.system() as tx:
         await store.advance(tx, READER, low, now)
+
+
+async def _make_anew(
+    tx: Connection, piece: Piece, archive: Archive, sets: MetricSets, *, fine_too: bool
+) -> None:
+    """From the table; of devices whose day is in the archive, from both."""
+    archived = await archive.with_stored(tx, piece.device_ids, piece.first, piece.end)
+    there = {device_id for rows in archived.values() for device_id in rows}
+    stored = [device_id for device_id in piece.device_ids if device_id not in there]
+    if stored:
+        await store.make_anew(tx, replace(piece, device_ids=stored), fine_too=fine_too)
+    if there:
+        blocks = [
+            block
+            for tenant_id, rows in archived.items()
+            for device_id, one in rows.items()
+            if len(one)
+            for block in await sets.blocks(tenant_id, _batch(device_id, one))
+        ]
+        away = replace(piece, device_ids=sorted(there))
+        await store.make_anew_from(tx, away, blocks, fine_too=fine_too)
+
+
+def _batch(device_id: int, rows: Rows) -> Batch:
+    """As if the device had just sent all of it."""
+    numbers = np.arange(len(rows))
+    device = np.full(len(rows), device_id)
+    return Batch([str(device_id)], rows.metrics, device, rows.at_us, rows.values, numbers)
+
+
+async def forget_old(database: Database, now: datetime, kept_days: int) -> None:
+    """Whole months of five minutes that are older than they are kept."""
+    await drop_parts(database.url, NativeParts(FINE), kept_since(now, kept_days).date())
 
 
 async def make_ahead(database: Database, now: datetime) -> None:

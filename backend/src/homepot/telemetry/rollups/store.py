@@ -1,10 +1,14 @@
 """Every SQL statement on rollups and their readers."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
 from homepot.core.database import Connection
+from homepot.telemetry.intake.batch import Block
+from homepot.telemetry.intake.copy_rows import COLUMNS, HEADER, TRAILER, copy_rows
 from homepot.telemetry.rollups.logic import Committed, Piece
 
 _LOCK = text("select pg_try_advisory_xact_lock(hashtext('telemetry reader ' || :reader))")
@@ -41,8 +45,7 @@ _FORGET_1H = text(
 )
 # NaN is a metric that a row did not report. Where a bucket has none of it the count is 0, and
 # every array keeps its places.
-_FIVE_MINUTES = text(
-    """
+_FIVE_MINUTES = """
     insert into device_rollups_5m
         (device_id, bucket, metric_set_id, counts, lows, highs, sums, lasts)
     select device_id, bucket, metric_set_id,
@@ -55,14 +58,13 @@ _FIVE_MINUTES = text(
             coalesce(max(said), 'NaN') as high, coalesce(sum(said), 0) as total,
             coalesce((array_agg(said order by ts desc) filter (where said is not null))[1], 'NaN')
                 as last
-        from device_metrics, unnest("values") with ordinality as u (value, place),
+        from {readings}, unnest("values") with ordinality as u (value, place),
             nullif(value, 'NaN') as said
         where device_id = any(:device_ids) and ts >= :first and ts < :end
         group by 1, 2, 3, 4
     ) as each_metric
     group by 1, 2, 3
     """
-)
 _HOURS = text(
     """
     insert into device_rollups_1h
@@ -84,7 +86,11 @@ _HOURS = text(
     group by 1, 2, 3
     """
 )
-_STEPS = (_FORGET_5M, _FIVE_MINUTES, _FORGET_1H, _HOURS)
+# Where the readings are: all of them in their table, or some of them in the archive.
+_STORED, _LAID_OUT = "device_metrics", "readings_laid_out"
+_FROM = {name: text(_FIVE_MINUTES.format(readings=name)) for name in (_STORED, _LAID_OUT)}
+_LAY_OUT = text(f"create temporary table {_LAID_OUT} (like {_STORED}) on commit drop")
+_COPY = f"COPY {_LAID_OUT} ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 
 
 async def take_turn(tx: Connection, reader: str) -> bool:
@@ -109,11 +115,31 @@ async def advance(tx: Connection, reader: str, low: str, now: datetime) -> None:
     await tx.execute(_ADVANCE, {"reader": reader, "low": low, "now": now})
 
 
-async def make_anew(tx: Connection, piece: Piece) -> None:
+async def make_anew(tx: Connection, piece: Piece, *, fine_too: bool = True) -> None:
     """Both rollups of these devices and hours, from the readings as they are now."""
+    await _make_anew(tx, piece, _STORED, fine_too=fine_too)
+
+
+async def make_anew_from(
+    tx: Connection, piece: Piece, blocks: Iterable[Block], *, fine_too: bool = True
+) -> None:
+    """The same from these readings, which are all that the devices have in these hours."""
+    await tx.execute(_LAY_OUT)
+    raw = await tx.get_raw_connection()
+    connection: Any = raw.driver_connection
+    async with connection.cursor() as cursor, cursor.copy(_COPY) as stream:
+        await stream.write(HEADER)
+        for block in blocks:
+            await stream.write(copy_rows(block))
+        await stream.write(TRAILER)
+    await _make_anew(tx, piece, _LAID_OUT, fine_too=fine_too)
+
+
+async def _make_anew(tx: Connection, piece: Piece, readings: str, *, fine_too: bool) -> None:
     await tx.execute(_TAKE_YOUR_TIME)
     given = {"device_ids": list(piece.device_ids), "first": piece.first, "end": piece.end}
-    for step in _STEPS:
+    steps = [_FORGET_5M, _FROM[readings], _FORGET_1H, _HOURS]
+    for step in steps if fine_too else [*steps, _FORGET_5M]:
         await tx.execute(step, given)
 
 
