@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 PORT ?=
 DEMO ?= 1
 ONLY ?=
+TIMESCALEDB_SOURCE ?=
+READINGS_TESTS := intake moving prometheus rollups schema storage tenant_isolation transfer
 WITH_DEMO = $(if $(filter 0 no off false,$(DEMO)),,--demo)
 BIN := .venv/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -62,6 +64,13 @@ bench: .stamps/dev ## figures: `make bench`, `make bench ONLY=devices`
 chaos: .stamps/dev ## 200 kills and every other fault, and what was lost (KILLS=, SEED=, ONLY_KILLS=1, STORE=timescaledb)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" $(BIN)/python -m chaos $(if $(KILLS),--kills $(KILLS)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(ONLY_KILLS),--only-kills) $(if $(STORE),--store $(STORE))
+
+timescaledb: .stamps/run ## keep readings in TimescaleDB: build it, move what is there (TIMESCALEDB_SOURCE=folder)
+	@TIMESCALEDB_SOURCE="$(TIMESCALEDB_SOURCE)" deploy/build-timescaledb $(BIN)/python .stamps/timescaledb
+	@$(BIN)/homepot db timescaledb
+
+test-timescaledb: .stamps/dev ## the tests of readings again, on TimescaleDB, where it has been built
+	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile --timescaledb $(addprefix tests/test_,$(addsuffix .py,$(READINGS_TESTS)))
 
 format: .stamps/dev ## put the code in order
 	cd backend && ../$(BIN)/ruff format . ../benchmarks ../chaos && ../$(BIN)/ruff check --fix . ../benchmarks ../chaos
@@ -139,4 +148,4 @@ has-node:
 	    apt-get install -q -y --no-install-recommends$$missing; }
 	@mkdir -p .stamps && touch $@
 
-.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench chaos format openapi lock clean
+.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench timescaledb test-timescaledb chaos format openapi lock clean

@@ -9,6 +9,7 @@ import itertools
 import os
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +29,8 @@ from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings
 from homepot.main import create_app
+from homepot.telemetry.storage.moving import move
+from homepot.telemetry.storage.stores import NativeStore, TimescaleStore, add_extension
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _numbers = itertools.count()
@@ -46,14 +49,32 @@ sys.addaudithook(_only_loopback)
 configure_logging("warning")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--timescaledb",
+        action="store_true",
+        help="keep the readings of every test in TimescaleDB, where it has been built",
+    )
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+def on_timescaledb(request: pytest.FixtureRequest) -> bool:
+    """Whether this run keeps readings in TimescaleDB; skips all of it where that is not built."""
+    wanted = bool(request.config.getoption("--timescaledb"))
+    if wanted and not EmbeddedPostgres(Path("none")).offers_timescaledb():
+        pytest.skip("TimescaleDB has not been built here (`make timescaledb`)")
+    return wanted
+
+
+@pytest.fixture(scope="session")
+def postgres(on_timescaledb: bool) -> Iterator[str]:
     """The address of a real server that lives as long as this run; owned by role homepot."""
-    with (
-        TemporaryDirectory(prefix="homepot-test-") as folder,
-        EmbeddedPostgres(_open_to_the_server(Path(folder)), fast=True).lease() as url,
-    ):
-        yield url
+    with TemporaryDirectory(prefix="homepot-test-") as folder:
+        server = EmbeddedPostgres(_open_to_the_server(Path(folder)), fast=True)
+        if on_timescaledb:
+            server.load_timescaledb(True)
+        with server.lease() as url:
+            yield url
 
 
 def _open_to_the_server(folder: Path) -> Path:
@@ -63,12 +84,20 @@ def _open_to_the_server(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: str) -> str:
+def template(postgres: str, on_timescaledb: bool) -> str:
     """The name of a database with every migration applied, to be copied."""
     name = "template_migrated"
     _execute(postgres, f"CREATE DATABASE {name}")
-    upgrade(_with_database(postgres, name))
+    url = _with_database(postgres, name)
+    upgrade(url)
+    if on_timescaledb:
+        asyncio.run(_keep_in_timescaledb(url))
     return name
+
+
+async def _keep_in_timescaledb(url: str) -> None:
+    await add_extension(url)
+    await move(url, NativeStore(), TimescaleStore(), lambda *_: None)
 
 
 @pytest.fixture
@@ -129,9 +158,21 @@ async def server(app: FastAPI) -> AsyncIterator[str]:
 
 def _fresh(postgres: str, template: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _copy_database(postgres, template, name)
     yield _with_database(postgres, name)
     _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _copy_database(postgres: str, template: str, name: str) -> None:
+    for tries_left in reversed(range(100)):
+        try:
+            _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+        except psycopg.errors.ObjectInUse:  # a job of TimescaleDB that was at work in it still
+            if not tries_left:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _execute(url: str, statement: str) -> None:

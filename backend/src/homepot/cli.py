@@ -15,7 +15,7 @@ from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.demo.cli import demo_app
-from homepot.telemetry.archive.cli import archive_app
+from homepot.telemetry.storage.cli import add_commands as add_storage_commands
 from homepot.transfer.cli import add_commands
 from homepot.up import UpRefused
 from homepot.up import up as bring_up
@@ -25,14 +25,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # they show values, and a fault is for the log
 )
-db_app = typer.Typer(help="The database: bring it to the newest step.", no_args_is_help=True)
+db_app = typer.Typer(
+    help="The database: its newest step, and where the readings are kept.", no_args_is_help=True
+)
 app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(audit_app, name="audit")
-app.add_typer(archive_app, name="archive")
 app.add_typer(demo_app, name="demo")
 add_commands(app)
+add_storage_commands(db_app)
 
 _out = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
