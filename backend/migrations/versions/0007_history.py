@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.execute("alter table device_events drop constraint device_events_kind_known_check")
     op.execute(
         "alter table device_events add constraint device_events_kind_known_check"
-        " check (kind in ('log', 'audit', 'alert', 'notice')) not valid"
+        " check (kind in ('log', 'audit', 'alert', 'notice'))"
     )
     op.execute(
         "alter table device_state add column clock_wrong_since timestamptz,"
