@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from homepot import access, live, operation, telemetry
-from homepot.ai import event_store
+from homepot.ai import event_store, llm
 from homepot.core.features import Feature
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
 
@@ -19,6 +19,7 @@ FEATURES: Sequence[Feature] = (
     wire.FEATURE,
     telemetry.FEATURE,
     event_store.FEATURE,
+    llm.FEATURE,
     live.FEATURE,
     operation.FEATURE,
 )

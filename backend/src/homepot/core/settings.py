@@ -343,6 +343,34 @@ class Settings(BaseModel):
         json_schema_extra={"default_words": "what the machine trusts", "allowed": "a path"},
     )
 
+    # -- the AI service
+    ai_config_path: Folder | None = Field(
+        default=None,
+        description="A file of your own that says otherwise what ai/config.yaml says: models, "
+        "limits. A relative path counts like that of data_dir.",
+        json_schema_extra={"default_words": "the shipped file alone", "allowed": "a path"},
+    )
+    ollama_url: str | None = Field(
+        default=None,
+        max_length=300,
+        description="Where Ollama answers. Where it does not, HOMEPOT's own model server is used.",
+        json_schema_extra={
+            "plain_variable": "OLLAMA_URL",
+            "default_words": "http://localhost:11434",
+            "allowed": "an address like http://localhost:11434",
+        },
+    )
+    model_server_port: int = Field(
+        default=11435,
+        ge=1,
+        le=65535,
+        description="The port of HOMEPOT's own model server, on this machine alone.",
+    )
+    model_server_anywhere: bool = Field(
+        default=False,
+        description="Whether OLLAMA_URL may lie outside this machine and private networks.",
+    )
+
     @model_validator(mode="after")
     def _idle_within_life(self) -> Self:
         if self.session_idle_max_s > self.session_life_max_s:

@@ -1,0 +1,125 @@
+"""The AI service's own file: the shipped config.yaml, and what the owner's file says otherwise."""
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from homepot.core.settings import Settings, SettingsError
+
+SHIPPED = Path(__file__).with_name("config.yaml")
+ROLES = ("fast", "balanced", "accurate")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Models(_Part):
+    """The model of each role, by the name its server knows it under."""
+
+    fast: str = Field(min_length=1, max_length=200)
+    balanced: str = Field(min_length=1, max_length=200)
+    accurate: str = Field(min_length=1, max_length=200)
+
+
+class Ollama(_Part):
+    url: str
+    timeout: float = Field(gt=0, le=600)
+    max_retries: int = Field(ge=0, le=10)
+    concurrent_calls: int = Field(ge=1, le=64)
+    waiting_calls: int = Field(ge=0, le=10_000)
+    window: int = Field(ge=512, le=1_000_000)
+
+
+class Caching(_Part):
+    enabled: bool
+    ttl: float = Field(ge=0, le=86_400)
+    max_size: int = Field(ge=1, le=1_000_000)
+
+
+class AiConfig(_Part):
+    default_model: str = Field(min_length=1, max_length=200)
+    models: Models
+    ollama: Ollama
+    caching: Caching
+
+
+@lru_cache(maxsize=8)
+def ai_config(settings: Settings) -> AiConfig:
+    """SettingsError, with the key and what to do, where a file or an address is wrong."""
+    given = _read(SHIPPED)
+    own = settings.ai_config_path
+    if own is not None:
+        given = _over(given, _read(own))
+    if settings.ollama_url is not None:
+        given = _over(given, {"ollama": {"url": settings.ollama_url}})
+    try:
+        config = AiConfig.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(["ai_service", *(str(part) for part in first["loc"])])
+        raise SettingsError([f"{own or SHIPPED}: {key}: {first['msg']}."]) from None
+    if not settings.model_server_anywhere:
+        _refuse_far_away(config.ollama.url)
+    return config
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        given = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: cannot be read ({error})."]) from None
+    except yaml.YAMLError as error:
+        raise SettingsError([f"{path}: not YAML: {error}"]) from None
+    if not isinstance(given, dict) or not isinstance(given.get("ai_service"), dict):
+        raise SettingsError([f"{path}: everything in it stands under the key `ai_service:`."])
+    inner: dict[str, Any] = given["ai_service"]
+    return inner
+
+
+def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """What the other says stands; what it does not say stays."""
+    merged = dict(one)
+    for key, value in other.items():
+        known = merged.get(key)
+        nested = isinstance(known, Mapping) and isinstance(value, Mapping)
+        merged[key] = _over(known, value) if nested else value  # type: ignore[arg-type]
+    return merged
+
+
+def _refuse_far_away(url: str) -> None:
+    """Questions go to this address: it has to be this machine or a private network."""
+    parts = urlsplit(url)
+    try:
+        host = parts.hostname if parts.scheme in {"http", "https"} else None
+        port = parts.port
+    except ValueError:
+        host = port = None
+    if not host:
+        raise SettingsError(
+            [
+                f"{url!r} is not the address of a model server: write one like http://localhost:11434."
+            ]
+        )
+    if host == "localhost":
+        return
+    try:
+        found = {str(given[4][0]) for given in socket.getaddrinfo(host, port)}
+    except OSError:
+        raise SettingsError(
+            [f"The model server {host!r} is not known: is the name written rightly?"]
+        ) from None
+    if not all(ipaddress.ip_address(address.split("%")[0]).is_private for address in found):
+        far_away = (
+            f"The model server {host!r} is neither this machine nor in a private network: what is"
+            " asked would leave the house. If that is meant, set"
+            " HOMEPOT_MODEL_SERVER_ANYWHERE=true."
+        )
+        raise SettingsError([far_away])
