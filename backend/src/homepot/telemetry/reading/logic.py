@@ -18,7 +18,7 @@ SPANS: Mapping[Source, timedelta] = {
 RAW_WINDOW = timedelta(hours=6)
 # And up to this long where there are no fine rollups any more.
 RAW_WINDOW_OLD = timedelta(days=7)
-# Rollups are made anew twice a minute; this much of the end is read as it came.
+# A rollup is made a few minutes after its end; this much of the end is read as it came.
 ROLLUP_LAG = timedelta(minutes=10)
 
 

@@ -28,6 +28,7 @@ class Piece:
     first: datetime
     end: datetime
     device_ids: Sequence[int]
+    fine_only: bool = False  # five minutes of an hour that is not over
 
 
 def bucket_of(at: datetime, span: timedelta) -> datetime:

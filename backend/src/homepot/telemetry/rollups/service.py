@@ -10,7 +10,8 @@ from homepot.telemetry.archive.rows import Rows
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.batch import Batch
 from homepot.telemetry.rollups import store
-from homepot.telemetry.rollups.logic import Piece, kept_since, pieces
+from homepot.telemetry.rollups.due import CLOSED_AFTER, due
+from homepot.telemetry.rollups.logic import HOUR, Piece, bucket_of, kept_since
 from homepot.telemetry.rollups.tables import device_rollups_1h, device_rollups_5m
 from homepot.telemetry.storage.days import Parted
 from homepot.telemetry.storage.native import NativeParts
@@ -29,14 +30,17 @@ KEPT_DAYS = 183
 async def catch_up(
     database: Database, now: datetime, archive: Archive, kept_days: int = KEPT_DAYS
 ) -> None:
-    """Make anew every bucket that something committed since the last time touches.
+    """Make every bucket that is over, and anew what something committed since the last time
+    touches.
 
     A transaction for each piece: none is open for long, and what a crash interrupts is read
     again, which changes nothing.
     """
     async with database.system() as tx:
         low = await store.here(tx)
-        work = list(pieces(await store.commits(tx, READER)))
+        before = await store.looked_before(tx, READER) or now
+        seen = await store.seen(tx, READER, bucket_of(before - CLOSED_AFTER, HOUR))
+        work = list(due(await store.commits(tx, READER), seen, before, now))
     await make_parts(database.url, _rollup_parts(), {piece.first.date() for piece in work})
     sets = MetricSets(database)
     for piece in work:
@@ -44,7 +48,10 @@ async def catch_up(
         async with database.system() as tx:
             if not await store.take_turn(tx, READER):
                 return
-            await _make_anew(tx, piece, archive, sets, fine_too=fine_too)
+            if piece.fine_only:
+                await store.make_fine(tx, piece)
+            else:
+                await _make_anew(tx, piece, archive, sets, fine_too=fine_too)
     async with database.system() as tx:
         await store.advance(tx, READER, low, now)
 

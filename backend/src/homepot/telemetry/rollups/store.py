@@ -22,6 +22,14 @@ _COMMITS = text(
     )
     """
 )
+_BEFORE = text("select read_at from telemetry_readers where name = :reader")
+_SEEN = text(
+    """
+    select ts_min, ts_max, device_ids from telemetry_commits
+    where ts_max >= :since
+        and xid < (select low from telemetry_readers where name = :reader)
+    """
+)
 _ADVANCE = text(
     """
     insert into telemetry_readers as r (name, low, read_at)
@@ -33,6 +41,7 @@ _FORGET = text(
     """
     delete from telemetry_commits
     where at < :before and xid < (select min(low) from telemetry_readers)
+        and ts_max < (select min(read_at) from telemetry_readers) - interval '2 hours'
     """
 )
 _FORGET_5M = text(
@@ -111,6 +120,18 @@ async def commits(tx: Connection, reader: str) -> list[Committed]:
     return [Committed(*row) for row in rows]
 
 
+async def looked_before(tx: Connection, reader: str) -> datetime | None:
+    """When this reader last looked; None where it never did."""
+    before: datetime | None = (await tx.execute(_BEFORE, {"reader": reader})).scalar_one_or_none()
+    return before
+
+
+async def seen(tx: Connection, reader: str, since: datetime) -> list[Committed]:
+    """What this reader has read before and is not older than that."""
+    rows = await tx.execute(_SEEN, {"reader": reader, "since": since})
+    return [Committed(*row) for row in rows]
+
+
 async def advance(tx: Connection, reader: str, low: str, now: datetime) -> None:
     await tx.execute(_ADVANCE, {"reader": reader, "low": low, "now": now})
 
@@ -141,6 +162,13 @@ async def _make_anew(tx: Connection, piece: Piece, readings: str, *, fine_too: b
     steps = [_FORGET_5M, _FROM[readings], _FORGET_1H, _HOURS]
     for step in steps if fine_too else [*steps, _FORGET_5M]:
         await tx.execute(step, given)
+
+
+async def make_fine(tx: Connection, piece: Piece) -> None:
+    """Five minutes alone."""
+    given = {"device_ids": list(piece.device_ids), "first": piece.first, "end": piece.end}
+    await tx.execute(_FORGET_5M, given)
+    await tx.execute(_FROM[_STORED], given)
 
 
 async def forget_commits(tx: Connection, before: datetime) -> None:
