@@ -1,0 +1,1 @@
+"""Finds what is not normal: the engine, and the evaluation of it."""

@@ -1,0 +1,54 @@
+"""State as columns: one array for each quantity, one place in it for each stream or device."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Places = NDArray[np.intp]
+Rows = Places | slice
+
+
+def dense(places: Places) -> Rows:
+    """The same places as a slice where they are one run: slices are read without searching."""
+    if len(places) and places[-1] - places[0] == len(places) - 1 and (np.diff(places) == 1).all():
+        return slice(int(places[0]), int(places[-1]) + 1)
+    return places
+
+
+@dataclass
+class Columns:
+    """Subclasses name their arrays and say in `empty` how a new one looks."""
+
+    @classmethod
+    def empty(cls, size: int) -> Self:
+        raise NotImplementedError
+
+    def take(self, rows: Rows) -> Self:
+        """These places, as arrays of their own."""
+        if isinstance(rows, slice):
+            return type(self)(*[array[rows].copy() for array in self.arrays()])
+        return type(self)(*[array[rows] for array in self.arrays()])
+
+    def put(self, rows: Rows, block: Self) -> None:
+        for array, new in zip(self.arrays(), block.arrays(), strict=True):
+            array[rows] = new
+
+    def arrays(self) -> list[NDArray[Any]]:
+        return list(vars(self).values())
+
+    def __len__(self) -> int:
+        return len(self.arrays()[0])
+
+    def grown(self, size: int) -> Self:
+        """With room for `size`; what is new is empty."""
+        new = type(self).empty(size)
+        new.put(slice(0, len(self)), self)
+        return new
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(array.nbytes for array in self.arrays())

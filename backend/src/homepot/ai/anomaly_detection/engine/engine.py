@@ -1,0 +1,196 @@
+"""The engine: owns a set of devices and their streams, and nothing else.
+
+Fed a batch of reports it returns what deviates; asked for a checkpoint it gives all it knows as
+bytes. It opens nothing and asks no clock: `now` is in the data or an argument. Each report is
+judged by what came before it on its own device, so it makes no difference how reports are cut into
+batches, and a later one never changes an earlier one's verdict.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homepot.ai.anomaly_detection.engine import joint, season
+from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places, dense
+from homepot.ai.anomaly_detection.engine.events import Events
+from homepot.ai.anomaly_detection.engine.parameters import Parameters
+from homepot.ai.anomaly_detection.engine.register import Register
+from homepot.ai.anomaly_detection.engine.rounds import Round, Values, rounds_of
+from homepot.ai.anomaly_detection.engine.ruler import FIRST_READINGS, keep_first, settle
+from homepot.ai.anomaly_detection.engine.shapes import Batch, Busy, Deviation, Outcome
+from homepot.ai.anomaly_detection.engine.state import Devices, Streams
+from homepot.ai.anomaly_detection.engine.surprise import (
+    Reading,
+    repeats,
+    surprise_of,
+    worth_saying,
+)
+from homepot.ai.anomaly_detection.engine.worth import Measures, deviations_of, median_of_recent
+
+_SCORE_HALF_BITS = 10.0  # the surprise that scores one half
+
+
+class Engine(Register):
+    def __init__(self, parameters: Parameters | None = None) -> None:
+        super().__init__()
+        self.parameters = parameters or Parameters()
+        self.events = Events(self)
+
+    def feed(self, batch: Batch) -> Outcome:
+        """Judge reports in the order they come; each device's in one round each."""
+        n = len(batch)
+        outcome = Outcome(np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.bool_))
+        for rows, values in rounds_of(batch):
+            self._round(batch, rows, values, outcome)
+        return outcome
+
+    def normal(self, device_ids: list[str]) -> None:
+        """What these devices showed up to now is normal: they may speak, from this on."""
+        places = [self.device_places[one] for one in device_ids]
+        self.devices.taught[places] = True
+
+    def announce(self, device_id: str, at: float) -> None:
+        """Something was changed on purpose: levels may move for some hours."""
+        until = at + self.parameters.settle_hours * 3600
+        place = self.device_places[device_id]
+        self.devices.settling_until[place] = max(self.devices.settling_until[place], until)
+
+    def tick(self, now: float) -> list[Deviation]:
+        """Which devices have fallen silent by now."""
+        return self.events.silences(now)
+
+    def learned_hours(self, device_id: str) -> float:
+        """How much of the hours of learning is done."""
+        place = self.device_places[device_id]
+        if self.devices.taught[place] or not self.devices.reports[place]:
+            return self.parameters.learning_hours if self.devices.taught[place] else 0.0
+        hours = (self.devices.last_at[place] - self.devices.first_at[place]) / 3600
+        return float(min(hours, self.parameters.learning_hours))
+
+    def _round(self, batch: Batch, rows: Places, values: Places, outcome: Outcome) -> None:
+        """At most one report of each device."""
+        device, at = batch.device[rows], batch.at[rows]
+        timely = np.isfinite(at) & (at > self.devices.last_at[device])
+        if not timely.all():
+            outcome.late += int((~timely).sum())
+            values = values[timely[np.searchsorted(rows, batch.row[values])]]
+            rows, device, at = rows[timely], device[timely], at[timely]
+        if not len(rows):
+            return
+        where = dense(device)
+        known = self.devices.take(where)
+        _meet(known, at)
+        now = Round(rows, device, at, known, self.learning(known, at))
+        if batch.traffic is not None:
+            now.traffic = batch.traffic[rows]
+        self.events.back(now, outcome)
+        values = values[np.isfinite(batch.value[values])]
+        if len(values):
+            owner = np.searchsorted(rows, batch.row[values])
+            self._judge(now, owner, batch.stream[values], batch.value[values], outcome)
+        known.last_at[:] = at
+        self.devices.put(where, known)
+
+    def _judge(
+        self, now: Round, owner: Places, streams: Places, value: Doubles, outcome: Outcome
+    ) -> None:
+        where = dense(streams)
+        block = self.streams.take(where)
+        repeats(block, value)
+        previous, moment = block.last.copy(), now.at[owner]
+        since = np.where(np.isfinite(block.last_at), moment - block.last_at, 0) / 3600
+        block.last[:], block.last_at[:] = value, moment
+        block.count += 1
+        keep_first(self.memories, streams, block, value)
+        go = np.flatnonzero(block.count > FIRST_READINGS)
+        if len(go) == len(streams):
+            values = Values(streams, owner, value, previous, since.astype(np.float32))
+            self._measure(now, block, values, outcome)
+        elif len(go):
+            part = block.take(go)
+            values = Values(
+                streams[go], owner[go], value[go], previous[go], since[go].astype(np.float32)
+            )
+            self._measure(now, part, values, outcome)
+            block.put(go, part)
+        settle(self.memories, streams, block, self.parameters.bin_gain)
+        self.streams.put(where, block)
+
+    def _measure(self, now: Round, block: Streams, values: Values, outcome: Outcome) -> None:
+        """All voices for one reading of each stream; scores go to the outcome."""
+        p, memories, owner, streams = self.parameters, self.memories, values.owner, values.stream
+        u = _distance(values.value, block)
+        before = np.where(np.isfinite(values.previous), _distance(values.previous, block), u)
+        hour = season.hour_of(self.local(now.device, now.at)).of(owner)
+        own, smooth = season.read(memories, streams, hour, u)
+        left = u - own
+        bits = surprise_of(memories, streams, block, Reading(u, left, before), p)
+        weight = np.minimum(values.hours * np.float32(p.season_weight), np.float32(0.2))
+        season.learn(memories, streams, hour, own, np.clip(left, -4, 4), weight)
+        measures = self.measures.take(self.meaning[streams])
+        self._tell_traffic(now, block, values, measures, smooth, outcome)
+        if now.traffic is not None:
+            smooth = season.with_traffic(memories, streams, block, smooth, u, now.traffic[owner])
+        news = worth_saying(block, bits, p)
+        news[now.learning[owner]] = 0
+        settling = np.where(now.settling, np.float32(20), np.float32(1))[owner]
+        median = median_of_recent(memories, streams, block, u)
+        told = deviations_of(
+            block, measures, u, median, smooth, before, news, values.hours, settling, p
+        )
+        first, sizes = _segments(owner)
+        judged = owner[first]
+        on_before = now.known.joint_on[judged]
+        squares = joint.squares_of(block, u, now.learning[owner], now.known.joint_on[owner], p)
+        part = now.known.take(judged)
+        ratio = joint.decide(part, squares, first, sizes, now.learning[judged], p)
+        now.known.put(judged, part)
+        here = now.rows[judged]
+        most = np.maximum.reduceat(news, first)
+        outcome.score[here] = most / (most + np.float32(_SCORE_HALF_BITS))
+        outcome.joint[here] = ratio
+        outcome.together[here] = part.joint_on
+        self.events.judge(now, block, values, told, outcome)
+        rising = np.flatnonzero(part.joint_on & ~on_before)
+        if len(rising):
+            self.events.together(now, judged[rising], values, squares, measures, outcome)
+
+    def _tell_traffic(
+        self, now: Round, block: Streams, values: Values, measures: Measures, smooth: Floats,
+        outcome: Outcome,
+    ) -> None:  # fmt: skip
+        counts = np.flatnonzero(measures.traffic)
+        if len(counts):
+            usual = block.centre[counts] + block.scale[counts] * smooth[counts]
+            outcome.busy.append(
+                Busy(
+                    now.device[values.owner[counts]],
+                    values.value[counts].astype(np.float32),
+                    usual.astype(np.float32),
+                )
+            )
+
+    def learning(self, known: Devices, at: Doubles) -> NDArray[np.bool_]:
+        """Which devices have not been known for long enough to speak."""
+        young = at - known.first_at < self.parameters.learning_hours * 3600
+        return young & ~known.taught
+
+
+def _meet(known: Devices, at: Doubles) -> None:
+    """Counts a report and learns how often they come: quickly if more often, else slowly."""
+    known.reports += 1
+    first = known.reports == 1
+    known.first_at[first] = at[first]
+    since = np.where(first, 0, at - known.last_at).astype(np.float32)
+    pace = np.where(since < known.interval_s, 0.5, 0.05)
+    pace = np.where(known.reports == 2, 1, pace)
+    known.interval_s += (pace * (since - known.interval_s)).astype(np.float32)
+
+
+def _distance(value: Doubles, block: Streams) -> Floats:
+    return ((value - block.centre) / block.scale).clip(-1e30, 1e30).astype(np.float32)
+
+
+def _segments(owner: Places) -> tuple[Places, Floats]:
+    """Where each device's values begin, and how many there are."""
+    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    return first, np.diff(first, append=len(owner)).astype(np.float32)

@@ -1,0 +1,65 @@
+"""A batch cut into rounds in which each device has at most one report."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
+from homepot.ai.anomaly_detection.engine.shapes import Batch
+from homepot.ai.anomaly_detection.engine.state import Devices
+
+
+@dataclass
+class Round:
+    """The reports of a round and what is known of their devices; all arrays have one length."""
+
+    rows: Places  # in the batch
+    device: Places
+    at: Doubles
+    known: Devices
+    learning: NDArray[np.bool_]
+    traffic: Floats | None = None
+
+    @property
+    def settling(self) -> NDArray[np.bool_]:
+        return self.at < self.known.settling_until
+
+
+@dataclass
+class Values:
+    """The values of a round; `owner` is the place of each one's report in the round."""
+
+    stream: Places
+    owner: Places
+    value: Doubles
+    previous: Doubles
+    hours: Floats  # since the stream's reading before
+
+
+def rounds_of(batch: Batch) -> list[tuple[Places, Places]]:
+    """Rows and values cut so that each part has a device at most once, in the order they came."""
+    n = len(batch)
+    if not n:
+        return []
+    order = np.argsort(batch.device, kind="stable")
+    sorted_devices = batch.device[order]
+    starts = np.flatnonzero(np.diff(sorted_devices, prepend=-1))
+    sizes = np.diff(starts, append=n)
+    if len(starts) == n:
+        return [(np.arange(n), np.arange(len(batch.value)))]
+    turn = np.empty(n, np.intp)
+    turn[order] = np.arange(n) - np.repeat(starts, sizes)
+    by_turn = np.argsort(turn, kind="stable")
+    values_turn = turn[batch.row]
+    values_by_turn = np.argsort(values_turn, kind="stable")
+    rounds = int(sizes.max())
+    edges = np.searchsorted(turn[by_turn], np.arange(rounds + 1))
+    value_edges = np.searchsorted(values_turn[values_by_turn], np.arange(rounds + 1))
+    return [
+        (
+            by_turn[edges[k] : edges[k + 1]],
+            values_by_turn[value_edges[k] : value_edges[k + 1]],
+        )
+        for k in range(rounds)
+    ]

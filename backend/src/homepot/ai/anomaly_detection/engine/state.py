@@ -1,0 +1,120 @@
+"""What the engine remembers of each stream and of each device."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats
+from homepot.ai.anomaly_detection.engine.histogram import BINS
+
+SLOTS = 48  # the hours of a working day, then those of a day of the weekend
+RECENT = 5
+SIGNS = 4  # histograms of a stream: value, what is left, its short mean, the change
+
+
+@dataclass
+class Streams(Columns):
+    """One metric of one device. Centre and scale are taken from the first readings and stay; all
+    that is learnt later is a distance from the centre in that scale, where not said otherwise.
+    """
+
+    count: NDArray[np.int32]
+    last_at: Doubles
+    last: Doubles  # in the metric's unit
+    centre: Doubles  # in the metric's unit
+    scale: Doubles  # in the metric's unit
+    low: Floats
+    high: Floats
+    run: Floats  # readings since the value last changed
+    longest_run: Floats
+    level: Floats
+    rest: Floats  # short mean of what season and level leave
+    change: Floats  # short mean of the steps from reading to reading
+    spread: Floats  # mean distance of the median of five from the usual
+    far: Floats  # share of late readings that the ruler does not reach
+    wait_peak: Floats
+    past_peak: Floats
+    path: Floats  # the way gone, jumps left out
+    path_usual: Floats
+    drift_fast: Floats
+    drift_slow: Floats
+    busy_with: Floats  # how far the season follows the site's traffic: sum of products
+    busy_own: Floats  # ... and of squares
+    joint_mean: Floats
+    joint_variance: Floats
+    joint_rest: Floats
+    told_at: Doubles  # when it last deviated in a way worth telling
+    hot: NDArray[np.uint8]  # the deviation it is in, 0 for none
+
+    @classmethod
+    def empty(cls, size: int) -> Self:
+        def zeros() -> Floats:
+            return np.zeros(size, np.float32)
+
+        never = np.full(size, -np.inf)
+        return cls(
+            count=np.zeros(size, np.int32), last_at=never.copy(), last=np.full(size, np.nan),
+            centre=np.zeros(size), scale=np.ones(size), low=zeros(), high=zeros(), run=zeros(),
+            longest_run=zeros(), level=zeros(), rest=zeros(), change=zeros(), spread=zeros(),
+            far=zeros(), wait_peak=zeros(), past_peak=zeros(), path=zeros(), path_usual=zeros(),
+            drift_fast=zeros(), drift_slow=zeros(), busy_with=zeros(), busy_own=zeros(),
+            joint_mean=zeros(), joint_variance=zeros(), joint_rest=zeros(),
+            told_at=never, hot=np.zeros(size, np.uint8),
+        )  # fmt: skip
+
+
+@dataclass
+class Memories(Columns):
+    """The broad part of a stream's state, read and written in place."""
+
+    recent: Floats  # the last readings
+    season: NDArray[np.float16]
+    seen: NDArray[np.uint16]  # histograms; until the ruler is known, the first readings
+    seen_total: NDArray[np.uint16]
+
+    @classmethod
+    def empty(cls, size: int) -> Self:
+        return cls(
+            recent=np.zeros((size, RECENT), np.float32),
+            season=np.full((size, SLOTS), np.nan, np.float16),
+            seen=np.zeros((size, SIGNS, BINS), np.uint16),
+            seen_total=np.zeros((size, SIGNS), np.uint16),
+        )
+
+
+@dataclass
+class Devices(Columns):
+    first_at: Doubles
+    last_at: Doubles
+    interval_s: Floats  # between reports, a slow mean
+    reports: NDArray[np.int32]
+    joint_usual: Floats
+    joint_on: NDArray[np.bool_]
+    event: NDArray[np.int64]  # number of the latest deviation, 0 for none
+    event_at: Doubles  # when it began
+    event_open: NDArray[np.bool_]
+    hot_at: Doubles  # when something was last worth telling
+    silence: NDArray[np.int64]  # number of the silence it is in, 0 for none
+    settling_until: Doubles  # an announced change may move levels until then
+    taught: NDArray[np.bool_]  # somebody said that what was seen is normal
+
+    @classmethod
+    def empty(cls, size: int) -> Self:
+        never = np.full(size, -np.inf)
+        return cls(
+            first_at=np.full(size, np.nan),
+            last_at=never.copy(),
+            interval_s=np.zeros(size, np.float32),
+            reports=np.zeros(size, np.int32),
+            joint_usual=np.ones(size, np.float32),
+            joint_on=np.zeros(size, np.bool_),
+            event=np.zeros(size, np.int64),
+            event_at=never.copy(),
+            event_open=np.zeros(size, np.bool_),
+            hot_at=never.copy(),
+            silence=np.zeros(size, np.int64),
+            settling_until=never,
+            taught=np.zeros(size, np.bool_),
+        )

@@ -1,0 +1,110 @@
+"""How surprising a reading is for its stream, in bits, and when that is worth saying.
+
+Signs, each 0 where nothing is odd:
+
+    value      rarity of the value among all that the stream has had
+    residual   rarity of what the hour's usual value leaves
+    level      rarity of the short mean of that: a shift too small to show in one reading
+    change     rarity of the short mean of steps: restless, or suddenly calm
+    range      log2(1 + 10 x), x the way beyond every value before, as a share of their range
+    flat       log2(run / longest run) of equal readings
+
+A rarity counts beyond a threshold of a few bits; the sum is the surprise. What is said is
+
+    surprise - max(a w, b p)
+
+with w the surprise of what was last said, fading, and p the highest surprise of late, fading more
+slowly: after an alarm only something stronger is news, and a stream that is often odd has to be
+odder than itself.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
+from homepot.ai.anomaly_detection.engine.histogram import Histograms, bins_of, log_bins_of
+from homepot.ai.anomaly_detection.engine.parameters import Parameters
+from homepot.ai.anomaly_detection.engine.state import SIGNS, Memories, Streams
+
+CLIP = 4.0  # a residual moves what is learnt by no more than this
+
+
+@dataclass
+class Reading:
+    """One reading of each of some streams, measured."""
+
+    u: Floats  # distance from the centre in the stream's scale
+    left: Floats  # what the hour's usual value leaves of it
+    previous: Floats  # distance of the reading before
+
+
+def repeats(block: Streams, value: Doubles) -> None:
+    """Counts equal readings; one long standstill lengthens what is usual by little."""
+    same = value == block.last
+    ended = np.minimum(block.run, 2 * block.longest_run + 3)
+    block.longest_run[:] = np.where(same, block.longest_run, np.maximum(block.longest_run, ended))
+    block.run[:] = np.where(same, block.run + 1, 0)
+
+
+def surprise_of(
+    memories: Memories, rows: Places, block: Streams, reading: Reading, p: Parameters
+) -> Floats:
+    """The surprise of each reading, before which nothing later was looked at."""
+    bits = _rarities(memories, rows, block, reading, p)
+    beyond = np.maximum(reading.u - block.high, block.low - reading.u)
+    out = np.flatnonzero(beyond > 0)
+    if len(out):
+        span = np.maximum(block.high[out] - block.low[out], np.float32(1e-6))
+        known = np.minimum(block.count[out] / p.range_readings, 1)
+        share = np.minimum(beyond[out] / span, 3)
+        bits[out] += (p.weight_range * known * np.log2(1 + 10 * share)).astype(np.float32)
+        np.maximum(block.high, reading.u, out=block.high)
+        np.minimum(block.low, reading.u, out=block.low)
+    usual_run = np.maximum(block.longest_run, np.float32(p.flat_readings))
+    flat = np.flatnonzero(block.run > usual_run)
+    if len(flat):
+        bits[flat] += np.float32(p.weight_flat) * np.log2(block.run[flat] / usual_run[flat])
+    return bits
+
+
+def _rarities(
+    memories: Memories, rows: Places, block: Streams, reading: Reading, p: Parameters
+) -> Floats:
+    keep = np.float32(1 / p.smooth_readings)
+    left = np.clip(reading.left, -CLIP, CLIP)
+    block.rest += keep * (left - block.rest)
+    step = np.minimum(np.abs(reading.u - reading.previous), np.float32(5))
+    block.change += keep * (step - block.change)
+    places = (
+        bins_of(reading.u, p.bin_gain),
+        bins_of(reading.left, p.bin_gain),
+        bins_of(block.rest * np.float32(p.smooth_readings**0.5 / 2), p.bin_gain),
+        log_bins_of(block.change, p.bin_gain),
+    )
+    weights = (p.weight_value, p.weight_residual, p.weight_level, p.weight_change)
+    counted = Histograms(memories.seen, memories.seen_total)
+    bits = np.zeros(len(rows), np.float32)
+    young = block.count <= p.history_readings
+    for sign, (place, weight) in enumerate(zip(places, weights, strict=True)):
+        rare = counted.rarity_then_count(rows * SIGNS + sign, place, p.bin_prior, p.fade_readings)
+        rare -= np.float32(p.rare_bits)
+        np.maximum(rare, 0, out=rare)
+        rare *= np.float32(weight)
+        if sign:
+            rare[young] = 0
+        bits += rare
+    return bits
+
+
+def worth_saying(block: Streams, bits: Floats, p: Parameters) -> Floats:
+    """The part of the surprise that is news; 0 for nothing."""
+    held = np.maximum(block.wait_peak * p.wait_share, block.past_peak * p.peak_share)
+    news: Floats = bits - held.astype(np.float32)
+    news[news <= p.speak_bits] = 0
+    np.maximum(block.wait_peak, np.where(news > 0, bits, 0), out=block.wait_peak)
+    block.wait_peak *= np.float32(np.exp(-1 / p.wait_readings))
+    np.maximum(
+        block.past_peak * np.float32(np.exp(-1 / p.peak_readings)), bits, out=block.past_peak
+    )
+    return news

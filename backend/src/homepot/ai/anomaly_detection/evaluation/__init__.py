@@ -1,0 +1,1 @@
+"""The engine measured on labelled data: streams, test benches, fleets."""
