@@ -87,3 +87,17 @@ def test_wrong_configuration_is_the_finding(monkeypatch: pytest.MonkeyPatch) -> 
     found = checks.examine()
     assert [one.name for one in found] == ["python", "configuration"]
     assert "HOMEPOT_PORT" in found[1].detail
+
+
+def test_a_broker_is_looked_for_only_where_one_is_set(tmp_path: Path) -> None:
+    assert "no broker is set" in checks.broker(settings(tmp_path)).detail
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        url = f"mqtt://me:hidden@127.0.0.1:{listening.getsockname()[1]}"
+        found = checks.broker(settings(tmp_path, mqtt_url=url, mqtt_maps="tasmota"))
+        assert found.ok
+        assert "answers, 3 maps" in found.detail
+        assert not checks.broker(settings(tmp_path, mqtt_url=url, mqtt_maps="none")).ok
+    away = checks.broker(settings(tmp_path, mqtt_url=url))
+    assert not away.ok
+    assert "cannot be reached" in away.detail
+    assert "hidden" not in found.detail + away.detail
