@@ -16,6 +16,7 @@ from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.demo.cli import demo_app
+from homepot.telemetry.archive.cli import archive_app
 from homepot.telemetry.storage.cli import add_commands as add_storage_commands
 from homepot.transfer.cli import add_commands
 from homepot.up import UpRefused
@@ -34,6 +35,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(audit_app, name="audit")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(archive_app, name="archive")
 app.add_typer(demo_app, name="demo")
 add_commands(app)
 add_storage_commands(db_app)
