@@ -31,6 +31,18 @@ _KINDS = {
 }
 
 
+_LESS_LIKELY = 0.03  # of what it was, before a deviation is told again as worse
+
+
+def chance_of(z: Floats) -> Floats:
+    """A bound on how likely a median of five is so many of its own spreads off by chance.
+
+    P(|Z| > z) <= exp(-z^2 / 2)    (Chernoff), held to what single precision can hold
+    """
+    chance: Floats = np.exp(-np.minimum(z * z / 2, np.float32(80)))
+    return chance
+
+
 class Events:
     """The deviations of one engine's devices. Its memory is in the engine's columns."""
 
@@ -70,27 +82,41 @@ class Events:
         news = np.unique(values.owner[fresh])
         apart = now.at - known.event_at > p.apart_hours * 3600
         known.hot_at[hot] = now.at[hot]
+        least = np.ones(len(now.rows), np.float32)
+        np.minimum.at(least, values.owner[on], chance_of(told.z[on]))
         for place in hot.tolist():
-            begins = place in news and (apart[place] or not known.event_open[place])
-            if not begins and place not in news and known.event_open[place]:
+            stage = self._stage(now, place, place in news, bool(apart[place]), least)
+            if stage is None:
                 continue
             mine = np.flatnonzero(on & (values.owner == place))
-            stage = Stage.AGAIN
-            if begins:
-                stage = Stage.BEGUN
+            if stage is Stage.BEGUN:
                 self.told += 1
                 known.event[place], known.event_at[place] = self.told, now.at[place]
-            elif known.event_open[place]:
-                stage = Stage.WIDER
+                known.event_p[place] = 1
             known.event_open[place] = True
+            known.event_p[place] = min(known.event_p[place], least[place])
             most = float(told.strength[mine].max())
             severity = Severity.CRITICAL if most >= p.critical else Severity.WARNING
+            heard = stage in {Stage.BEGUN, Stage.WORSE}
             outcome.deviations.append(
                 self._deviation(
-                    now, place, stage, severity if begins else Severity.INFO, None,
+                    now, place, stage, severity if heard else Severity.INFO, None,
                     self._metrics(values, told, mine),
                 )
             )  # fmt: skip
+
+    def _stage(
+        self, now: Round, place: int, news: bool, apart: bool, least: Floats
+    ) -> Stage | None:
+        """What there is to tell of a device that deviates; nothing if it is told already."""
+        known = now.known
+        if news and (apart or not known.event_open[place]):
+            return Stage.BEGUN
+        if least[place] < known.event_p[place] * _LESS_LIKELY:
+            return Stage.WORSE
+        if not known.event_open[place]:
+            return Stage.AGAIN
+        return Stage.WIDER if news else None
 
     def together(
         self, now: Round, places: Places, values: Values, squares: Floats, measures: Measures,
@@ -176,7 +202,7 @@ class Events:
         whole = float(told.strength[mine].sum()) or 1.0
         found = []
         for i in mine[np.argsort(-told.strength[mine], kind="stable")].tolist():
-            usual, band, z = float(told.usual[i]), float(told.band[i]), float(told.z[i])
+            usual, band = float(told.usual[i]), float(told.band[i])
             found.append(
                 MetricDeviation(
                     name=self._name(values.stream[i]),
@@ -187,7 +213,7 @@ class Events:
                     usual=usual,
                     low=usual - band,
                     high=usual + band,
-                    p=(1 + z * z / 4) ** -2.5,
+                    p=float(chance_of(told.z[i : i + 1])[0]),
                 )
             )
         return tuple(found)

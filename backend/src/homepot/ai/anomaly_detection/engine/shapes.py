@@ -32,6 +32,7 @@ class Stage(StrEnum):
 
     BEGUN = "begun"
     WIDER = "wider"  # another metric joined
+    WORSE = "worse"  # it became far less likely to be chance
     AGAIN = "again"  # it returned before it was over for long
     OVER = "over"
 

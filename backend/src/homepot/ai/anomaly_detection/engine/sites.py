@@ -12,6 +12,7 @@ from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.shapes import Busy, Deviation, Kind, Severity, Stage
 
 _FEW = 3  # devices that make a site
+_SAMPLED = {Kind.STEP}
 
 
 class Traffic:
@@ -109,21 +110,41 @@ class Silences:
         return [replace(one, device_id="", site_id=site)]
 
 
-def believed(told: list[Deviation], tests: int, share: float) -> list[Deviation]:
-    """Those that stand when at most this share may be false (Benjamini and Hochberg, 1995).
+class Discoveries:
+    """Holds back what may be chance where very many streams are watched.
 
-    With p sorted, all up to the last k with p_k <= share k / tests stand; the others become
-    information. Guard-rails, silences and standstills are facts, not samples, and always stand.
+    Of the deviations that begin at one moment, sorted by p, all up to the last k with
+    p_k <= share k / tests stand (Benjamini and Hochberg, 1995); the others become information, and
+    stand later if the engine finds them worse. Guard-rails, silences, standstills, ramps and
+    drifts are not samples of a noise, and always stand.
     """
-    facts = {Kind.LIMIT, Kind.SILENT, Kind.FROZEN, Kind.RAMP, Kind.DRIFT, Kind.JOINT}
-    sampled = [
-        k for k, one in enumerate(told) if one.kind not in facts and one.stage is Stage.BEGUN
-    ]
-    p: Doubles = np.sort(np.array([told[k].p for k in sampled]))
-    bound = share * np.arange(1, len(p) + 1) / max(tests, 1)
-    standing = p[p <= bound]
-    most = float(standing[-1]) if len(standing) else -1.0
-    doubted = {k for k in sampled if told[k].p > most}
-    return [
-        replace(one, severity=Severity.INFO) if k in doubted else one for k, one in enumerate(told)
-    ]
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._share = parameters.false_share
+        self._doubted: set[int] = set()
+
+    def believed(self, told: list[Deviation], tests: int) -> list[Deviation]:
+        asked = [k for k, one in enumerate(told) if self._is_sample(one)]
+        p: Doubles = np.sort(np.array([told[k].p for k in asked]))
+        standing = p[p <= self._share * np.arange(1, len(p) + 1) / max(tests, 1)]
+        most = float(standing[-1]) if len(standing) else -1.0
+        result = []
+        for k, one in enumerate(told):
+            if k in asked and one.p > most:
+                self._doubted.add(one.number)
+                result.append(replace(one, severity=Severity.INFO))
+            elif one.number in self._doubted:
+                # What was held back begins when it is believed.
+                self._doubted.discard(one.number)
+                result.append(replace(one, stage=Stage.BEGUN) if k in asked else one)
+            elif one.stage is Stage.WORSE:
+                result.append(replace(one, severity=Severity.INFO))
+            else:
+                result.append(one)
+        return result
+
+    def _is_sample(self, one: Deviation) -> bool:
+        if one.stage is Stage.WORSE:
+            return one.number in self._doubted
+        sampled = {metric.kind for metric in one.metrics} <= _SAMPLED
+        return one.stage is Stage.BEGUN and one.kind in _SAMPLED and sampled

@@ -94,6 +94,7 @@ class Devices(Columns):
     joint_on: NDArray[np.bool_]
     event: NDArray[np.int64]  # number of the latest deviation, 0 for none
     event_at: Doubles  # when it began
+    event_p: Floats  # the least likely it has been
     event_open: NDArray[np.bool_]
     hot_at: Doubles  # when something was last worth telling
     silence: NDArray[np.int64]  # number of the silence it is in, 0 for none
@@ -112,6 +113,7 @@ class Devices(Columns):
             joint_on=np.zeros(size, np.bool_),
             event=np.zeros(size, np.int64),
             event_at=never.copy(),
+            event_p=np.ones(size, np.float32),
             event_open=np.zeros(size, np.bool_),
             hot_at=never.copy(),
             silence=np.zeros(size, np.int64),

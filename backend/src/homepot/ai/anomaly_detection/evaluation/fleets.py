@@ -25,7 +25,7 @@ from homepot.ai.anomaly_detection.engine import (
     Stage,
 )
 from homepot.ai.anomaly_detection.engine.columns import Doubles, Places
-from homepot.ai.anomaly_detection.engine.sites import Silences, Traffic, believed
+from homepot.ai.anomaly_detection.engine.sites import Discoveries, Silences, Traffic
 from homepot.ai.anomaly_detection.evaluation.reading import (
     EvaluationRefused,
     json_of,
@@ -105,6 +105,7 @@ def deviations_of(fleet: FleetFile, parameters: Parameters) -> list[Deviation]:
     sites = sorted(fleet.zones)
     site_of = np.array([sites.index(one["site_id"]) for one in fleet.devices], np.intp)
     traffic = Traffic(site_of, len(sites), parameters)
+    discoveries = Discoveries(parameters)
     silences = Silences({one["id"]: one["site_id"] for one in fleet.devices}, parameters)
     streams = [
         np.array([engine.stream(one["id"], name) for name in fleet.metrics[one["id"]]], np.intp)
@@ -131,7 +132,7 @@ def deviations_of(fleet: FleetFile, parameters: Parameters) -> list[Deviation]:
         )
         outcome = engine.feed(batch)
         traffic.learn(outcome.busy)
-        new = believed(outcome.deviations, len(batch.value), parameters.false_share)
+        new = discoveries.believed(outcome.deviations, len(batch.value))
         told += silences.fuse(new + engine.tick(now))
         begin = end
     return told
