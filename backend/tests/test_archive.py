@@ -21,13 +21,13 @@ from homepot.cli import app as commands
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.settings import Settings
-from homepot.telemetry.archive import archiving, files
+from homepot.telemetry.archive import archiving, files, jobs
 from homepot.telemetry.archive.archiving import Archived, Archiver, Postponed
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.rows import from_rows
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.reading import service as reading
-from homepot.telemetry.rollups.service import catch_up
+from homepot.telemetry.rollups.service import catch_up, forget_old
 
 NOW = now()
 DAY = datetime.combine(NOW.date(), time(), UTC) - timedelta(days=51)
@@ -345,3 +345,36 @@ async def test_the_commands_archive_and_find_what_is_not_whole(
     assert f"{path}: is not what was written" in verified.stderr
     path.unlink()
     assert f"{path}: is missing" in (await homepot("doctor")).stdout
+
+
+async def test_fine_sums_end_and_charts_go_on(house: House, admin: httpx.AsyncClient) -> None:
+    long_ago = DAY - timedelta(days=300)
+    await house.store(0, minutes(long_ago, range(0, 1440, 2)))
+    await house.catch_up()
+    await forget_old(house.database, now(), 183)
+    await house.archive_due()
+    assert await house.count("device_rollups_5m") == 0
+    assert await house.count("device_rollups_1h") == 24
+    path = f"/api/devices/{house.device_ids[0]}/metrics"
+    for days, source in ((1, "readings"), (30, "rollups_1h")):
+        asked = {
+            "from": long_ago.isoformat(),
+            "to": (long_ago + timedelta(days=days)).isoformat(),
+            "metrics": "odd",
+            "points": "2000",
+        }
+        chart = (await admin.get(path, params=asked)).json()
+        assert chart["source"] == source
+        assert sum(point["count"] for point in chart["series"][0]["points"]) == 720
+
+
+async def test_the_worker_archives_by_itself(
+    house: House, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.store(0, minutes(DAY, range(5)))
+    monkeypatch.setattr(archiving, "QUIET", AT_ONCE)
+    (loop,) = jobs.loops(settings)
+    await loop.run(house.database, now())
+    assert await house.count("device_metrics") == 0
+    assert len(await house.paths()) == 1
+    assert jobs.loops(settings.model_copy(update={"readings_kept_days": 0})) == ()
