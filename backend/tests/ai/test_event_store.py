@@ -59,7 +59,6 @@ class Asker:
                 await asyncio.sleep(0.01)
         return titles
 
-
     async def settled(self) -> None:
         """Every word of what happened so far has been heard, and the cache is in use."""
         begun_s = time.monotonic()
