@@ -198,11 +198,18 @@ def _bucket(measured: list[tuple[int, float]]) -> Bucket:
 
 
 def judge_rollups(
-    table: str, stored: Iterable[StoredRow], kept: Mapping[Place, Bucket], span_us: int
+    table: str,
+    stored: Iterable[StoredRow],
+    kept: Mapping[Place, Bucket],
+    span_us: int,
+    closed_us: int,
 ) -> list[Violation]:
+    """Of buckets that begin before `closed_us`; the others are not made yet."""
     wanted = rolled_up(stored, span_us)
     found = []
     for place in wanted.keys() | kept.keys():
+        if place[1] >= closed_us:
+            continue
         ours, theirs = wanted.get(place), kept.get(place)
         if ours is None or theirs is None or not _same(ours, theirs):
             device_id, at_us, _, metric = place

@@ -270,6 +270,7 @@ class _Run:
         told = [*self._crowd.told(), *self._burst.told()]
         told.append(("rows", read(Path(self._probe.job.ledger))))
         with EmbeddedPostgres(self._house.data).lease() as url, stored.opened(url) as connection:
+            closed = {span: stored.closed_us(connection, span) for span in stored.SPANS_US.values()}
             rows = stored.rows(connection)
             kept = {table: stored.rollups(connection, table) for table in stored.SPANS_US}
         result.stored = len(rows)
@@ -281,7 +282,7 @@ class _Run:
         for agent in self._everyone:
             found += self._judge_agent(agent, [r for r in rows if r.device_id == agent.device_id])
         for table, span_us in stored.SPANS_US.items():
-            found += judge.judge_rollups(table, rows, kept[table], span_us)
+            found += judge.judge_rollups(table, rows, kept[table], span_us, closed[span_us])
         reader = Reader(self._house.url, self._admin.token)
         self._stack.callback(reader.close)
         found += judge.judge_newest(rows, reader.newest())

@@ -67,10 +67,11 @@ class Sender:
     hurry: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(Path(self.job.ledger), is_flushed=self.job.is_killed)
+        path = Path(self.job.ledger)
+        self.ledger = Ledger(path, is_flushed=self.job.is_killed)
         self._way = WAYS[self.job.way]
         self._step_us = 1000 if self.job.way == "remote_write" else 1
-        self._dice = Random(f"{self.job.seed} {self.job.ledger} {len(self.ledger.sayings)}")  # noqa: S311  a game, no secret
+        self._dice = Random(f"{self.job.seed} {path.name} {len(self.ledger.sayings)}")  # noqa: S311  a game, no secret
         self._line: http.client.HTTPConnection | None = None
         self._recent: deque[Saying] = deque(maxlen=RECENT_MAX)
         self._held_back: list[Saying] = []

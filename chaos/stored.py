@@ -11,6 +11,8 @@ import psycopg
 from homepot_agent.clock import iso, parsed_us
 from psycopg.conninfo import make_conninfo
 
+from homepot.telemetry.rollups.due import CLOSED_AFTER
+
 SPANS_US = {"device_rollups_5m": 300_000_000, "device_rollups_1h": 3_600_000_000}
 _POINTS = 5_000
 _ROWS = """
@@ -97,6 +99,14 @@ def rollups(connection: psycopg.Connection[Any], table: str) -> dict[Place, Buck
         for metric, *values in zip(names[number], *columns, strict=True)
         if values[0]  # a metric of the set that nobody reported
     }
+
+
+def closed_us(connection: psycopg.Connection[Any], span_us: int) -> int:
+    """Buckets of this width that begin before this moment were over when they were last made."""
+    query = "SELECT read_at FROM telemetry_readers WHERE name = 'rollups'"
+    row = connection.execute(query).fetchone()
+    at_us = parsed_us((row[0] - CLOSED_AFTER).isoformat()) if row else None
+    return (at_us or 0) // span_us * span_us
 
 
 def behind(connection: psycopg.Connection[Any]) -> int:
