@@ -378,3 +378,16 @@ async def test_the_worker_archives_by_itself(
     assert await house.count("device_metrics") == 0
     assert len(await house.paths()) == 1
     assert jobs.loops(settings.model_copy(update={"readings_kept_days": 0})) == ()
+
+
+async def test_a_device_that_was_silent_for_long_still_has_its_newest_values(
+    house: House, agent: Any
+) -> None:
+    house.device_ids.append(agent.device_id)
+    await house.store(-1, {DAY: {"cpu_percent": 12.5}})
+    await house.intake.aftermath.write(now())
+    before = (await agent.get(f"/agent/{agent.device_id}/metrics")).json()["data"]
+    assert before["cpu_percent"] == 12.5
+    await house.archive_due()
+    assert await house.count("device_metrics") == 0
+    assert (await agent.get(f"/agent/{agent.device_id}/metrics")).json()["data"] == before

@@ -110,9 +110,22 @@ _LATEST_OF_DEVICE = text(
 )
 
 
+# Of a device that has been silent for long, whose readings are in the archive.
+_NEWEST_OF_DEVICE = text(
+    """
+    select r.ts, s.metrics, r.values
+    from latest_readings as r join metric_sets as s on s.id = r.metric_set_id
+    where r.device_id = :device_id
+    order by r.ts desc limit :rows_max
+    """
+)
+
+
 async def newest_rows(
     tx: Connection, device_id: int, rows_max: int
 ) -> list[tuple[datetime, list[str], list[float]]]:
     """The newest rows of a device of this tenant, the newest first."""
-    rows = await tx.execute(_LATEST_OF_DEVICE, {"device_id": device_id, "rows_max": rows_max})
+    given = {"device_id": device_id, "rows_max": rows_max}
+    rows = (await tx.execute(_LATEST_OF_DEVICE, given)).all()
+    rows = rows or (await tx.execute(_NEWEST_OF_DEVICE, given)).all()
     return [(ts, metrics, values) for ts, metrics, values in rows]
