@@ -158,16 +158,17 @@ async def server(app: FastAPI) -> AsyncIterator[str]:
 
 def _fresh(postgres: str, template: str) -> Iterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    _copy_database(postgres, template, name)
+    _undisturbed(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _with_database(postgres, name)
-    _execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    _undisturbed(postgres, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _copy_database(postgres: str, template: str, name: str) -> None:
+def _undisturbed(postgres: str, statement: str) -> None:
+    """Tried again while a job of TimescaleDB is at work in the database it is about."""
     for tries_left in reversed(range(100)):
         try:
-            _execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
-        except psycopg.errors.ObjectInUse:  # a job of TimescaleDB that was at work in it still
+            _execute(postgres, statement)
+        except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
             if not tries_left:
                 raise
             time.sleep(0.1)

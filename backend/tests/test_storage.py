@@ -3,9 +3,12 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,8 +20,10 @@ from homepot.core.errors import TooMany, Unavailable
 from homepot.core.tables import tenants
 from homepot.telemetry.intake.batch import Block
 from homepot.telemetry.storage.collisions import Outcome
+from homepot.telemetry.storage.days import READINGS
 from homepot.telemetry.storage.readings import ReadingParts
 from homepot.telemetry.storage.sets import MetricSets
+from homepot.telemetry.storage.stores import compress
 from homepot.telemetry.storage.writer import Writer
 
 AT = 1_795_255_140_000_000
@@ -92,16 +97,27 @@ async def test_rows_of_many_days_each_land_in_their_day(
     day_us = 86_400_000_000
     rows = [(1, AT - n * 3 * day_us, {"x": float(n)}) for n in range(5)]
     await writer.write([await block(sets, tenant, rows)])
-    async with db.system() as tx:
-        query = "SELECT tableoid::regclass::text FROM device_metrics ORDER BY ts DESC"
-        places = (await tx.execute(text(query))).scalars().all()
-    assert places == [
-        "device_metrics_20261121",
-        "device_metrics_20261118",
-        "device_metrics_20261115",
-        "device_metrics_20261112",
-        "device_metrics_20261109",
-    ]
+    async with owner(db) as connection:
+        days = await ReadingParts().days(connection)
+        assert [day.isoformat() for day in days] == [
+            "2026-11-09",
+            "2026-11-12",
+            "2026-11-15",
+            "2026-11-18",
+            "2026-11-21",
+        ]
+        for day in days:
+            async with connection.transaction():
+                await ReadingParts().drop(connection, day)
+            left = await stored(db)
+            assert all(at_us // day_us != (day - date(1970, 1, 1)).days for _, at_us in left)
+    assert left == {}
+
+
+@asynccontextmanager
+async def owner(db: Database) -> AsyncIterator[psycopg.AsyncConnection[object]]:
+    async with await psycopg.AsyncConnection[object].connect(db.url, autocommit=True) as made:
+        yield made
 
 
 async def test_a_repeat_changes_nothing_and_is_counted(
@@ -161,11 +177,45 @@ async def test_a_day_that_was_dropped_meanwhile_is_made_again(
     db: Database, writer: Writer, sets: MetricSets, tenant: int
 ) -> None:
     await writer.write([await block(sets, tenant, [(1, AT, {"x": 1})])])
-    async with db.engine.begin() as owner:
-        await owner.execute(text("DROP TABLE device_metrics_20261121"))
+    async with owner(db) as connection, connection.transaction():
+        await ReadingParts().drop(connection, date(2026, 11, 21))
     later = await block(sets, tenant, [(1, AT + 1, {"x": 2})])
     assert await writer.write([later]) == Outcome(stored=1)
     assert await stored(db) == {(1, AT + 1): {"x": 2}}
+
+
+async def test_a_compressed_day_takes_repeats_additions_corrections_and_late_rows(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int, on_timescaledb: bool
+) -> None:
+    if not on_timescaledb:
+        pytest.skip("only TimescaleDB compresses (make test-timescaledb)")
+    rows = [(n % 7, AT + n // 7 * 1_000_000, {"x": float(n), "y": 1.0}) for n in range(3_000)]
+    await writer.write([await block(sets, tenant, rows)])
+    async with owner(db) as connection:
+        await compress(connection, READINGS, date(2026, 11, 21))
+        kept = "SELECT count(*) FROM timescaledb_information.chunks WHERE is_compressed"
+        assert await (await connection.execute(kept)).fetchone() == (1,)
+    again = await block(sets, tenant, rows[:1_000])
+    assert await writer.write([again]) == Outcome(repeated=1_000)
+    said = [
+        (0, AT, {"x": 99.0}),
+        (1, AT, {"z": 5.0}),
+        (2, AT, {"x": 2.0}),
+        (3, AT + 7, {"x": 4.0}),
+    ]
+    outcomes = await asyncio.gather(
+        *[writer.write([await block(sets, tenant, [one])]) for one in said],
+    )
+    assert outcomes == [
+        Outcome(corrected=1),
+        Outcome(stored=1),
+        Outcome(repeated=1),
+        Outcome(stored=1),
+    ]
+    expected = {(device, at_us): dict(values) for device, at_us, values in rows}
+    for device, at_us, values in said:
+        expected.setdefault((device, at_us), {}).update(values)
+    assert await stored(db) == expected
 
 
 async def test_one_bad_neighbour_does_not_spoil_the_group(

@@ -11,6 +11,7 @@ from psycopg.rows import tuple_row
 
 from homepot.telemetry.intake.batch import ADDED, CORRECTED, REPEATED, Block, Floats, Ints, compared
 from homepot.telemetry.storage.arrays import Floats8, Ints4, Moments
+from homepot.telemetry.storage.parts import Parts
 from homepot.telemetry.storage.sets import MetricSets, Placed
 
 Connection = psycopg.AsyncConnection[object]
@@ -56,7 +57,7 @@ class Outcome:
 
 
 async def write_merging(
-    connection: Connection, blocks: Sequence[Block], sets: MetricSets, copy: Copy
+    connection: Connection, blocks: Sequence[Block], sets: MetricSets, days: Parts, copy: Copy
 ) -> tuple[Outcome, list[Block]]:
     """Store these rows within the open transaction; what became of them, and what was written.
 
@@ -72,7 +73,8 @@ async def write_merging(
         if np.all(known):
             continue
         news = block.only(~known)
-        changed, there = await _merge(connection, news, sets)
+        query = _HELD if await days.begin_merging(connection) else _STORED
+        changed, there = await _merge(connection, query, news, sets)
         fresh = news.only(~there)
         if len(fresh):
             await copy(connection, [fresh])
@@ -91,12 +93,12 @@ async def _repeated(connection: Connection, block: Block, sets: MetricSets) -> N
 
 
 async def _merge(
-    connection: Connection, block: Block, sets: MetricSets
+    connection: Connection, query: str, block: Block, sets: MetricSets
 ) -> tuple[Outcome, NDArray[np.bool_]]:
     """Merge with what is stored, one set after another; and which of the rows were there."""
     outcome = Outcome()
     there = np.zeros(len(block), dtype=np.bool_)
-    for found in await _stored(connection, _HELD, block, sets):
+    for found in await _stored(connection, query, block, sets):
         there[found.rows] = True
         old, new = found.old, found.new(block)
         kind = compared(old, new)

@@ -40,6 +40,9 @@ class NativeParts:
     def forget(self) -> None:
         self._known.clear()
 
+    async def begin_merging(self, connection: AsyncConnection[object]) -> bool:  # noqa: ARG002
+        return True
+
     async def days(self, connection: AsyncConnection[object]) -> list[date]:
         cursor = connection.cursor(row_factory=scalar_row)
         await cursor.execute(

@@ -20,6 +20,12 @@ class Parts(Protocol):
     def forget(self) -> None:
         """A part may have been dropped by somebody else: look again next time."""
 
+    async def begin_merging(self, connection: AsyncConnection[object]) -> bool:
+        """Before stored rows are changed, within the open transaction.
+
+        Whether those rows are to be locked one by one; if not, nobody else changes any meanwhile.
+        """
+
     async def days(self, connection: AsyncConnection[object]) -> list[date]:
         """The first days of the parts that are there, the oldest first."""
 

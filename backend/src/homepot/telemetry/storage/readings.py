@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from psycopg import AsyncConnection
+from psycopg.errors import WrongObjectType
 
 from homepot.telemetry.storage.days import READINGS
 from homepot.telemetry.storage.native import NativeParts
@@ -25,10 +26,17 @@ class ReadingParts:
         self._found: Parts | None = None
 
     async def ensure(self, connection: AsyncConnection[object], days: Collection[date]) -> None:
-        await (await self._parts(connection)).ensure(connection, days)
+        try:
+            await (await self._parts(connection)).ensure(connection, days)
+        except WrongObjectType:  # it has been moved to the other store since
+            self.forget()
+            await (await self._parts(connection)).ensure(connection, days)
 
     def forget(self) -> None:
         self._found = None
+
+    async def begin_merging(self, connection: AsyncConnection[object]) -> bool:
+        return await (await self._parts(connection)).begin_merging(connection)
 
     async def days(self, connection: AsyncConnection[object]) -> list[date]:
         return await (await self._parts(connection)).days(connection)

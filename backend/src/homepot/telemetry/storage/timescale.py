@@ -14,6 +14,9 @@ _DAYS = (
     " WHERE hypertable_schema = 'public' AND hypertable_name = %s ORDER BY 1"
 )
 
+# Any fixed number will do.
+_MERGING = 7_304_661_032
+
 
 class TimescaleParts:
     """A chunk is made by the first row that belongs into it."""
@@ -26,6 +29,11 @@ class TimescaleParts:
 
     def forget(self) -> None:
         pass
+
+    async def begin_merging(self, connection: AsyncConnection[object]) -> bool:
+        """Rows of a compressed day cannot be locked one by one: one merges at a time."""
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MERGING])
+        return False
 
     async def days(self, connection: AsyncConnection[object]) -> list[date]:
         cursor = connection.cursor(row_factory=scalar_row)

@@ -168,7 +168,7 @@ class Writer:
                 async with connection.transaction():
                     await connection.execute(_TAKE_ON_SYSTEM)
                     outcome, written = await write_merging(
-                        connection, waiting.blocks, self._sets, copy
+                        connection, waiting.blocks, self._sets, self._days, copy
                     )
                     if written:
                         await note_commit(connection, written)
