@@ -7,11 +7,9 @@ another. `load_settings` reads the sources: see settings_sources.py.
 """
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from homepot.core import addresses
 from homepot.core.settings_sources import (
     Given,
     SettingsError,
@@ -52,68 +51,14 @@ def _lowered(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _database_url(value: SecretStr) -> SecretStr:
-    """One spelling for all the ways tools write a PostgreSQL address."""
-    url = value.get_secret_value()
-    match = re.match(r"postgres(?:ql)?(?:\+\w+)?://", url)
-    if match is None or "\0" in url or any(c.isspace() for c in url):
-        raise ValueError("not the address of a PostgreSQL database")
-    rest = url[match.end() :]
-    if not _port_is_right(rest):
-        raise ValueError("the port in it is not a number from 1 to 65535")
-    return SecretStr("postgresql://" + rest)
-
-
-def _port_is_right(rest: str) -> bool:
-    try:
-        port = urlsplit("//" + rest).port
-    except ValueError:
-        return False
-    return port is None or port >= 1
-
-
-def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("not a full web address")
-    if not _port_is_right(parts.netloc):
-        raise ValueError("the port in it is not a number from 1 to 65535")
-    if parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:
-        raise ValueError("only scheme, host and port may stand in it")
-    return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _mqtt_url(value: SecretStr) -> SecretStr:
-    url = value.get_secret_value()
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise ValueError("not the address of a broker") from None
-    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or re.search(r"[\s\0]", url):
-        raise ValueError("not the address of a broker")
-    if not _port_is_right(parts.netloc):
-        raise ValueError("the port in it is not a number from 1 to 65535")
-    if parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise ValueError("only user, password, host and port may stand in it")
-    if parts.password and not parts.username:
-        raise ValueError("a password needs a user before it")
-    return value
-
-
-def _host(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._:%-]+", value):
-        raise ValueError("not a host name or an address")
-    return value
-
-
 def _absolute(value: Path) -> Path:
     return value.expanduser().absolute()
 
 
-DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
-PublicUrl = Annotated[str, AfterValidator(_public_url)]
-Host = Annotated[str, Field(max_length=253), AfterValidator(_host)]
-MqttUrl = Annotated[SecretStr, AfterValidator(_mqtt_url)]
+DatabaseUrl = Annotated[SecretStr, AfterValidator(addresses.database_url)]
+PublicUrl = Annotated[str, AfterValidator(addresses.public_url)]
+Host = Annotated[str, Field(max_length=253), AfterValidator(addresses.host)]
+MqttUrl = Annotated[SecretStr, AfterValidator(addresses.mqtt_url)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 LogLevel = Annotated[
     Literal["debug", "info", "warning", "error"],
