@@ -22,8 +22,6 @@ from homepot.core.embedded_postgres.errors import (
     DiskFull,
     FolderUnusable,
     GaveUp,
-    InUse,
-    LibraryMissing,
     StartFailed,
     WrongMajorVersion,
 )
@@ -393,41 +391,3 @@ def _interpreter_for(user: str) -> str:
             continue
         return python
     pytest.skip(f"no interpreter here that {user} can run")
-
-
-# -- TimescaleDB ------------------------------------------------------------------------------
-
-
-def test_a_database_that_needs_timescaledb_is_not_read_without_it(
-    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with server.lease():
-        pass
-    server.load_timescaledb(True)
-    monkeypatch.setattr(programs.Programs, "offers_library", lambda *_: False)
-    with pytest.raises(LibraryMissing, match="make timescaledb"), server.lease():
-        pass
-    server.load_timescaledb(False)
-    with server.lease() as url:
-        assert ask(url, "SELECT 1") == 1
-
-
-def test_what_the_server_loads_is_not_changed_under_those_who_use_it(
-    server: EmbeddedPostgres,
-) -> None:
-    with server.lease(), pytest.raises(InUse, match="stop HOMEPOT"):
-        server.load_timescaledb(True)
-
-
-def test_a_database_with_timescaledbs_tables_is_not_read_by_a_server_that_does_not_load_it(
-    server: EmbeddedPostgres,
-) -> None:
-    if not server.offers_timescaledb():
-        pytest.skip("TimescaleDB has not been built here (`make timescaledb`)")
-    server.load_timescaledb(True)
-    with server.lease() as url:
-        assert ask(url, "SHOW timescaledb.telemetry_level") == "off"
-        do(url, "CREATE EXTENSION timescaledb")
-    server.load_timescaledb(False)
-    with pytest.raises(LibraryMissing, match="make timescaledb"), server.lease():
-        pass
