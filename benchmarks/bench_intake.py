@@ -8,6 +8,7 @@ shares one machine: the senders, the server and the database.
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 
@@ -18,11 +19,9 @@ from fleet import build
 from load import Asker, HttpSender, Load, measure, post
 from psycopg.conninfo import make_conninfo
 from report import Row
-from stage import data_folder, free_port, product, uvicorn_command
+from stage import data_folder, database, free_port, product, stores, uvicorn_command
 
 from homepot.core.database import Database
-from homepot.core.embedded_postgres import EmbeddedPostgres
-from homepot.core.migrate import upgrade
 from homepot.telemetry.intake.batch import Block
 from homepot.telemetry.intake.copy_rows import HEADER, TRAILER, copy_rows
 from homepot.telemetry.prometheus.tests.encoding import body
@@ -124,8 +123,15 @@ class Shared:
 
 
 def run() -> list[Row]:
-    with data_folder() as data, EmbeddedPostgres(data).lease() as url:
-        upgrade(url)
+    return [
+        replace(row, name=f"{store}{row.name}")
+        for store in stores()
+        for row in _measured(on_timescaledb=bool(store))
+    ]
+
+
+def _measured(*, on_timescaledb: bool) -> list[Row]:
+    with data_folder() as data, database(data, on_timescaledb=on_timescaledb) as url:
         tenant_id, token = asyncio.run(build(url, DEVICES, 4))
         made = Made()
         metric_set = asyncio.run(_prepare(url, tenant_id))

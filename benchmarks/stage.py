@@ -1,5 +1,6 @@
 """What benchmarks stand on: a data folder of their own, the product on it, a fleet in it."""
 
+import asyncio
 import http.client
 import os
 import socket
@@ -11,6 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from homepot.core.embedded_postgres import EmbeddedPostgres
+from homepot.core.migrate import upgrade
+from homepot.telemetry.storage.moving import move
+from homepot.telemetry.storage.stores import NativeStore, TimescaleStore, add_extension
+
 READY_WITHIN_S = 60.0
 _LOOK_EVERY_S = 0.01
 
@@ -21,6 +27,30 @@ def data_folder() -> Iterator[Path]:
         # As root the database server runs as a user of its own, which has to get in.
         Path(folder).chmod(0o711)
         yield Path(folder)
+
+
+def stores() -> list[str]:
+    """What to write before the figures of each store; TimescaleDB where it has been built."""
+    built = EmbeddedPostgres(Path("none")).offers_timescaledb()
+    return ["", "TimescaleDB: "] if built else [""]
+
+
+@contextmanager
+def database(data: Path, *, on_timescaledb: bool) -> Iterator[str]:
+    """A migrated database that keeps the readings in one of the two stores; its address."""
+    server = EmbeddedPostgres(data)
+    if on_timescaledb:
+        server.load_timescaledb(True)
+    with server.lease() as url:
+        upgrade(url)
+        if on_timescaledb:
+            asyncio.run(_keep_in_timescaledb(url))
+        yield url
+
+
+async def _keep_in_timescaledb(url: str) -> None:
+    await add_extension(url)
+    await move(url, NativeStore(), TimescaleStore(), lambda *_: None)
 
 
 def free_port() -> int:
