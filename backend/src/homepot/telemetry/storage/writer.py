@@ -23,6 +23,7 @@ from homepot.telemetry.intake.batch import Block, Ints, moment
 from homepot.telemetry.intake.copy_rows import COLUMNS, HEADER, TRAILER, copy_rows
 from homepot.telemetry.storage.collisions import Outcome, write_merging
 from homepot.telemetry.storage.days import days_of
+from homepot.telemetry.storage.notes import notes_of
 from homepot.telemetry.storage.parts import Parts
 from homepot.telemetry.storage.sets import MetricSets
 
@@ -210,11 +211,13 @@ async def copy(connection: psycopg.AsyncConnection[object], blocks: Sequence[Blo
 
 async def note_commit(connection: psycopg.AsyncConnection[object], blocks: Sequence[Block]) -> None:
     """Tell those who read what was committed: which devices, and between which moments."""
-    moments = _moments(blocks)
-    devices = np.unique(np.concatenate([block.device for block in blocks]))
-    await connection.execute(
+    devices = np.concatenate([block.device for block in blocks])
+    await connection.cursor().executemany(
         "INSERT INTO telemetry_commits (rows, ts_min, ts_max, device_ids) VALUES (%s, %s, %s, %s)",
-        [len(moments), moment(moments.min()), moment(moments.max()), devices.tolist()],
+        [
+            [note.rows, moment(note.first_us), moment(note.last_us), note.device_ids]
+            for note in notes_of(devices, _moments(blocks))
+        ],
     )
     await connection.execute(f"NOTIFY {CHANNEL}")
 
