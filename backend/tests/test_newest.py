@@ -129,11 +129,12 @@ def test_commits_of_one_hour_are_looked_at_together_and_history_in_whole_hours()
     def committed(first: int, last: int, *devices: int) -> Committed:
         return Committed(START + timedelta(minutes=first), START + timedelta(minutes=last), devices)
 
-    found = list(windows([committed(11, 12, 1), committed(13, 14, 2), committed(-60, 60, 3)]))
+    commits = [committed(11, 12, 1), committed(13, 14, 2), committed(-60, 60, 3)]
+    found = list(windows([*commits, committed(-55, 65, 4)]))  # however many: the same few pieces
     assert [
         (one.first.isoformat(), one.end.isoformat(), list(one.device_ids)) for one in found
     ] == [
-        ("2026-11-01T22:00:00+00:00", "2026-11-02T00:00:00+00:00", [3]),
-        ("2026-11-02T00:00:00+00:00", "2026-11-02T01:00:00+00:00", [3]),
+        ("2026-11-01T22:00:00+00:00", "2026-11-02T00:00:00+00:00", [3, 4]),
+        ("2026-11-02T00:00:00+00:00", "2026-11-02T01:00:00+00:00", [3, 4]),
         ("2026-11-02T00:01:00+00:00", "2026-11-02T00:04:00.000001+00:00", [1, 2]),
     ]

@@ -44,12 +44,14 @@ def windows(commits: Iterable[Committed]) -> Iterator[Piece]:
     """What was committed of one hour is looked at together, and only between its first and last
     moment; what spans several hours is history, and goes the way of the rollups."""
     by_hour: dict[datetime, list[Committed]] = {}
+    history = []
     for commit in commits:
         hour = bucket_of(commit.first, HOUR)
         if commit.last < hour + HOUR:
             by_hour.setdefault(hour, []).append(commit)
         else:
-            yield from pieces([commit])
+            history.append(commit)
+    yield from pieces(history)
     for several in by_hour.values():
         first = min(commit.first for commit in several)
         last = max(commit.last for commit in several)
