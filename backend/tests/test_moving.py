@@ -13,7 +13,10 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from typer.testing import CliRunner
 
+from homepot.cli import app
+from homepot.core.locks import FileLock
 from homepot.telemetry.storage.moving import BESIDE, Moved, NotTheSame, Running, Store, move
 from homepot.telemetry.storage.readings import ReadingParts
 from homepot.telemetry.storage.stores import (
@@ -261,3 +264,52 @@ def test_old_days_are_compressed_and_the_extension_goes_when_nothing_needs_it(
     keep_in(database_url, NativeStore())
     asyncio.run(drop_extension(database_url))
     assert ask(database_url, extension) == [(0,)]
+
+
+# -- the commands -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def homepot(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`homepot db ...` on a server of the owner's."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("HOMEPOT_DATA", str(tmp_path / "my data"))
+
+    def run(*words: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, ["db", *words])
+        return result.exit_code, result.output
+
+    return run
+
+
+def test_the_commands_move_there_and_back(
+    homepot: Any, database_url: str, on_timescaledb: bool
+) -> None:
+    keep_in(database_url, NativeStore())
+    ask(database_url, ROWS, [DAYS], ready=True)
+    before = ask(database_url, ALL)
+    code, said = homepot("native")
+    assert (code, "already" in said) == (0, True)
+    code, said = homepot("timescaledb")
+    if not on_timescaledb:
+        # The server has none, or does not load it; either is said with what to do.
+        assert code == 1
+        assert "make timescaledb" in said or "shared_preload_libraries" in said
+    else:
+        assert (code, f"{len(before):,} rows of {len(DAYS)} days" in said) == (0, True)
+        assert "already" in homepot("timescaledb")[1]
+        assert homepot("native")[0] == 0
+    assert ask(database_url, ALL) == before
+
+
+def test_the_commands_refuse_while_homepot_is_up(
+    homepot: Any, database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "my data").mkdir()
+    lock = FileLock(tmp_path / "my data" / "up.lock")
+    assert lock.take()
+    for command in ("native", "timescaledb"):
+        code, said = homepot(command)
+        assert (code, "stop it first" in said) == (1, True)
+    lock.release()
+    assert ask(database_url, "SELECT to_regclass('device_metrics_moving')") == [(None,)]

@@ -3,7 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
-from psycopg.errors import InsufficientPrivilege, OperationalError, UndefinedFile
+from psycopg.errors import (
+    FeatureNotSupported,
+    InsufficientPrivilege,
+    OperationalError,
+    UndefinedFile,
+)
 from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier, Literal
 
@@ -110,7 +115,7 @@ async def add_extension(url: str) -> str:
         async with await psycopg.AsyncConnection[TupleRow].connect(url, autocommit=True) as owner:
             await owner.execute("SET client_min_messages = error")
             await owner.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
-    except UndefinedFile:
+    except (FeatureNotSupported, UndefinedFile):
         raise NoTimescale(
             "The database server has no TimescaleDB. For the PostgreSQL that HOMEPOT brings along"
             " type `make timescaledb`; on a server of your own install its package."
