@@ -24,7 +24,13 @@ from homepot.ai.anomaly_detection.engine.surprise import (
     surprise_of,
     worth_saying,
 )
-from homepot.ai.anomaly_detection.engine.worth import Measures, deviations_of, median_of_recent
+from homepot.ai.anomaly_detection.engine.worth import (
+    Measures,
+    Moved,
+    deviations_of,
+    median_of_recent,
+    off_usual,
+)
 
 _SCORE_HALF_BITS = 10.0  # the surprise that scores one half
 
@@ -121,22 +127,26 @@ class Engine(Register):
         u = _distance(values.value, block)
         before = np.where(np.isfinite(values.previous), _distance(values.previous, block), u)
         hour = season.hour_of(self.local(now.device, now.at)).of(owner)
-        own, smooth = season.read(memories, streams, hour, u)
-        left = u - own
+        usual = season.read(memories, streams, hour, u)
+        left = u - usual.own
         bits = surprise_of(memories, streams, block, Reading(u, left, before), p)
         weight = np.minimum(values.hours * np.float32(p.season_weight), np.float32(0.2))
-        season.learn(memories, streams, hour, own, np.clip(left, -4, 4), weight)
+        season.learn(memories, streams, hour, usual.own, np.clip(left, -4, 4), weight)
         measures = self.measures.take(self.meaning[streams])
-        self._tell_traffic(now, block, values, measures, smooth, outcome)
+        self._tell_traffic(now, block, values, measures, usual.smooth, outcome)
         if now.traffic is not None:
-            smooth = season.with_traffic(memories, streams, block, smooth, u, now.traffic[owner])
+            season.with_traffic(memories, streams, block, usual, u, now.traffic[owner])
         news = worth_saying(block, bits, p)
         news[now.learning[owner]] = 0
-        settling = np.where(now.settling, np.float32(20), np.float32(1))[owner]
         median = median_of_recent(memories, streams, block, u)
-        told = deviations_of(
-            block, measures, u, median, smooth, before, news, values.hours, settling, p
-        )
+        off = off_usual(block, usual, median)
+        bound = 10 * block.spread + np.float32(1e-3)
+        weight = np.minimum(values.hours * np.float32(p.restless_weight), np.float32(0.2))
+        wide = np.minimum(np.abs(off), bound)
+        restless = season.restless(memories, streams, hour, wide, weight)
+        settling = np.where(now.settling, np.float32(20), np.float32(1))[owner]
+        moved = Moved(u, median, before, usual, restless, news, values.hours, settling)
+        told = deviations_of(block, measures, moved, off, p)
         first, sizes = _segments(owner)
         judged = owner[first]
         on_before = now.known.joint_on[judged]

@@ -43,7 +43,7 @@ _WARMTH = Meaning(Direction.BOTH, matters=2.2, freezes=True)
 _NAMES: tuple[tuple[str, Meaning], ...] = (
     (r"uptime|serial|version|counter|total", _SILENT),
     (r"cpu|processor|gpu", Meaning(Direction.UP, matters=15.0)),
-    (r"memory|mem|ram|heap", Meaning(Direction.UP, matters=9.0, ramp=0.0)),
+    (r"memory|mem|ram|heap", Meaning(Direction.UP, matters=9.0, spreads=0.85, drift=7.0)),
     (
         r"disk|inode|inodes|filesystem|storage|swap",
         Meaning(Direction.UP, ramp=0.9, jump=0.6, steps=False),
@@ -51,7 +51,7 @@ _NAMES: tuple[tuple[str, Meaning], ...] = (
     (r"battery", Meaning(Direction.DOWN, ramp=0.9, jump=0.6, steps=False)),
     (
         r"latency|ping|rtt|delay|jitter|response",
-        Meaning(Direction.UP, matters=9.0, matters_share=0.3),
+        Meaning(Direction.UP, matters=9.0, matters_share=0.4),
     ),
     (r"loss|lost|dropped", Meaning(Direction.UP, matters=0.8)),
     (r"errors?|failures?|failed|rejects?", Meaning(Direction.UP, matters=0.006)),
@@ -66,7 +66,7 @@ _NAMES: tuple[tuple[str, Meaning], ...] = (
     (r"pressure", Meaning(Direction.BOTH, matters=8.0, freezes=True)),
     (r"temperature|temp|thermocouple|celsius", _WARMTH),
     (r"signal|rssi|rsrp", Meaning(Direction.DOWN, matters=12.0)),
-    (r"power|watts?", Meaning(Direction.BOTH, matters_share=0.35, freezes=True)),
+    (r"power|watts?", Meaning(Direction.BOTH, matters_share=0.6, spreads=1.3, freezes=True)),
     (r"voltage|volts?", Meaning(Direction.BOTH, matters_share=0.06, freezes=True)),
     (r"current|amperes?|amps?", Meaning(Direction.BOTH, matters_share=0.35, freezes=True)),
     (r"rpm|fan|speed|flow", Meaning(Direction.BOTH, matters_share=0.3, freezes=True)),
@@ -83,7 +83,7 @@ _UNITS: dict[str, Meaning] = {
     "ms": Meaning(Direction.UP, matters=9.0, matters_share=0.3),
     "V": Meaning(Direction.BOTH, matters_share=0.06, freezes=True),
     "A": Meaning(Direction.BOTH, matters_share=0.35, freezes=True),
-    "W": Meaning(Direction.BOTH, matters_share=0.35, freezes=True),
+    "W": Meaning(Direction.BOTH, matters_share=0.6, spreads=1.3, freezes=True),
     "hPa": Meaning(Direction.BOTH, matters=8.0, freezes=True),
     "dBm": Meaning(Direction.DOWN, matters=12.0),
     "B/s": Meaning(Direction.NONE, steps=False),

@@ -56,6 +56,10 @@ class Parameters:
     critical: float = 3.0  # times what is worth telling
     again_hours: float = 12.0  # the same metric is told anew only after so long a calm
     ramp_hours: float = 36.0
+    drift_spreads: float = 1.25
+    ramp_noises: float = 4.0
+    pace_hours: float = 120.0
+    restless_weight: float = 0.4
     drift_fast_hours: float = 10.0
     drift_slow_hours: float = 144.0
     frozen_hours: float = 0.75
@@ -63,7 +67,7 @@ class Parameters:
     settle_hours: float = 6.0  # after an announced update a level may move
 
     # Silence and the fleet.
-    silent_intervals: float = 3.2
+    silent_intervals: float = 2.3
     site_share: float = 0.6
     site_readings: float = 5.0
     false_share: float = 0.1

@@ -1,5 +1,5 @@
 """What is usual at this hour: a mean for each hour of a working day and of a weekend, by the
-site's own clock.
+site's own clock; and how restless that hour is.
 
     season[h] += a (u - season[h])        a = min(0.2, w dt / 1 h)
 
@@ -27,46 +27,71 @@ class Hour:
     """Where readings lie in the week."""
 
     slot: Places
-    nearer: Places  # the hour beside it that the reading is closer to
-    share: Floats  # of the nearer hour in the mean between the two
+    before: Places
+    after: Places
+    part: Floats  # of the way from the middle of this hour to that of the next, from -0.5 on
 
     def of(self, places: Places) -> "Hour":
-        return Hour(self.slot[places], self.nearer[places], self.share[places])
+        return Hour(self.slot[places], self.before[places], self.after[places], self.part[places])
 
 
 def hour_of(local_s: Doubles) -> Hour:
     """The place in the week of moments by the site's clock, in seconds since 1970.
 
     >>> hour_of(np.array([45 * 60.0])).slot, hour_of(np.array([3 * 86400.0])).slot
-    (array([0]), array([0]))
-    >>> hour_of(np.array([2 * 86400.0 + 7200])).slot  # the third day of 1970 was a Saturday
-    array([26])
+    (array([0]), array([24]))
     """
     hours = local_s / 3600.0
     whole = np.floor(hours)
-    part = (hours - whole - 0.5).astype(np.float32)
     hour = whole.astype(np.int64) % DAY
-    side = np.where(part < 0, hour - 1, hour + 1) % DAY
+    # 1970 began on a Thursday.
     weekend = ((local_s // 86400).astype(np.int64) + 3) % 7 >= 5
     base = np.where(weekend, DAY, 0)
-    return Hour((base + hour).astype(np.intp), (base + side).astype(np.intp), np.abs(part))
+    return Hour(
+        slot=(base + hour).astype(np.intp),
+        before=(base + (hour - 1) % DAY).astype(np.intp),
+        after=(base + (hour + 1) % DAY).astype(np.intp),
+        part=(hours - whole - 0.5).astype(np.float32),
+    )
 
 
-def read(memories: Memories, rows: Places, hour: Hour, u: Floats) -> tuple[Floats, Floats]:
-    """The hour's mean, and the mean between the middles of the hours."""
+@dataclass
+class Usual:
+    """What is usual at a moment, as distances from the stream's centre."""
+
+    own: Floats  # the hour's mean
+    smooth: Floats  # the mean between the middles of the hours
+    least: Floats  # of the hour and its neighbours: what begins a little early is no news
+    most: Floats
+
+    def moved(self, by: Floats) -> None:
+        self.smooth += by
+        self.least += by
+        self.most += by
+
+
+def read(memories: Memories, rows: Places, hour: Hour, u: Floats) -> Usual:
+    own = _mean(memories, rows, hour.slot, u)
+    before = _mean(memories, rows, hour.before, own)
+    after = _mean(memories, rows, hour.after, own)
+    side = np.where(hour.part < 0, before, after)
+    return Usual(
+        own=own,
+        smooth=(own + np.abs(hour.part) * (side - own)).astype(np.float32),
+        least=np.minimum(np.minimum(before, after), own),
+        most=np.maximum(np.maximum(before, after), own),
+    )
+
+
+def _mean(memories: Memories, rows: Places, slot: Places, unseen: Floats) -> Floats:
     flat = memories.season.reshape(-1)
     start = rows * SLOTS
-    own = flat[start + hour.slot].astype(np.float32)
-    unseen = np.flatnonzero(np.isnan(own))
-    if len(unseen):
-        other = flat[start[unseen] + (hour.slot[unseen] + DAY) % SLOTS].astype(np.float32)
-        own[unseen] = np.where(np.isnan(other), u[unseen], other)
-    side = flat[start + hour.nearer].astype(np.float32)
-    lost = np.flatnonzero(np.isnan(side))
+    mean: Floats = flat[start + slot].astype(np.float32)
+    lost = np.flatnonzero(np.isnan(mean))
     if len(lost):
-        other = flat[start[lost] + (hour.nearer[lost] + DAY) % SLOTS].astype(np.float32)
-        side[lost] = np.where(np.isnan(other), own[lost], other)
-    return own, own + hour.share * (side - own)
+        other = flat[start[lost] + (slot[lost] + DAY) % SLOTS].astype(np.float32)
+        mean[lost] = np.where(np.isnan(other), unseen[lost], other)
+    return mean
 
 
 def learn(
@@ -78,12 +103,13 @@ def learn(
 
 
 def with_traffic(
-    memories: Memories, rows: Places, block: Streams, smooth: Floats, u: Floats, factor: Floats
-) -> Floats:
-    """What is usual where the site is busier or quieter than usual; learns how far that goes."""
+    memories: Memories, rows: Places, block: Streams, usual: Usual, u: Floats, factor: Floats
+) -> None:
+    """Moves what is usual where the site is busier or quieter; learns how far that goes."""
     moved = np.flatnonzero(np.abs(factor - 1) > 0.02)
     if not len(moved):
-        return smooth
+        return
+    smooth = usual.smooth
     low = np.nanmin(memories.season[rows[moved]].astype(np.float32), axis=1, initial=np.inf)
     low = np.where(np.isfinite(low), low, smooth[moved])
     extra = (smooth[moved] - low) * (factor[moved] - 1)
@@ -92,6 +118,18 @@ def with_traffic(
     own = block.busy_own[moved] * np.float32(0.999) + extra * extra
     follows = np.clip(both / (own + 10 * block.spread[moved] ** 2 + np.float32(1e-6)), 0, 1.5)
     block.busy_with[moved], block.busy_own[moved] = both, own
-    usual = smooth.copy()
-    usual[moved] += follows * extra
-    return usual
+    by = np.zeros(len(u), np.float32)
+    by[moved] = follows * extra
+    usual.moved(by)
+
+
+def restless(memories: Memories, rows: Places, hour: Hour, off: Floats, weight: Floats) -> Floats:
+    """The mean distance from the usual in this hour of the week, before this reading; learns it.
+
+    A job of twenty minutes each night does not move the hour's mean enough to be usual; it makes
+    the hour restless.
+    """
+    flat, place = memories.restless.reshape(-1), rows * SLOTS + hour.slot
+    known: Floats = flat[place].astype(np.float32)
+    flat[place] = (known + weight * (off - known)).astype(np.float16)
+    return known

@@ -38,6 +38,8 @@ class Streams(Columns):
     past_peak: Floats
     path: Floats  # the way gone, jumps left out
     path_usual: Floats
+    path_pace: Floats  # how far the way usually is beyond its mean
+    path_noise: Floats
     drift_fast: Floats
     drift_slow: Floats
     busy_with: Floats  # how far the season follows the site's traffic: sum of products
@@ -50,19 +52,17 @@ class Streams(Columns):
 
     @classmethod
     def empty(cls, size: int) -> Self:
-        def zeros() -> Floats:
-            return np.zeros(size, np.float32)
-
-        never = np.full(size, -np.inf)
-        return cls(
-            count=np.zeros(size, np.int32), last_at=never.copy(), last=np.full(size, np.nan),
-            centre=np.zeros(size), scale=np.ones(size), low=zeros(), high=zeros(), run=zeros(),
-            longest_run=zeros(), level=zeros(), rest=zeros(), change=zeros(), spread=zeros(),
-            far=zeros(), wait_peak=zeros(), past_peak=zeros(), path=zeros(), path_usual=zeros(),
-            drift_fast=zeros(), drift_slow=zeros(), busy_with=zeros(), busy_own=zeros(),
-            joint_mean=zeros(), joint_variance=zeros(), joint_rest=zeros(),
-            told_at=never, hot=np.zeros(size, np.uint8),
-        )  # fmt: skip
+        new = {name: np.zeros(size, np.float32) for name in cls.__dataclass_fields__}
+        exact = {
+            "count": np.zeros(size, np.int32),
+            "last_at": np.full(size, -np.inf),
+            "last": np.full(size, np.nan),
+            "centre": np.zeros(size),
+            "scale": np.ones(size),
+            "told_at": np.full(size, -np.inf),
+            "hot": np.zeros(size, np.uint8),
+        }
+        return cls(**(new | exact))
 
 
 @dataclass
@@ -71,6 +71,7 @@ class Memories(Columns):
 
     recent: Floats  # the last readings
     season: NDArray[np.float16]
+    restless: NDArray[np.float16]
     seen: NDArray[np.uint16]  # histograms; until the ruler is known, the first readings
     seen_total: NDArray[np.uint16]
 
@@ -79,6 +80,7 @@ class Memories(Columns):
         return cls(
             recent=np.zeros((size, RECENT), np.float32),
             season=np.full((size, SLOTS), np.nan, np.float16),
+            restless=np.zeros((size, SLOTS), np.float16),
             seen=np.zeros((size, SIGNS, BINS), np.uint16),
             seen_total=np.zeros((size, SIGNS), np.uint16),
         )

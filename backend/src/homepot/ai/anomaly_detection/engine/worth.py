@@ -21,6 +21,8 @@ import numpy as np
 from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats, Places
 from homepot.ai.anomaly_detection.engine.meaning import Direction, Meaning
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
+from homepot.ai.anomaly_detection.engine.ruler import FIRST_READINGS
+from homepot.ai.anomaly_detection.engine.season import Usual
 from homepot.ai.anomaly_detection.engine.state import RECENT, Memories, Streams
 
 
@@ -101,40 +103,54 @@ def median_of_recent(memories: Memories, rows: Places, block: Streams, u: Floats
     return median
 
 
-def deviations_of(
-    block: Streams, measures: Measures, u: Floats, median: Floats, smooth: Floats,
-    before: Floats, news: Floats, hours: Floats, settling: Floats, p: Parameters,
-) -> Deviating:  # fmt: skip
-    """What each voice says; learns level, spread, ways and drifts.
+@dataclass
+class Moved:
+    """A reading with its surroundings, as distances from the stream's centre."""
 
-    `before` is the reading before this one, `hours` the time since, `settling` how much faster
-    than usual a level is learnt just now.
-    """
-    off = median - (smooth + block.level)
-    _learn_level(block, u - smooth, off, hours, settling, p)
+    u: Floats
+    median: Floats  # of the last five
+    before: Floats  # the reading before
+    usual: Usual
+    restless: Floats  # how far off this hour of the week usually is
+    news: Floats  # bits of surprise that are news
+    hours: Floats  # since the reading before
+    settling: Floats  # how much faster than usual a level is learnt just now
+
+
+def off_usual(block: Streams, usual: Usual, median: Floats) -> Floats:
+    """How far the median is outside of what this hour and those beside it are like."""
+    base = median - block.level
+    off: Floats = base - np.clip(base, usual.least, usual.most)
+    return off
+
+
+def deviations_of(
+    block: Streams, measures: Measures, moved: Moved, off: Floats, p: Parameters
+) -> Deviating:
+    """What each voice says; learns level, spread, ways and drifts."""
+    _learn_level(block, moved, p)
     scale = block.scale.astype(np.float32)
-    usual = block.centre + block.scale * (smooth + block.level)
+    usual = block.centre + block.scale * (moved.usual.smooth + block.level)
     size = off * scale
-    noise = np.float32(1.25) * block.spread * scale
+    spread = np.float32(1.25) * np.maximum(block.spread, moved.restless)
     need = np.maximum(measures.matters, measures.share * np.abs(usual).astype(np.float32))
-    need = np.maximum(need, np.float32(p.step_spreads) * measures.spreads * noise)
+    need = np.maximum(need, np.float32(p.step_spreads) * measures.spreads * spread * scale)
     need = np.maximum(need, np.float32(1e-9))
     told = Deviating(
         strength=(measures.steps * _bad(size, measures) / need).astype(np.float32),
-        voice=np.full(len(u), Voice.STEP, np.intp),
+        voice=np.full(len(off), Voice.STEP, np.intp),
         size=size,
         usual=usual,
         band=need,
-        z=off / np.maximum(np.float32(1.25) * block.spread, np.float32(1e-6)),
+        z=(off / np.maximum(spread, np.float32(1e-6))).astype(np.float32),
     )
-    _louder(told, Voice.RAMP, _ramp(block, measures, u, before, hours, scale, p))
-    _louder(told, Voice.DRIFT, _drift(block, measures, u, hours, scale, p))
-    _louder(told, Voice.FROZEN, _frozen(block, measures, hours, p))
-    held = block.centre.astype(np.float32) + median * scale
+    _louder(told, Voice.RAMP, _ramp(block, measures, moved, scale, p))
+    _louder(told, Voice.DRIFT, _drift(block, measures, moved, scale, p))
+    _louder(told, Voice.FROZEN, _frozen(block, measures, moved.hours, p))
+    held = block.centre.astype(np.float32) + moved.median * scale
     over = (held > measures.above) | (held < measures.below)
     _louder(told, Voice.LIMIT, over.astype(np.float32))
-    unknown = (1 - measures.known) * news / np.float32(p.surprise_bits)
-    _louder(told, Voice.SURPRISE, unknown)
+    _louder(told, Voice.SURPRISE, (1 - measures.known) * moved.news / np.float32(p.surprise_bits))
     return told
 
 
@@ -150,47 +166,59 @@ def _louder(told: Deviating, voice: Voice, strength: Floats) -> None:
     told.voice[louder] = voice
 
 
-def _learn_level(
-    block: Streams, rest: Floats, off: Floats, hours: Floats, settling: Floats, p: Parameters
-) -> None:
-    fresh = 1 / np.maximum(block.count - 95, 1)
-    rate = np.minimum(np.maximum(hours * settling / np.float32(24 * p.level_days), fresh), 0.2)
+def _rate(hours: Floats, within: float, fresh: Floats, most: float = 1.0) -> Floats:
+    """How much of a mean over so many hours a reading is; the first ones count alike."""
+    rate: Floats = np.minimum(np.maximum(hours / np.float32(within), fresh), np.float32(most))
+    return rate
+
+
+def _learn_level(block: Streams, moved: Moved, p: Parameters) -> None:
+    fresh = (1 / np.maximum(block.count - (FIRST_READINGS - 1), 1)).astype(np.float32)
+    rate = _rate(moved.hours * moved.settling, 24 * p.level_days, fresh, 0.2)
     bound = np.maximum(4 * block.spread, np.float32(0.2))
-    block.level += (rate * np.clip(rest - block.level, -bound, bound)).astype(np.float32)
-    rate = np.minimum(np.maximum(hours / np.float32(p.spread_hours), fresh), 0.2)
+    rest = moved.u - moved.usual.smooth - block.level
+    block.level += rate * np.clip(rest, -bound, bound)
+    rate = _rate(moved.hours, p.spread_hours, fresh, 0.2)
     most = np.where(fresh < 0.02, 5 * block.spread + np.float32(1e-3), np.float32(np.inf))
-    wide = np.minimum(np.abs(off), most)
-    block.spread += (rate * (wide - block.spread)).astype(np.float32)
+    wide = np.minimum(np.abs(moved.median - moved.usual.smooth - block.level), most)
+    # What is far off is a deviation first, and only by its lasting a wider spread.
+    rate = np.where((wide > 3 * block.spread) & (fresh < 0.02), rate * np.float32(0.2), rate)
+    block.spread += rate * (wide - block.spread)
 
 
-def _ramp(
-    block: Streams, measures: Measures, u: Floats, before: Floats, hours: Floats, scale: Floats,
-    p: Parameters,
-) -> Floats:  # fmt: skip
-    step = u - before
+def _ramp(block: Streams, measures: Measures, moved: Moved, scale: Floats, p: Parameters) -> Floats:
+    step = moved.u - moved.before
     jumped = np.abs(step) * scale > measures.jump
     block.path += np.where(jumped, 0, step)
     # A jump the good way is the mending: what was gone before it is settled.
     mended = jumped & (_bad(-step, measures) > 0) & (measures.jump > 0)
-    rate = np.minimum(np.maximum(hours / np.float32(p.ramp_hours), 1 / block.count), 1)
-    rate = np.where(mended, 1, rate).astype(np.float32)
-    gone = (block.path - block.path_usual) * scale
-    block.path_usual += rate * (block.path - block.path_usual)
+    fresh = (1 / block.count).astype(np.float32)
+    rate = np.where(mended, 1, _rate(moved.hours, p.ramp_hours, fresh)).astype(np.float32)
+    gone = block.path - block.path_usual
+    block.path_usual += rate * gone
+    excess = np.where(mended, 0, gone - block.path_pace).astype(np.float32)
+    rate = _rate(moved.hours, p.pace_hours, fresh)
+    bound = np.maximum(3 * block.path_noise, 0.3 * measures.ramp / scale)
+    block.path_pace += rate * np.clip(excess, -bound, bound)
+    block.path_noise += rate * (np.minimum(np.abs(excess), bound) - block.path_noise)
     sought = measures.ramp > 0
-    return np.where(sought, _bad(gone, measures) / np.where(sought, measures.ramp, 1), 0)
+    need = np.maximum(measures.ramp, np.float32(p.ramp_noises) * block.path_noise * scale)
+    return np.where(sought, _bad(excess * scale, measures) / np.where(sought, need, 1), 0)
 
 
 def _drift(
-    block: Streams, measures: Measures, u: Floats, hours: Floats, scale: Floats, p: Parameters
+    block: Streams, measures: Measures, moved: Moved, scale: Floats, p: Parameters
 ) -> Floats:
-    near = np.clip(u, -100, 100)
-    fast = np.minimum(np.maximum(hours / np.float32(p.drift_fast_hours), 1 / block.count), 1)
-    slow = np.minimum(np.maximum(hours / np.float32(p.drift_slow_hours), 1 / block.count), 1)
-    block.drift_fast += (fast * (near - block.drift_fast)).astype(np.float32)
-    block.drift_slow += (slow * (near - block.drift_slow)).astype(np.float32)
+    left = np.clip(moved.u - moved.usual.smooth, -100, 100)
+    fresh = (1 / block.count).astype(np.float32)
+    fast = _rate(moved.hours, p.drift_fast_hours, fresh)
+    slow = _rate(moved.hours, p.drift_slow_hours, fresh)
+    block.drift_fast += fast * (left - block.drift_fast)
+    block.drift_slow += slow * (left - block.drift_slow)
     gone = (block.drift_fast - block.drift_slow) * scale
     sought = measures.drift > 0
-    return np.where(sought, _bad(gone, measures) / np.where(sought, measures.drift, 1), 0)
+    need = np.maximum(measures.drift, np.float32(p.drift_spreads) * block.spread * scale)
+    return np.where(sought, _bad(gone, measures) / np.where(sought, need, 1), 0)
 
 
 def _frozen(block: Streams, measures: Measures, hours: Floats, p: Parameters) -> Floats:
