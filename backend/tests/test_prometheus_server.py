@@ -19,6 +19,7 @@ from homepot.access.permissions import Permission, Role
 from homepot.core.database import Database
 from homepot.telemetry.prometheus.naming import Named, named
 from homepot.telemetry.prometheus.rules import load
+from homepot.telemetry.storage import placing
 
 _VALUES = text(
     "SELECT (extract(epoch FROM m.ts) * 1000)::bigint,"
@@ -27,6 +28,8 @@ _VALUES = text(
     " JOIN metric_sets s ON s.id = m.metric_set_id"
     " WHERE d.public_id = '127.0.0.1' AND :metric = ANY (s.metrics)"
 )
+_NEWEST_MS = text("SELECT (extract(epoch FROM max(ts)) * 1000)::bigint FROM device_metrics")
+_QUIET_MS = 12_000
 
 
 def now_ms() -> int:
@@ -65,10 +68,13 @@ async def serving(app: FastAPI, port: int) -> AsyncIterator[None]:
         await task
 
 
+_QUICK = "{ batch_send_deadline: 1s, max_backoff: 1s, max_shards: 4, min_shards: 2 }"
+
+
 class Prometheus:
     """One that watches itself once a second and writes all of it to HOMEPOT."""
 
-    def __init__(self, folder: Path, target: str, token: str) -> None:
+    def __init__(self, folder: Path, target: str, token: str, queue: str = _QUICK) -> None:
         self.port = free_port()
         self.folder = folder
         (folder / "prometheus.yml").write_text(
@@ -80,7 +86,7 @@ scrape_configs:
 remote_write:
   - url: {target}/api/prometheus/write
     authorization: {{ credentials: {token} }}
-    queue_config: {{ batch_send_deadline: 1s, max_backoff: 1s, max_shards: 4, min_shards: 2 }}
+    queue_config: {queue}
 """,
             encoding="utf-8",
         )
@@ -167,6 +173,33 @@ async def test_prometheus_loses_nothing_while_the_server_is_away(
     missed = [at_ms for at_ms in found if away_ms < at_ms < back_ms]
     assert missed, "the server was not away while something was measured"
     assert "non-recoverable" not in log
+
+
+async def test_its_own_queue_tears_scrapes_apart_and_the_sets_stop_growing(
+    people: Any, app: FastAPI, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is refused, whatever pieces of a scrape come together."""
+    monkeypatch.setattr(placing, "EXACT_MAX", 8)
+    person = await people.add(Role.OPERATOR)
+    token = await people.token(person, Permission.TELEMETRY_WRITE)
+    port = free_port()
+    prometheus = Prometheus(tmp_path, f"http://127.0.0.1:{port}", token, queue="{}")
+    most, since = 0, now_ms()
+
+    async def grown_no_more() -> bool:
+        nonlocal most, since
+        async with db.system() as tx:
+            sets = (await tx.execute(text("SELECT count(*) FROM metric_sets"))).scalar_one()
+            newest = (await tx.execute(_NEWEST_MS)).scalar_one() or since
+        if sets > most:
+            most, since = sets, newest
+        return bool(sets >= 8 and newest - since >= _QUIET_MS)
+
+    async with serving(app, port), prometheus.running(), asyncio.timeout(100):
+        while not await grown_no_more():
+            await asyncio.sleep(0.1)
+    assert most < 40
+    assert "non-recoverable" not in (tmp_path / "log").read_text(encoding="utf-8")
 
 
 async def found_in(client: httpx.AsyncClient, query: str) -> Any:
