@@ -234,6 +234,26 @@ def test_the_move_is_refused_while_homepot_uses_the_database(
         go(database_url, *stores)
 
 
+def test_a_writer_that_knew_the_old_place_finds_the_new_one(database_url: str, stores: Any) -> None:
+    """Nothing of HOMEPOT runs during a move; what starts too early must not stay wrong."""
+    parts, later = ReadingParts(), max(DAYS) + timedelta(days=40)
+
+    async def ensure(day: date) -> None:
+        async with await psycopg.AsyncConnection[object].connect(
+            database_url, autocommit=True
+        ) as connection:
+            await parts.ensure(connection, [day])
+
+    asyncio.run(ensure(DAYS[0]))
+    go(database_url, *stores)
+    if isinstance(stores[0], TimescaleStore):
+        parts.forget()  # as the writer does after a row that has no place
+    asyncio.run(ensure(later))
+    row = "INSERT INTO device_metrics VALUES (1, %s, 1, '{1}')"
+    ask(database_url, row, [later])
+    assert later in kept_days(database_url)
+
+
 def test_readings_that_are_there_already_are_not_moved_again(
     database_url: str, stores: Any
 ) -> None:

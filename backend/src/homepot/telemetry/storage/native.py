@@ -47,7 +47,7 @@ class NativeParts:
         cursor = connection.cursor(row_factory=scalar_row)
         await cursor.execute(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = %s::regclass ORDER BY 1",
+            " WHERE i.inhparent = %s::regclass AND c.relispartition ORDER BY 1",
             [self._parted.table],
         )
         return [self._parted.first_of(name) async for name in cursor]

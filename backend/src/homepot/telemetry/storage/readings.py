@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from psycopg import AsyncConnection
-from psycopg.errors import WrongObjectType
+from psycopg.errors import FeatureNotSupported, WrongObjectType
 
 from homepot.telemetry.storage.days import READINGS
 from homepot.telemetry.storage.native import NativeParts
@@ -28,7 +28,7 @@ class ReadingParts:
     async def ensure(self, connection: AsyncConnection[object], days: Collection[date]) -> None:
         try:
             await (await self._parts(connection)).ensure(connection, days)
-        except WrongObjectType:  # it has been moved to the other store since
+        except (WrongObjectType, FeatureNotSupported):  # it has been moved to the other store since
             self.forget()
             await (await self._parts(connection)).ensure(connection, days)
 
