@@ -11,6 +11,8 @@ from pathlib import Path
 
 from chaos.ledger import Saying, read
 from chaos.sender import Job, as_stored
+from chaos.senders import listens_file
+from chaos.stage import until
 
 _ROOT = Path(__file__).resolve().parent.parent
 STOP_MAX_S = 300
@@ -27,6 +29,7 @@ class Crowd:
     def start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
+        listens_file(self._file).unlink(missing_ok=True)
         with self._log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603  our own command
                 [sys.executable, "-m", "chaos.senders", str(self._file)],
@@ -47,6 +50,9 @@ class Crowd:
         """Nothing new; what waits is sent."""
         if self._process is None:
             return
+        process = self._process
+        # Asked before it listens it would end at once, with what it has unsent.
+        until(lambda: listens_file(self._file).exists() or process.poll() is not None, "listening")
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(bound_s)

@@ -12,10 +12,16 @@ from threading import Event, Thread
 from chaos.sender import Job, Sender
 
 
+def listens_file(jobs: Path) -> Path:
+    """There as soon as the process hears when it is asked to end."""
+    return jobs.with_suffix(".listens")
+
+
 def main(path: str) -> None:
     stop, hurry = Event(), Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    listens_file(Path(path)).touch()
     senders = [Sender(Job(**job), stop, hurry) for job in json.loads(Path(path).read_text())]
     threads = [Thread(target=sender.run) for sender in senders]
     for thread in threads:
