@@ -40,6 +40,10 @@ def test_flags_stand_above_the_file_and_the_file_above_the_defaults(tmp_path: Pa
     assert config.sequence
 
 
+def test_by_default_a_device_reports_twice_a_minute() -> None:
+    assert load(None, {}).interval_s <= 60
+
+
 def test_by_default_only_harmless_commands_are_allowed() -> None:
     assert load(None, {}) == Config()
     assert Config().allow == {"ping", "health_check", "status_request"}
