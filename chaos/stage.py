@@ -123,7 +123,12 @@ class House:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        return {**kept, "HOMEPOT_DATA": str(self.data), "HOMEPOT_PORT": str(self.port), **LIMITS}
+        house = {
+            "HOMEPOT_DATA": str(self.data),
+            "HOMEPOT_PORT": str(self.port),
+            "HOMEPOT_MODEL_SERVER_RUNS": "false",
+        }
+        return {**kept, **house, **LIMITS}
 
     def tend(self) -> None:
         """Type the command again where it has ended: a start that was hurt ends, and says why.

@@ -47,6 +47,7 @@ class World:
             **kept,
             "HOMEPOT_DATA": str(self.data_dir),
             "HOMEPOT_PORT": str(self.port),
+            "HOMEPOT_MODEL_SERVER_RUNS": "false",
             "SIMULATOR_STATE": str(self.state),
             "SIMULATOR_DAYS": "0.25",
             "SIMULATOR_INTERVAL": "1",

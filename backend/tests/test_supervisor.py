@@ -25,7 +25,12 @@ BOUND_S = 60
 
 def environment(data_dir: Path, port: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
-    return {**kept, "HOMEPOT_DATA": str(data_dir), "HOMEPOT_PORT": str(port)}
+    return {
+        **kept,
+        "HOMEPOT_DATA": str(data_dir),
+        "HOMEPOT_PORT": str(port),
+        "HOMEPOT_MODEL_SERVER_PORT": str(free_port()),
+    }
 
 
 def free_port() -> int:

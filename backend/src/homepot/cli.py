@@ -10,6 +10,8 @@ from rich.console import Console
 from homepot import __version__, doctor
 from homepot.access.cli import audit_app, tenant_app, user_app
 from homepot.ai.anomaly_detection.cli import evaluate_app
+from homepot.ai.llm.models.cli import models_app
+from homepot.ai.llm.server.cli import llm_app
 from homepot.core.database_home import database_lease
 from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
@@ -35,6 +37,8 @@ app.add_typer(user_app, name="user")
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(audit_app, name="audit")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(llm_app, name="llm")
+app.add_typer(models_app, name="models")
 app.add_typer(archive_app, name="archive")
 app.add_typer(demo_app, name="demo")
 add_commands(app)

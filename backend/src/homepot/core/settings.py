@@ -305,11 +305,33 @@ class Settings(BaseModel):
             "allowed": "an address like http://localhost:11434",
         },
     )
+    chromadb_path: Folder | None = Field(
+        default=None,
+        description="Where the index of similar incidents lies. It can be deleted: it is built "
+        "anew from the database. A relative path counts like that of data_dir.",
+        json_schema_extra={
+            "plain_variable": "CHROMADB_PATH",
+            "default_words": "`chroma_db` in the data folder",
+            "allowed": "a path",
+        },
+    )
     model_server_port: int = Field(
         default=11435,
         ge=1,
         le=65535,
         description="The port of HOMEPOT's own model server, on this machine alone.",
+    )
+    model_server_runs: bool = Field(
+        default=True,
+        description="Whether `homepot up` starts HOMEPOT's own model server. It holds no model in "
+        "memory until one is asked for.",
+    )
+    model_server_memory_max_bytes: int = Field(
+        default=8_000_000_000,
+        ge=200_000_000,
+        le=10_000_000_000_000,
+        description="What the models of HOMEPOT's own model server may take together; one that "
+        "does not fit is refused.",
     )
     model_server_anywhere: bool = Field(
         default=False,

@@ -39,6 +39,15 @@ def api(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
     return ProgramPart("API", command, log=log, environment=environment, is_ready=is_ready)
 
 
+def model_server(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
+    async def is_ready() -> bool:
+        return await answers("127.0.0.1", settings.model_server_port, "/api/version")
+
+    command = [sys.executable, "-m", "homepot.ai.llm.server"]
+    log = settings.data_dir / "logs" / "model-server.log"
+    return ProgramPart("model server", command, log=log, environment=environment, is_ready=is_ready)
+
+
 def worker(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
     command = [sys.executable, "-m", "homepot.worker"]
     log = settings.data_dir / "logs" / "worker.log"

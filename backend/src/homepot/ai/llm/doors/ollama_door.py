@@ -45,7 +45,7 @@ class OllamaDoor:
         return [
             Model(one.model, one.size or 0, one.model in running, one.digest or "")
             for one in there.models
-            if one.model
+            if one.model and not _only_embeds(one.details)
         ]
 
     async def chat(self, asked: Asked) -> AsyncGenerator[Piece]:
@@ -78,9 +78,25 @@ class OllamaDoor:
             if not is_whole:
                 raise ModelFailed("The model server stopped in the middle of its answer.")
 
+    async def pull(self, name: str) -> AsyncGenerator[tuple[str, int, int | None]]:
+        """Let the server fetch a model: what it is doing, bytes so far, and of how many."""
+        with _told_in_our_words(name):
+            async for part in await self._client.pull(name, stream=True):
+                yield part.status or "", part.completed or 0, part.total
+
+    async def remove(self, name: str) -> None:
+        with _told_in_our_words(name):
+            await self._client.delete(name)
+
     async def close(self) -> None:
         await self._client.close()  # type: ignore[no-untyped-call]
         await self._plain.aclose()
+
+
+def _only_embeds(details: object) -> bool:
+    """A model of embedding stands in the same list; it has no words to answer with."""
+    family = getattr(details, "family", None)
+    return isinstance(family, str) and "bert" in family
 
 
 @contextmanager

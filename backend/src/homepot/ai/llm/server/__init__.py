@@ -1,0 +1,1 @@
+"""Our own model server: llama.cpp under the protocols of Ollama and OpenAI."""

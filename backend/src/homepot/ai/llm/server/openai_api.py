@@ -1,0 +1,138 @@
+"""OpenAI's protocol, for programs that speak nothing else."""
+
+import asyncio
+import base64
+import json
+import secrets
+import struct
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from homepot.ai.llm.models.shelf import Here
+from homepot.ai.llm.server import engine, translate
+from homepot.ai.llm.server.answers import Listened, in_openais_shape
+from homepot.ai.llm.server.asking import Server, body_of, translated
+from homepot.ai.llm.server.errors import Refused
+from homepot.ai.llm.server.keep_alive import seconds
+from homepot.ai.llm.server.shapes import OpenAiChat, OpenAiEmbeddings
+
+_OWNER = "homepot"
+
+
+def routes(server: Server) -> list[Route]:
+    api = _Api(server)
+    return [
+        Route("/v1/models", api.models, methods=["GET"]),
+        Route("/v1/models/{name:path}", api.model, methods=["GET"]),
+        Route("/v1/chat/completions", api.chat, methods=["POST"]),
+        Route("/v1/embeddings", api.embeddings, methods=["POST"]),
+    ]
+
+
+class _Api:
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def models(self, _: Request) -> Response:
+        there = await asyncio.to_thread(self._server.shelf.all)
+        return JSONResponse({"object": "list", "data": [_model(one) for one in there]})
+
+    async def model(self, request: Request) -> Response:
+        one = await asyncio.to_thread(self._server.find, request.path_params["name"])
+        return JSONResponse(_model(one))
+
+    async def chat(self, request: Request) -> Response:
+        asked = await body_of(request, OpenAiChat)
+        if asked.tools:
+            raise Refused(400, f"{asked.model} does not support tools")
+        self._server.check_room()
+        body = translated(translate.of_openai, asked)
+        if asked.stream:
+            words = self._events(asked, body)
+            return Listened(words, "text/event-stream", in_openais_shape, late=b"data: ")
+        return Listened(self._whole(asked, body), "application/json", in_openais_shape)
+
+    async def embeddings(self, request: Request) -> Response:
+        asked = await body_of(request, OpenAiEmbeddings)
+        texts = [asked.input] if isinstance(asked.input, str) else asked.input
+        vectors, tokens = await self._server.embed(asked.model, texts)
+        if asked.dimensions and vectors and asked.dimensions != len(vectors[0]):
+            raise Refused(400, f"{asked.model} gives {len(vectors[0])} dimensions and no other")
+        data = [
+            {"object": "embedding", "index": place, "embedding": _coded(vector, asked)}
+            for place, vector in enumerate(vectors)
+        ]
+        usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+        return JSONResponse({"object": "list", "data": data, "model": asked.model, "usage": usage})
+
+    async def _said(self, asked: OpenAiChat, body: dict[str, Any]) -> AsyncGenerator[engine.Said]:
+        async with (
+            self._server.use(asked.model, None, seconds(None)) as runner,
+            aclosing(engine.say(runner, body)) as said,
+        ):
+            async for piece in said:
+                yield piece
+
+    async def _events(self, asked: OpenAiChat, body: dict[str, Any]) -> AsyncGenerator[bytes]:
+        head = {"id": _id(), "object": "chat.completion.chunk", "created": int(time.time()),
+                "model": asked.model}  # fmt: skip
+        counts = asked.stream_options is not None and asked.stream_options.include_usage
+        role: dict[str, str] = {"role": "assistant"}
+        async with aclosing(self._said(asked, body)) as said:
+            async for piece in said:
+                if piece.reason is None:
+                    delta, role = {**role, "content": piece.text}, {}
+                    yield _event({**head, "choices": [_choice("delta", delta, None)]})
+                    continue
+                yield _event({**head, "choices": [_choice("delta", role, piece.reason)]})
+                if counts:
+                    yield _event({**head, "choices": [], "usage": _usage(piece)})
+        yield b"data: [DONE]\n\n"
+
+    async def _whole(self, asked: OpenAiChat, body: dict[str, Any]) -> AsyncGenerator[bytes]:
+        words = []
+        async with aclosing(self._said(asked, body)) as said:
+            async for piece in said:
+                words.append(piece.text)
+        message = {"role": "assistant", "content": "".join(words)}
+        whole = {"id": _id(), "object": "chat.completion", "created": int(time.time()),
+                 "model": asked.model, "choices": [_choice("message", message, piece.reason)],
+                 "usage": _usage(piece)}  # fmt: skip
+        yield json.dumps(whole, ensure_ascii=False).encode()
+
+
+def _choice(kind: str, words: dict[str, str], reason: str | None) -> dict[str, Any]:
+    return {"index": 0, kind: words, "finish_reason": reason, "logprobs": None}
+
+
+def _usage(last: engine.Said) -> dict[str, int]:
+    return {
+        "prompt_tokens": last.prompt_tokens,
+        "completion_tokens": last.answer_tokens,
+        "total_tokens": last.prompt_tokens + last.answer_tokens,
+    }
+
+
+def _coded(vector: list[float], asked: OpenAiEmbeddings) -> list[float] | str:
+    if asked.encoding_format == "float":
+        return vector
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+def _event(given: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(given, ensure_ascii=False).encode() + b"\n\n"
+
+
+def _model(one: Here) -> dict[str, Any]:
+    changed_s = int(one.path.stat().st_mtime)
+    return {"id": one.name, "object": "model", "created": changed_s, "owned_by": _OWNER}
+
+
+def _id() -> str:
+    return f"chatcmpl-{secrets.token_hex(12)}"
