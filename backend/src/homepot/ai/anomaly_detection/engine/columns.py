@@ -28,14 +28,15 @@ class Columns:
         raise NotImplementedError
 
     def take(self, rows: Rows) -> Self:
-        """These places, as arrays of their own."""
-        if isinstance(rows, slice):
-            return type(self)(*[array[rows].copy() for array in self.arrays()])
+        """These places: a view on them where they are one run, else arrays of their own. Change
+        them in place, and put them back.
+        """
         return type(self)(*[array[rows] for array in self.arrays()])
 
     def put(self, rows: Rows, block: Self) -> None:
         for array, new in zip(self.arrays(), block.arrays(), strict=True):
-            array[rows] = new
+            if new.base is not array:
+                array[rows] = new
 
     def arrays(self) -> list[NDArray[Any]]:
         return list(vars(self).values())

@@ -6,6 +6,9 @@ judged by what came before it on its own device, so it makes no difference how r
 batches, and a later one never changes an earlier one's verdict.
 """
 
+import io
+import json
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,16 +40,35 @@ _SCORE_HALF_BITS = 10.0  # the surprise that scores one half
 
 class Engine(Register):
     def __init__(self, parameters: Parameters | None = None) -> None:
-        super().__init__()
-        self.parameters = parameters or Parameters()
+        super().__init__(parameters)
         self.events = Events(self)
+
+    def checkpoint(self) -> bytes:
+        """All it knows; `restore` goes on from there as if nothing had been."""
+        arrays, words = self.kept()
+        said = json.dumps(words | {"told": self.events.told}).encode()
+        file = io.BytesIO()
+        np.savez(file, allow_pickle=False, words=np.frombuffer(said, np.uint8), **arrays)
+        return file.getvalue()
+
+    @classmethod
+    def restore(cls, kept: bytes, parameters: Parameters | None = None) -> "Engine":
+        engine = cls(parameters)
+        with np.load(io.BytesIO(kept), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        words = json.loads(arrays.pop("words").tobytes())
+        engine.take_up(arrays, words)
+        engine.events.told = words["told"]
+        return engine
 
     def feed(self, batch: Batch) -> Outcome:
         """Judge reports in the order they come; each device's in one round each."""
         n = len(batch)
         outcome = Outcome(np.zeros(n, np.float32), np.zeros(n, np.float32), np.zeros(n, np.bool_))
-        for rows, values in rounds_of(batch):
-            self._round(batch, rows, values, outcome)
+        # A value may be 1e300 and a scale 1e-9: what overflows is infinitely far off.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for rows, values in rounds_of(batch):
+                self._round(batch, rows, values, outcome)
         return outcome
 
     def normal(self, device_ids: list[str]) -> None:
@@ -118,7 +140,7 @@ class Engine(Register):
             )
             self._measure(now, part, values, outcome)
             block.put(go, part)
-        settle(self.memories, streams, block, self.parameters.bin_gain)
+        settle(self.memories, streams, block)
         self.streams.put(where, block)
 
     def _measure(self, now: Round, block: Streams, values: Values, outcome: Outcome) -> None:
@@ -149,11 +171,12 @@ class Engine(Register):
         told = deviations_of(block, measures, moved, off, p)
         first, sizes = _segments(owner)
         judged = owner[first]
-        on_before = now.known.joint_on[judged]
+        on_before = now.known.joint_on[judged].copy()
         squares = joint.squares_of(block, u, now.learning[owner], now.known.joint_on[owner], p)
-        part = now.known.take(judged)
+        where = dense(judged)
+        part = now.known.take(where)
         ratio = joint.decide(part, squares, first, sizes, now.learning[judged], p)
-        now.known.put(judged, part)
+        now.known.put(where, part)
         here = now.rows[judged]
         most = np.maximum.reduceat(news, first)
         outcome.score[here] = most / (most + np.float32(_SCORE_HALF_BITS))

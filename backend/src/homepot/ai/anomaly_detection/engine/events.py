@@ -39,7 +39,8 @@ def chance_of(z: Floats) -> Floats:
 
     P(|Z| > z) <= exp(-z^2 / 2)    (Chernoff), held to what single precision can hold
     """
-    chance: Floats = np.exp(-np.minimum(z * z / 2, np.float32(80)))
+    bounded = np.minimum(np.abs(z), np.float32(12.5))
+    chance: Floats = np.exp(-bounded * bounded / 2)
     return chance
 
 
@@ -122,11 +123,13 @@ class Events:
         self, now: Round, places: Places, values: Values, squares: Floats, measures: Measures,
         outcome: Outcome,
     ) -> None:  # fmt: skip
-        """Devices that began to be off by their metrics together. Where it is known what each
-        metric means and none of them alone is worth telling, this is information only.
+        """Devices that began to be off by their metrics together. Where it is known what every
+        metric means, the other voices say what of it matters, and this one is silent.
         """
         for place in places.tolist():
             mine = np.flatnonzero(values.owner == place)
+            if measures.known[mine].all():
+                continue
             whole = float(squares[mine].sum()) or 1.0
             metrics = tuple(
                 MetricDeviation(
@@ -135,13 +138,12 @@ class Events:
                 )
                 for i in mine[np.argsort(-squares[mine])].tolist()
             )  # fmt: skip
-            known = bool((measures.known[mine] > 0).all())
             self.told += 1
             at = float(now.at[place])
             outcome.deviations.append(
                 Deviation(
                     self.told, self._engine.device_ids[now.device[place]], Stage.BEGUN,
-                    Severity.INFO if known else Severity.WARNING, at, at, None, 0.0, metrics,
+                    Severity.WARNING, at, at, None, 0.0, metrics,
                     Kind.JOINT,
                 )
             )  # fmt: skip

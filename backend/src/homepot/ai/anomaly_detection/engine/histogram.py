@@ -22,7 +22,7 @@ Places = NDArray[np.intp]
 
 
 def bins_of(distance: Floats, gain: float) -> Places:
-    """The bin of each distance; what is beyond the outermost lies in it."""
+    """The bin of each distance; what is beyond the outermost but one lies in that."""
     places: Floats = np.arcsinh(distance)
     places *= np.float32(gain)
     places += np.float32(BINS / 2)
@@ -30,7 +30,7 @@ def bins_of(distance: Floats, gain: float) -> Places:
 
 
 def _bounded(places: Floats) -> Places:
-    np.clip(places, 0, BINS - 1, out=places)
+    np.clip(places, 1, BINS - 2, out=places)
     return places.astype(np.intp)
 
 
@@ -54,15 +54,17 @@ class Histograms:
         self, rows: Places, bins: Places, prior: float, full_readings: float
     ) -> Floats:
         """How rare it was to be there, in bits, before this reading; then counts it."""
-        start = rows * BINS
-        place = start + bins
-        mass: Floats = self._flat[place].astype(np.float32) * np.float32(0.5)
-        mass += self._flat[start + np.maximum(bins - 1, 0)] * np.float32(0.25)
-        mass += self._flat[start + np.minimum(bins + 1, BINS - 1)] * np.float32(0.25)
+        place = rows * BINS + bins
+        own = self._flat.take(place)
+        mass = self._flat.take(place - 1).astype(np.float32)
+        mass += self._flat.take(place + 1)
+        mass *= np.float32(0.25)
+        mass += np.float32(0.5) * own
         mass += np.float32(prior * _UNIT)
-        totals = self._totals[rows]
+        totals = self._totals.take(rows)
         np.divide(mass, totals + np.float32(prior * _UNIT * BINS), out=mass)
-        self._flat[place] += np.uint16(_UNIT)
+        own += np.uint16(_UNIT)
+        self._flat[place] = own
         totals += np.uint16(_UNIT)
         self._totals[rows] = totals
         full = rows[totals >= min(full_readings, _FULL_MAX) * _UNIT]

@@ -6,8 +6,10 @@ left to the stream's own spread. An unknown metric counts both ways and by its s
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Direction(StrEnum):
@@ -32,6 +34,16 @@ class Meaning:
     steps: bool = True  # whether a deviation from the usual is looked for at all
     traffic: bool = False  # counts what a site is busy with
     known: bool = True
+
+    @classmethod
+    def of(cls, words: Mapping[str, Any]) -> "Meaning":
+        """A meaning from its fields, as they are kept."""
+        return cls(**{**words, "direction": Direction(words["direction"])})
+
+    def scaled(self, factor: float) -> "Meaning":
+        """The same with all sizes in its own unit so many times as large."""
+        sizes = ("matters", "matters_share", "ramp", "jump", "drift")
+        return replace(self, **{name: getattr(self, name) * factor for name in sizes})
 
 
 UNKNOWN = Meaning(spreads=1.6, freezes=True, known=False)

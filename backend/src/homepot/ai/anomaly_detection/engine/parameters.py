@@ -23,7 +23,6 @@ class Parameters:
 
     # How much each sign adds to a stream's surprise, in bits.
     rare_bits: float = 3.9  # rarity below this says nothing
-    weight_value: float = 0.09
     weight_residual: float = 1.0
     weight_range: float = 1.24
     weight_flat: float = 0.28
@@ -47,6 +46,7 @@ class Parameters:
     joint_off: float = 1.43
 
     # What matters to a person.
+    own_unit: float = 1.0  # factor on every size that is given in a metric's own unit
     spread_hours: float = 50.0
     step_spreads: float = 4.5
     keep_share: float = 0.5  # a deviation lasts until it is below this share of what began it

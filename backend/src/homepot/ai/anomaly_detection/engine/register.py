@@ -1,12 +1,15 @@
 """Which devices and streams an engine owns, where their state lies, and how it is kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homepot.ai.anomaly_detection.engine.columns import Doubles, Places
-from homepot.ai.anomaly_detection.engine.meaning import meaning_of
+from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Places
+from homepot.ai.anomaly_detection.engine.meaning import Meaning, meaning_of
+from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.shapes import Batch, DeviceSpec, MetricSpec, Report
 from homepot.ai.anomaly_detection.engine.site_clock import local_seconds
 from homepot.ai.anomaly_detection.engine.state import Devices, Memories, Streams
@@ -16,7 +19,8 @@ _ROOM = 64
 
 
 class Register:
-    def __init__(self) -> None:
+    def __init__(self, parameters: Parameters | None = None) -> None:
+        self.parameters = parameters or Parameters()
         self.devices = Devices.empty(_ROOM)
         self.streams = Streams.empty(_ROOM)
         self.memories = Memories.empty(_ROOM)
@@ -27,8 +31,8 @@ class Register:
         self.device_places: dict[str, int] = {}
         self.stream_places: dict[tuple[str, str], int] = {}
         self.stream_names: list[str] = []
-        self.specs: list[MetricSpec] = []
-        self._kinds: dict[MetricSpec, int] = {}
+        # Streams that mean the same share one place: its meaning, and the guard-rails.
+        self.kinds: dict[tuple[Meaning, float, float], int] = {}
         self.measures = Measures.of([])
 
     def enrol(self, devices: Iterable[DeviceSpec]) -> None:
@@ -80,6 +84,53 @@ class Register:
         a_device = self.devices.size_bytes / len(self.devices)
         return int(a_stream * len(self.stream_names) + a_device * len(self.device_ids))
 
+    def kept(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """All that is known, as arrays and words."""
+        devices, streams = len(self.device_ids), len(self.stream_names)
+        owner = np.zeros(streams, np.int32)
+        for (device_id, _), place in self.stream_places.items():
+            owner[place] = self.device_places[device_id]
+        arrays: dict[str, NDArray[Any]] = {
+            "zone": self.zone[:devices],
+            "owner": owner,
+            "meaning": self.meaning[:streams],
+        }
+        for prefix, columns, size in self._columns():
+            arrays |= {f"{prefix}.{name}": a[:size] for name, a in vars(columns).items()}
+        words = {
+            "zones": self.zones,
+            "device_ids": self.device_ids,
+            "stream_names": self.stream_names,
+            "kinds": [[asdict(meaning), above, below] for meaning, above, below in self.kinds],
+        }
+        return arrays, words
+
+    def take_up(self, arrays: Mapping[str, NDArray[Any]], words: Mapping[str, Any]) -> None:
+        """Go on, as a new register, from what was kept."""
+        self.zones = list(words["zones"])
+        kinds = [(Meaning.of(one), above, below) for one, above, below in words["kinds"]]
+        self.kinds = {kind: k for k, kind in enumerate(kinds)}
+        self._read_meanings()
+        self.device_ids, self.stream_names = list(words["device_ids"]), list(words["stream_names"])
+        self.device_places = {one: k for k, one in enumerate(self.device_ids)}
+        owners = (self.device_ids[place] for place in arrays["owner"].tolist())
+        self.stream_places = {
+            key: k for k, key in enumerate(zip(owners, self.stream_names, strict=True))
+        }
+        self._make_room()
+        self.zone[: len(self.device_ids)] = arrays["zone"]
+        self.meaning[: len(self.stream_names)] = arrays["meaning"]
+        for prefix, columns, size in self._columns():
+            for name, array in vars(columns).items():
+                array[:size] = arrays[f"{prefix}.{name}"]
+
+    def _columns(self) -> list[tuple[str, Columns, int]]:
+        return [
+            ("devices", self.devices, len(self.device_ids)),
+            ("streams", self.streams, len(self.stream_names)),
+            ("memories", self.memories, len(self.stream_names)),
+        ]
+
     def _add_stream(self, device_id: str, metric: MetricSpec) -> int:
         key = (device_id, metric.name)
         if key in self.stream_places:
@@ -87,24 +138,30 @@ class Register:
         place = self.stream_places[key] = len(self.stream_names)
         self.stream_names.append(metric.name)
         self._make_room()
-        kind = self._kinds.get(metric)
-        if kind is None:
-            kind = self._kinds[metric] = len(self.specs)
-            self.specs.append(metric)
+        meaning = meaning_of(metric.name, metric.unit, metric.direction)
+        known = len(self.kinds)
+        kind = (meaning, metric.above, metric.below)
+        self.meaning[place] = self.kinds.setdefault(kind, known)
+        if len(self.kinds) > known:
             self._read_meanings()
-        self.meaning[place] = kind
         return place
 
     def _read_meanings(self) -> None:
-        self.measures = Measures.of(
-            [(meaning_of(s.name, s.unit, s.direction), s.above, s.below) for s in self.specs]
-        )
+        factor = self.parameters.own_unit
+        self.measures = Measures.of([(one.scaled(factor), a, b) for one, a, b in self.kinds])
 
     def _make_room(self) -> None:
-        if len(self.device_ids) > len(self.devices):
-            self.devices = self.devices.grown(2 * len(self.devices))
-            self.zone = np.resize(self.zone, len(self.devices))
-        if len(self.stream_names) > len(self.streams):
-            self.streams = self.streams.grown(2 * len(self.streams))
+        devices, streams = len(self.device_ids), len(self.stream_names)
+        if devices > len(self.devices):
+            self.devices = self.devices.grown(max(devices, 2 * len(self.devices)))
+            self.zone = _widened(self.zone, len(self.devices))
+        if streams > len(self.streams):
+            self.streams = self.streams.grown(max(streams, 2 * len(self.streams)))
             self.memories = self.memories.grown(len(self.streams))
-            self.meaning = np.resize(self.meaning, len(self.streams))
+            self.meaning = _widened(self.meaning, len(self.streams))
+
+
+def _widened(array: NDArray[Any], size: int) -> NDArray[Any]:
+    wide = np.zeros(size, array.dtype)
+    wide[: len(array)] = array
+    return wide

@@ -9,6 +9,8 @@ from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
 from homepot.ai.anomaly_detection.engine.shapes import Batch
 from homepot.ai.anomaly_detection.engine.state import Devices
 
+PIECE_VALUES = 8192
+
 
 @dataclass
 class Round:
@@ -47,7 +49,7 @@ def rounds_of(batch: Batch) -> list[tuple[Places, Places]]:
     starts = np.flatnonzero(np.diff(sorted_devices, prepend=-1))
     sizes = np.diff(starts, append=n)
     if len(starts) == n:
-        return [(np.arange(n), np.arange(len(batch.value)))]
+        return _pieces(batch, np.arange(n), np.arange(len(batch.value)))
     turn = np.empty(n, np.intp)
     turn[order] = np.arange(n) - np.repeat(starts, sizes)
     by_turn = np.argsort(turn, kind="stable")
@@ -57,9 +59,22 @@ def rounds_of(batch: Batch) -> list[tuple[Places, Places]]:
     edges = np.searchsorted(turn[by_turn], np.arange(rounds + 1))
     value_edges = np.searchsorted(values_turn[values_by_turn], np.arange(rounds + 1))
     return [
-        (
+        piece
+        for k in range(rounds)
+        for piece in _pieces(
+            batch,
             by_turn[edges[k] : edges[k + 1]],
             values_by_turn[value_edges[k] : value_edges[k + 1]],
         )
-        for k in range(rounds)
     ]
+
+
+def _pieces(batch: Batch, rows: Places, values: Places) -> list[tuple[Places, Places]]:
+    """A round in pieces that the processor's cache holds; its devices are independent."""
+    if len(values) <= PIECE_VALUES:
+        return [(rows, values)]
+    owner = batch.row[values]
+    wanted = np.arange(PIECE_VALUES, len(values), PIECE_VALUES)
+    cuts = np.unique(np.searchsorted(rows, owner[wanted]))
+    edges = np.searchsorted(owner, rows[cuts])
+    return list(zip(np.split(rows, cuts), np.split(values, edges), strict=True))

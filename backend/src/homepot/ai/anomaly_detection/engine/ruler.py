@@ -10,10 +10,9 @@ first one, in the memory that the histograms will need afterwards.
 import numpy as np
 
 from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
-from homepot.ai.anomaly_detection.engine.histogram import bins_of
 from homepot.ai.anomaly_detection.engine.state import Memories, Streams
 
-FIRST_READINGS = 100
+FIRST_READINGS = 96
 
 
 def waiting(memories: Memories) -> Floats:
@@ -31,8 +30,8 @@ def keep_first(memories: Memories, rows: Places, block: Streams, value: Doubles)
         waiting(memories)[rows[early], place] = distance.astype(np.float32)
 
 
-def settle(memories: Memories, rows: Places, block: Streams, gain: float) -> None:
-    """Where this was the last of the first readings: measure, and count all of them."""
+def settle(memories: Memories, rows: Places, block: Streams) -> None:
+    """Where this was the last of the first readings: measure."""
     ready = np.flatnonzero(block.count == FIRST_READINGS)
     if not len(ready):
         return
@@ -44,11 +43,6 @@ def settle(memories: Memories, rows: Places, block: Streams, gain: float) -> Non
     least = np.maximum(np.abs(centre) * 1e-3, 1e-9)
     scale = np.maximum(np.maximum((three - quarter) / 1.35, 0.3 * deviation), least)
     memories.seen[at] = 0
-    memories.seen_total[at] = 0
-    bins = bins_of(((first - middle[:, None]) / scale[:, None]).astype(np.float32), gain)
-    for row, places in zip(at, bins, strict=True):
-        np.add.at(memories.seen[row, 0], places, 8)
-        memories.seen_total[row, 0] = 8 * FIRST_READINGS
     block.joint_mean[ready] = ((first.mean(axis=1) - middle) / scale).astype(np.float32)
     block.joint_variance[ready] = ((deviation / scale) ** 2).astype(np.float32)
     block.low[ready] = ((first.min(axis=1) - middle) / scale).astype(np.float32)

@@ -11,7 +11,7 @@ from homepot.ai.anomaly_detection.engine.histogram import BINS
 
 SLOTS = 48  # the hours of a working day, then those of a day of the weekend
 RECENT = 5
-SIGNS = 4  # histograms of a stream: value, what is left, its short mean, the change
+SIGNS = 3  # histograms of a stream: what is left, its short mean, the change
 
 
 @dataclass

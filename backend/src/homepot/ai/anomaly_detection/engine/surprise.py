@@ -2,7 +2,6 @@
 
 Signs, each 0 where nothing is odd:
 
-    value      rarity of the value among all that the stream has had
     residual   rarity of what the hour's usual value leaves
     level      rarity of the short mean of that: a shift too small to show in one reading
     change     rarity of the short mean of steps: restless, or suddenly calm
@@ -25,6 +24,7 @@ import numpy as np
 from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
 from homepot.ai.anomaly_detection.engine.histogram import Histograms, bins_of, log_bins_of
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
+from homepot.ai.anomaly_detection.engine.ruler import FIRST_READINGS
 from homepot.ai.anomaly_detection.engine.state import SIGNS, Memories, Streams
 
 CLIP = 4.0  # a residual moves what is learnt by no more than this
@@ -40,11 +40,15 @@ class Reading:
 
 
 def repeats(block: Streams, value: Doubles) -> None:
-    """Counts equal readings; one long standstill lengthens what is usual by little."""
+    """Counts equal readings. At first any standstill is usual; later one lengthens what is usual
+    by little, and only when it is over.
+    """
     same = value == block.last
-    ended = np.minimum(block.run, 2 * block.longest_run + 3)
-    block.longest_run[:] = np.where(same, block.longest_run, np.maximum(block.longest_run, ended))
-    block.run[:] = np.where(same, block.run + 1, 0)
+    run = np.where(same, block.run + 1, 0).astype(np.float32)
+    ended = np.where(same, 0, np.minimum(block.run, 2 * block.longest_run + 3))
+    usual = np.where(block.count < FIRST_READINGS, run, ended)
+    np.maximum(block.longest_run, usual, out=block.longest_run)
+    block.run[:] = run
 
 
 def surprise_of(
@@ -77,12 +81,11 @@ def _rarities(
     step = np.minimum(np.abs(reading.u - reading.previous), np.float32(5))
     block.change += keep * (step - block.change)
     places = (
-        bins_of(reading.u, p.bin_gain),
         bins_of(reading.left, p.bin_gain),
         bins_of(block.rest * np.float32(p.smooth_readings**0.5 / 2), p.bin_gain),
         log_bins_of(block.change, p.bin_gain),
     )
-    weights = (p.weight_value, p.weight_residual, p.weight_level, p.weight_change)
+    weights = (p.weight_residual, p.weight_level, p.weight_change)
     counted = Histograms(memories.seen, memories.seen_total)
     bits = np.zeros(len(rows), np.float32)
     young = block.count <= p.history_readings
@@ -91,9 +94,8 @@ def _rarities(
         rare -= np.float32(p.rare_bits)
         np.maximum(rare, 0, out=rare)
         rare *= np.float32(weight)
-        if sign:
-            rare[young] = 0
         bits += rare
+    bits[young] = 0
     return bits
 
 

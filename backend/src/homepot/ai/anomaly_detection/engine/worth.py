@@ -224,5 +224,6 @@ def _drift(
 def _frozen(block: Streams, measures: Measures, hours: Floats, p: Parameters) -> Floats:
     usual = np.float32(p.frozen_runs) * np.maximum(block.longest_run, 2)
     long = np.minimum(block.run / usual, block.run * hours / np.float32(p.frozen_hours))
-    strength: Floats = (measures.freezes * long).astype(np.float32)
+    lively = block.count - block.run >= 4 * block.longest_run
+    strength: Floats = (measures.freezes * lively * long).astype(np.float32)
     return strength
