@@ -115,6 +115,7 @@ class Engine(Register):
         if len(values):
             owner = np.searchsorted(rows, batch.row[values])
             self._judge(now, owner, batch.stream[values], batch.value[values], outcome)
+        self.events.calm(now, outcome)
         known.last_at[:] = at
         self.devices.put(where, known)
 

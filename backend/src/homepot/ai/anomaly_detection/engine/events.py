@@ -54,8 +54,8 @@ class Events:
     def judge(
         self, now: Round, block: Streams, values: Values, told: Deviating, outcome: Outcome
     ) -> None:
-        """Which of these readings are worth telling, and which troubles are over."""
-        p, owner, known = self._engine.parameters, values.owner, now.known
+        """Which of these readings are worth telling."""
+        p, owner = self._engine.parameters, values.owner
         keeping = (block.hot > 0) & (told.strength >= p.keep_share)
         on = ((told.strength >= 1) | keeping) & ~now.learning[owner]
         moving = (told.voice == Voice.STEP) | (told.voice == Voice.RAMP)
@@ -66,6 +66,10 @@ class Events:
         if on.any():
             block.told_at[on] = at[on]
             self._tell(now, values, told, on, fresh, outcome)
+
+    def calm(self, now: Round, outcome: Outcome) -> None:
+        """Devices that report and have not deviated for long enough: it is over."""
+        p, known = self._engine.parameters, now.known
         open_ = np.flatnonzero(known.event_open)
         calm = open_[now.at[open_] - known.hot_at[open_] > p.calm_hours * 3600]
         for place in calm.tolist():
