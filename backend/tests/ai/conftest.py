@@ -1,0 +1,111 @@
+"""For the tests of this folder: our own model server, a process as `homepot up` starts it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+BOUND_S = 100.0
+SMALL = "smollm2:135m"
+
+
+class ModelServer:
+    def __init__(self, data_dir: Path, process: subprocess.Popen[bytes], url: str) -> None:
+        self.data_dir = data_dir
+        self.process = process
+        self.url = url
+
+    @property
+    def runners(self) -> list[psutil.Process]:
+        """The processes with llama.cpp in them."""
+        found = psutil.Process(self.process.pid).children(recursive=True)
+        return [one for one in found if one.status() != psutil.STATUS_ZOMBIE]
+
+    @property
+    def loaded(self) -> list[str]:
+        answer = httpx.get(f"{self.url}/api/ps", timeout=BOUND_S).json()
+        return [one["name"] for one in answer["models"]]
+
+    def busy_slots(self) -> int:
+        """Asked of llama.cpp itself."""
+        (path,) = self.data_dir.glob("run/*/*.sock")
+        with httpx.Client(transport=httpx.HTTPTransport(uds=str(path)), timeout=BOUND_S) as client:
+            slots = client.get("http://runner/slots").json()
+        return sum(slot["is_processing"] for slot in slots)
+
+    def post(self, path: str, body: Any) -> httpx.Response:
+        return httpx.post(f"{self.url}{path}", json=body, timeout=BOUND_S)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    bound_s = time.monotonic() + BOUND_S
+    while not is_so():
+        assert time.monotonic() < bound_s, "it did not come about"
+        time.sleep(0.05)
+
+
+@contextmanager
+def model_server(data_dir: Path, **settings: str) -> Iterator[ModelServer]:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
+    log = data_dir.parent / "model-server.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "homepot.ai.llm.server"],
+            env={
+                **kept,
+                "HOMEPOT_DATA": str(data_dir),
+                "HOMEPOT_MODEL_SERVER_PORT": str(port),
+                **settings,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+        )
+    server = ModelServer(data_dir, process, f"http://127.0.0.1:{port}")
+    try:
+        until(lambda: _answers(server, log))
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _answers(server: ModelServer, log: Path) -> bool:
+    assert server.process.poll() is None, log.read_text()
+    try:
+        return httpx.get(f"{server.url}/api/version", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def small_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
+    """With the model that came along, loaded once; the folder has a space in its name."""
+    with model_server(tmp_path_factory.mktemp("model server") / "var") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def start_server() -> Callable[..., AbstractContextManager[ModelServer]]:
+    return model_server
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[[Callable[[], bool]], None]:
+    return until
