@@ -1,13 +1,15 @@
-"""The door to a model: the same tests for the real way and for the small one of the tests.
+"""The door to a model: the same tests for the small one of the tests, for a server on loopback
+that says what a model server says, for our own model server, and for Ollama where one answers.
 
-The real client speaks to a server on loopback that says what a model server says, and does
-what a broken one does.
+The server of the tests also does what a broken one does.
 """
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -78,34 +80,85 @@ async def model_server(path: str, body: dict[str, object], writer: asyncio.Strea
         writer.write(part("", done=True, prompt_eval_count=12, eval_count=3))
 
 
-@pytest.fixture(params=["fake", "ollama"])
-async def door(request: pytest.FixtureRequest) -> AsyncIterator[Door]:
-    if request.param == "fake":
-        there = [Model("small", 1_000_000, is_loaded=True, digest="d")]
-        yield FakeDoor(there=there, answer=lambda _: "It is warm.")
-        return
-    async with listening(model_server) as url:
-        real = OllamaDoor(url, 10)
-        yield real
-        await real.close()
+OLLAMA = "http://localhost:11434"
 
 
-async def test_a_door_says_what_is_there(door: Door) -> None:
-    assert await door.version()
-    assert list(await door.models()) == [Model("small", 1_000_000, is_loaded=True, digest="d")]
+@dataclass(frozen=True)
+class Contract:
+    """A door, and a model that is behind it."""
+
+    door: Door
+    model: str
+    # What it says to the question, where that is fixed.
+    words: str | None
+
+    @property
+    def asked(self) -> Asked:
+        limit = 256 if self.words else 12
+        options = Options(seed=7, stop=("END",), answer_tokens_max=limit)
+        return Asked(self.model, "Be brief.", "How warm?", 4096, options)
 
 
-async def test_a_door_lets_the_words_through_as_they_come(door: Door) -> None:
-    pieces = [piece async for piece in door.chat(ASKED)]
-    assert len(pieces) == 4
-    assert "".join(piece.text for piece in pieces) == "It is warm."
-    assert [piece.is_last for piece in pieces] == [False, False, False, True]
-    assert pieces[-1].answer_tokens == 3
+@pytest.fixture(params=["fake", "pretended", "ours", "ollama"])
+async def contract(request: pytest.FixtureRequest, small_server: Any) -> AsyncIterator[Contract]:
+    words = "It is warm."
+    async with AsyncExitStack() as stack:
+        if request.param == "fake":
+            there = [Model("small", 1_000_000, is_loaded=True, digest="d")]
+            yield Contract(FakeDoor(there=there, answer=lambda _: words), "small", words)
+            return
+        if request.param == "pretended":
+            url = await stack.enter_async_context(listening(model_server))
+            real = OllamaDoor(url, 10)
+            stack.push_async_callback(real.close)
+            yield Contract(real, "small", words)
+            return
+        real = OllamaDoor(small_server.url if request.param == "ours" else OLLAMA, 100)
+        stack.push_async_callback(real.close)
+        try:
+            models = await real.models()
+        except ModelAway:
+            pytest.skip(f"no Ollama answers at {OLLAMA}")
+        if not models:
+            pytest.skip("Ollama has no model")
+        yield Contract(real, min(models, key=lambda one: one.size_bytes).name, None)
 
 
-async def test_a_door_says_that_a_model_is_not_there(door: Door) -> None:
+async def test_a_door_says_what_is_there(contract: Contract) -> None:
+    assert await contract.door.version()
+    found = {one.name: one for one in await contract.door.models()}[contract.model]
+    assert found.size_bytes >= 1_000_000
+    assert found.digest
+    if contract.words:
+        assert found == Model("small", 1_000_000, is_loaded=True, digest="d")
+
+
+async def test_a_door_lets_the_words_through_as_they_come(contract: Contract) -> None:
+    pieces = [piece async for piece in contract.door.chat(contract.asked)]
+    assert len(pieces) > 2
+    assert [piece.is_last for piece in pieces] == [False] * (len(pieces) - 1) + [True]
+    assert pieces[-1].answer_tokens
+    assert pieces[-1].answer_tokens <= contract.asked.options.answer_tokens_max
+    told = "".join(piece.text for piece in pieces)
+    assert told == contract.words or (contract.words is None and told.strip())
+
+
+async def test_the_same_question_with_the_same_seed_has_the_same_answer(
+    contract: Contract,
+) -> None:
+    told = [[one.text async for one in contract.door.chat(contract.asked)] for _ in range(2)]
+    assert "".join(told[0]) == "".join(told[1])
+
+
+async def test_a_door_says_that_a_model_is_not_there(contract: Contract) -> None:
     with pytest.raises(NoSuchModel):
-        [piece async for piece in door.chat(Asked("other", "", "?", 4096))]
+        [piece async for piece in contract.door.chat(Asked("other", "", "?", 4096))]
+
+
+async def test_whoever_stops_listening_may_ask_again(contract: Contract) -> None:
+    async with aclosing(contract.door.chat(contract.asked)) as pieces:
+        await anext(pieces)
+    assert [piece async for piece in contract.door.chat(contract.asked)][-1].is_last
 
 
 async def heard(url: str, patience_s: float = 10.0) -> str:

@@ -22,6 +22,7 @@ SCHEMA = {
 }
 # More than could be said while a test runs.
 ENDLESS = {"num_predict": 3500, "temperature": 1.0, "stop": []}
+HALF_A_REQUEST = b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -240,8 +241,7 @@ def test_clients_that_hang_do_not_hinder_the_others(
 ) -> None:
     host, port = small_server.url.removeprefix("http://").split(":")
     with ExitStack() as stack:
-        for begun in (b"", b"POST /api/chat HT", b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\n"
-                      b"Content-Length: 1000\r\n\r\n{"):  # fmt: skip
+        for begun in (b"", b"POST /api/chat HT", HALF_A_REQUEST):
             for _ in range(20):
                 hanging = stack.enter_context(socket.create_connection((host, int(port))))
                 hanging.sendall(begun)
