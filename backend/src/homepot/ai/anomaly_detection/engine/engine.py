@@ -17,7 +17,7 @@ from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places,
 from homepot.ai.anomaly_detection.engine.events import Events
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.register import Register
-from homepot.ai.anomaly_detection.engine.rounds import Round, Values, rounds_of
+from homepot.ai.anomaly_detection.engine.rounds import Round, Values, owners, rounds_of
 from homepot.ai.anomaly_detection.engine.ruler import FIRST_READINGS, keep_first, settle
 from homepot.ai.anomaly_detection.engine.shapes import Batch, Busy, Deviation, Outcome
 from homepot.ai.anomaly_detection.engine.state import Devices, Streams
@@ -100,7 +100,7 @@ class Engine(Register):
         timely = np.isfinite(at) & (at > self.devices.last_at[device])
         if not timely.all():
             outcome.late += int((~timely).sum())
-            values = values[timely[np.searchsorted(rows, batch.row[values])]]
+            values = values[timely[owners(rows, batch.row[values])]]
             rows, device, at = rows[timely], device[timely], at[timely]
         if not len(rows):
             return
@@ -113,7 +113,7 @@ class Engine(Register):
         self.events.back(now, outcome)
         values = values[np.isfinite(batch.value[values])]
         if len(values):
-            owner = np.searchsorted(rows, batch.row[values])
+            owner = owners(rows, batch.row[values])
             self._judge(now, owner, batch.stream[values], batch.value[values], outcome)
         self.events.calm(now, outcome)
         known.last_at[:] = at
@@ -125,20 +125,19 @@ class Engine(Register):
         where = dense(streams)
         block = self.streams.take(where)
         repeats(block, value)
-        previous, moment = block.last.copy(), now.at[owner]
+        moment = now.at[owner]
         since = np.where(np.isfinite(block.last_at), moment - block.last_at, 0) / 3600
         block.last[:], block.last_at[:] = value, moment
         block.count += 1
         keep_first(self.memories, streams, block, value)
         go = np.flatnonzero(block.count > FIRST_READINGS)
         if len(go) == len(streams):
-            values = Values(streams, owner, value, previous, since.astype(np.float32))
+            values = Values(streams, where, owner, value, since.astype(np.float32))
             self._measure(now, block, values, outcome)
         elif len(go):
             part = block.take(go)
-            values = Values(
-                streams[go], owner[go], value[go], previous[go], since[go].astype(np.float32)
-            )
+            some = streams[go]
+            values = Values(some, dense(some), owner[go], value[go], since[go].astype(np.float32))
             self._measure(now, part, values, outcome)
             block.put(go, part)
         settle(self.memories, streams, block)
@@ -148,20 +147,20 @@ class Engine(Register):
         """All voices for one reading of each stream; scores go to the outcome."""
         p, memories, owner, streams = self.parameters, self.memories, values.owner, values.stream
         u = _distance(values.value, block)
-        before = np.where(np.isfinite(values.previous), _distance(values.previous, block), u)
+        before = block.back_0.copy()
         hour = season.hour_of(self.local(now.device, now.at)).of(owner)
         usual = season.read(memories, streams, hour, u)
         left = u - usual.own
         bits = surprise_of(memories, streams, block, Reading(u, left, before), p)
         weight = np.minimum(values.hours * np.float32(p.season_weight), np.float32(0.2))
         season.learn(memories, streams, hour, usual.own, np.clip(left, -4, 4), weight)
-        measures = self.measures.take(self.meaning[streams])
+        measures = self.wanted.take(values.where)
         self._tell_traffic(now, block, values, measures, usual.smooth, outcome)
         if now.traffic is not None:
             season.with_traffic(memories, streams, block, usual, u, now.traffic[owner])
         news = worth_saying(block, bits, p)
         news[now.learning[owner]] = 0
-        median = median_of_recent(memories, streams, block, u)
+        median = median_of_recent(block, u)
         off = off_usual(block, usual, median)
         bound = 10 * block.spread + np.float32(1e-3)
         weight = np.minimum(values.hours * np.float32(p.restless_weight), np.float32(0.2))

@@ -89,11 +89,13 @@ class Events:
         known.hot_at[hot] = now.at[hot]
         least = np.ones(len(now.rows), np.float32)
         np.minimum.at(least, values.owner[on], chance_of(told.z[on]))
+        deviating = np.flatnonzero(on)
+        whose = values.owner[deviating]
         for place in hot.tolist():
             stage = self._stage(now, place, place in news, bool(apart[place]), least)
             if stage is None:
                 continue
-            mine = np.flatnonzero(on & (values.owner == place))
+            mine = deviating[whose == place]
             if stage is Stage.BEGUN:
                 self.told += 1
                 known.event[place], known.event_at[place] = self.told, now.at[place]
@@ -130,10 +132,10 @@ class Events:
         """Devices that began to be off by their metrics together. Where it is known what every
         metric means, the other voices say what of it matters, and this one is silent.
         """
-        for place in places.tolist():
+        unknown = np.zeros(len(now.rows), np.bool_)
+        unknown[values.owner[measures.known == 0]] = True
+        for place in places[unknown[places]].tolist():
             mine = np.flatnonzero(values.owner == place)
-            if measures.known[mine].all():
-                continue
             whole = float(squares[mine].sum()) or 1.0
             metrics = tuple(
                 MetricDeviation(

@@ -33,7 +33,8 @@ class Register:
         self.stream_names: list[str] = []
         # Streams that mean the same share one place: its meaning, and the guard-rails.
         self.kinds: dict[tuple[Meaning, float, float], int] = {}
-        self.measures = Measures.of([])
+        self._measures = Measures.of([])
+        self.wanted = Measures.empty(_ROOM)  # of each stream, what its meaning asks for
 
     def enrol(self, devices: Iterable[DeviceSpec]) -> None:
         """Take devices in, or learn of further metrics of known ones."""
@@ -80,7 +81,8 @@ class Register:
     @property
     def state_bytes(self) -> int:
         """What the state of the owned streams takes, with their share of the devices'."""
-        a_stream = (self.streams.size_bytes + self.memories.size_bytes) / len(self.streams)
+        columns = (self.streams, self.memories, self.wanted)
+        a_stream = sum(one.size_bytes for one in columns) / len(self.streams)
         a_device = self.devices.size_bytes / len(self.devices)
         return int(a_stream * len(self.stream_names) + a_device * len(self.device_ids))
 
@@ -110,7 +112,7 @@ class Register:
         self.zones = list(words["zones"])
         kinds = [(Meaning.of(one), above, below) for one, above, below in words["kinds"]]
         self.kinds = {kind: k for k, kind in enumerate(kinds)}
-        self._read_meanings()
+        self._measures = self._read_meanings()
         self.device_ids, self.stream_names = list(words["device_ids"]), list(words["stream_names"])
         self.device_places = {one: k for k, one in enumerate(self.device_ids)}
         owners = (self.device_ids[place] for place in arrays["owner"].tolist())
@@ -120,6 +122,8 @@ class Register:
         self._make_room()
         self.zone[: len(self.device_ids)] = arrays["zone"]
         self.meaning[: len(self.stream_names)] = arrays["meaning"]
+        if self.kinds:
+            self.wanted = self._measures.take(self.meaning)
         for prefix, columns, size in self._columns():
             for name, array in vars(columns).items():
                 array[:size] = arrays[f"{prefix}.{name}"]
@@ -143,12 +147,15 @@ class Register:
         kind = (meaning, metric.above, metric.below)
         self.meaning[place] = self.kinds.setdefault(kind, known)
         if len(self.kinds) > known:
-            self._read_meanings()
+            self._measures = self._read_meanings()
+        self.wanted.put(
+            slice(place, place + 1), self._measures.take(self.meaning[place : place + 1])
+        )
         return place
 
-    def _read_meanings(self) -> None:
+    def _read_meanings(self) -> Measures:
         factor = self.parameters.own_unit
-        self.measures = Measures.of([(one.scaled(factor), a, b) for one, a, b in self.kinds])
+        return Measures.of([(one.scaled(factor), a, b) for one, a, b in self.kinds])
 
     def _make_room(self) -> None:
         devices, streams = len(self.device_ids), len(self.stream_names)
@@ -158,6 +165,7 @@ class Register:
         if streams > len(self.streams):
             self.streams = self.streams.grown(max(streams, 2 * len(self.streams)))
             self.memories = self.memories.grown(len(self.streams))
+            self.wanted = self.wanted.grown(len(self.streams))
             self.meaning = _widened(self.meaning, len(self.streams))
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
+from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places, Rows
 from homepot.ai.anomaly_detection.engine.shapes import Batch
 from homepot.ai.anomaly_detection.engine.state import Devices
 
-PIECE_VALUES = 8192
+PIECE_VALUES = 16384
 
 
 @dataclass
@@ -33,9 +33,9 @@ class Values:
     """The values of a round; `owner` is the place of each one's report in the round."""
 
     stream: Places
+    where: Rows  # the same, as a run where it is one
     owner: Places
     value: Doubles
-    previous: Doubles
     hours: Floats  # since the stream's reading before
 
 
@@ -78,3 +78,12 @@ def _pieces(batch: Batch, rows: Places, values: Places) -> list[tuple[Places, Pl
     cuts = np.unique(np.searchsorted(rows, owner[wanted]))
     edges = np.searchsorted(owner, rows[cuts])
     return list(zip(np.split(rows, cuts), np.split(values, edges), strict=True))
+
+
+def owners(rows: Places, row: Places) -> Places:
+    """The place in `rows`, which ascend, of each row."""
+    if rows[-1] - rows[0] == len(rows) - 1:
+        places: Places = row - rows[0]
+        return places
+    found: Places = np.searchsorted(rows, row)
+    return found

@@ -43,6 +43,9 @@ def settle(memories: Memories, rows: Places, block: Streams) -> None:
     least = np.maximum(np.abs(centre) * 1e-3, 1e-9)
     scale = np.maximum(np.maximum((three - quarter) / 1.35, 0.3 * deviation), least)
     memories.seen[at] = 0
+    backs = (block.back_0, block.back_1, block.back_2, block.back_3, block.back_4)
+    for k, back in enumerate(backs):
+        back[ready] = ((first[:, -1 - k] - middle) / scale).astype(np.float32)
     block.joint_mean[ready] = ((first.mean(axis=1) - middle) / scale).astype(np.float32)
     block.joint_variance[ready] = ((deviation / scale) ** 2).astype(np.float32)
     block.low[ready] = ((first.min(axis=1) - middle) / scale).astype(np.float32)

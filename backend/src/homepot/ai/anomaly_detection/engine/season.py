@@ -86,9 +86,10 @@ def read(memories: Memories, rows: Places, hour: Hour, u: Floats) -> Usual:
 def _mean(memories: Memories, rows: Places, slot: Places, unseen: Floats) -> Floats:
     flat = memories.season.reshape(-1)
     start = rows * SLOTS
-    mean: Floats = flat[start + slot].astype(np.float32)
-    lost = np.flatnonzero(np.isnan(mean))
-    if len(lost):
+    mean: Floats = flat.take(start + slot).astype(np.float32)
+    unknown = np.isnan(mean)
+    if unknown.any():
+        lost = np.flatnonzero(unknown)
         other = flat[start[lost] + (slot[lost] + DAY) % SLOTS].astype(np.float32)
         mean[lost] = np.where(np.isnan(other), unseen[lost], other)
     return mean
@@ -130,6 +131,6 @@ def restless(memories: Memories, rows: Places, hour: Hour, off: Floats, weight: 
     the hour restless.
     """
     flat, place = memories.restless.reshape(-1), rows * SLOTS + hour.slot
-    known: Floats = flat[place].astype(np.float32)
+    known: Floats = flat.take(place).astype(np.float32)
     flat[place] = (known + weight * (off - known)).astype(np.float16)
     return known

@@ -10,7 +10,6 @@ from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats
 from homepot.ai.anomaly_detection.engine.histogram import BINS
 
 SLOTS = 48  # the hours of a working day, then those of a day of the weekend
-RECENT = 5
 SIGNS = 3  # histograms of a stream: what is left, its short mean, the change
 
 
@@ -25,6 +24,11 @@ class Streams(Columns):
     last: Doubles  # in the metric's unit
     centre: Doubles  # in the metric's unit
     scale: Doubles  # in the metric's unit
+    back_0: Floats  # the latest reading
+    back_1: Floats  # the one before, and so on
+    back_2: Floats
+    back_3: Floats
+    back_4: Floats
     low: Floats
     high: Floats
     run: Floats  # readings since the value last changed
@@ -69,7 +73,6 @@ class Streams(Columns):
 class Memories(Columns):
     """The broad part of a stream's state, read and written in place."""
 
-    recent: Floats  # the last readings
     season: NDArray[np.float16]
     restless: NDArray[np.float16]
     seen: NDArray[np.uint16]  # histograms; until the ruler is known, the first readings
@@ -78,7 +81,6 @@ class Memories(Columns):
     @classmethod
     def empty(cls, size: int) -> Self:
         return cls(
-            recent=np.zeros((size, RECENT), np.float32),
             season=np.full((size, SLOTS), np.nan, np.float16),
             restless=np.zeros((size, SLOTS), np.float16),
             seen=np.zeros((size, SIGNS, BINS), np.uint16),

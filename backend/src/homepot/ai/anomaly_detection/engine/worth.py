@@ -13,17 +13,19 @@ Each voice gives a strength: 1 is worth telling, half of that keeps alive what w
     surprise what is news to the stream's own history, where nothing is known of what a metric means
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import IntEnum
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats, Places
 from homepot.ai.anomaly_detection.engine.meaning import Direction, Meaning
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.ruler import FIRST_READINGS
 from homepot.ai.anomaly_detection.engine.season import Usual
-from homepot.ai.anomaly_detection.engine.state import RECENT, Memories, Streams
+from homepot.ai.anomaly_detection.engine.state import Streams
 
 
 class Voice(IntEnum):
@@ -54,6 +56,10 @@ class Measures(Columns):
     known: Floats
     above: Floats
     below: Floats
+
+    @classmethod
+    def empty(cls, size: int) -> Self:
+        return cls(*[np.zeros(size, np.float32) for _ in fields(cls)])
 
     @classmethod
     def of(cls, meanings: list[tuple[Meaning, float, float]]) -> "Measures":
@@ -93,13 +99,17 @@ class Deviating:
     z: Floats
 
 
-def median_of_recent(memories: Memories, rows: Places, block: Streams, u: Floats) -> Floats:
+def median_of_recent(block: Streams, u: Floats) -> Floats:
     """The median of the last five readings: of the middle two of four, and the fifth."""
-    memories.recent[rows, block.count % RECENT] = u
-    a, b, c, d, e = np.ascontiguousarray(memories.recent[rows].T)
+    block.back_4[:] = block.back_3
+    block.back_3[:] = block.back_2
+    block.back_2[:] = block.back_1
+    block.back_1[:] = block.back_0
+    block.back_0[:] = u
+    a, b, c, d = block.back_1, block.back_2, block.back_3, block.back_4
     low = np.maximum(np.minimum(a, b), np.minimum(c, d))
     high = np.minimum(np.maximum(a, b), np.maximum(c, d))
-    median: Floats = np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), e))
+    median: Floats = np.maximum(np.minimum(low, high), np.minimum(np.maximum(low, high), u))
     return median
 
 
@@ -137,26 +147,38 @@ def deviations_of(
     need = np.maximum(need, np.float32(p.step_spreads) * measures.spreads * spread * scale)
     need = np.maximum(need, np.float32(1e-9))
     told = Deviating(
-        strength=(measures.steps * _bad(size, measures) / need).astype(np.float32),
+        strength=(measures.steps * _bad(size, measures.up, measures.down) / need).astype(
+            np.float32
+        ),
         voice=np.full(len(off), Voice.STEP, np.intp),
         size=size,
         usual=usual,
         band=need,
         z=(off / np.maximum(spread, np.float32(1e-6))).astype(np.float32),
     )
-    _louder(told, Voice.RAMP, _ramp(block, measures, moved, scale, p))
-    _louder(told, Voice.DRIFT, _drift(block, measures, moved, scale, p))
+    for sought, voice, way in (
+        (measures.ramp, Voice.RAMP, _ramp),
+        (measures.drift, Voice.DRIFT, _drift),
+    ):
+        places = np.flatnonzero(sought)
+        if len(places):
+            strength = np.zeros(len(off), np.float32)
+            strength[places] = way(block, places, measures, moved, scale, p)
+            _louder(told, voice, strength)
     _louder(told, Voice.FROZEN, _frozen(block, measures, moved.hours, p))
     held = block.centre.astype(np.float32) + moved.median * scale
     over = (held > measures.above) | (held < measures.below)
-    _louder(told, Voice.LIMIT, over.astype(np.float32))
-    _louder(told, Voice.SURPRISE, (1 - measures.known) * moved.news / np.float32(p.surprise_bits))
+    if over.any():
+        _louder(told, Voice.LIMIT, over.astype(np.float32))
+    if moved.news.any():
+        unknown = (1 - measures.known) * moved.news
+        _louder(told, Voice.SURPRISE, unknown / np.float32(p.surprise_bits))
     return told
 
 
-def _bad(size: Floats, measures: Measures) -> Floats:
+def _bad(size: Floats, up: Floats, down: Floats) -> Floats:
     """The part of a size that goes the wrong way."""
-    bad: Floats = np.maximum(size * measures.up, -size * measures.down)
+    bad: Floats = np.maximum(size * up, -size * down)
     return bad
 
 
@@ -172,8 +194,14 @@ def _rate(hours: Floats, within: float, fresh: Floats, most: float = 1.0) -> Flo
     return rate
 
 
+def _share_of(count: NDArray[np.int32]) -> Floats:
+    """What the latest of so many readings is of all of them."""
+    share: Floats = np.float32(1) / np.maximum(count, 1).astype(np.float32)
+    return share
+
+
 def _learn_level(block: Streams, moved: Moved, p: Parameters) -> None:
-    fresh = (1 / np.maximum(block.count - (FIRST_READINGS - 1), 1)).astype(np.float32)
+    fresh = _share_of(block.count - (FIRST_READINGS - 1))
     rate = _rate(moved.hours * moved.settling, 24 * p.level_days, fresh, 0.2)
     bound = np.maximum(4 * block.spread, np.float32(0.2))
     rest = moved.u - moved.usual.smooth - block.level
@@ -186,39 +214,45 @@ def _learn_level(block: Streams, moved: Moved, p: Parameters) -> None:
     block.spread += rate * (wide - block.spread)
 
 
-def _ramp(block: Streams, measures: Measures, moved: Moved, scale: Floats, p: Parameters) -> Floats:
-    step = moved.u - moved.before
-    jumped = np.abs(step) * scale > measures.jump
-    block.path += np.where(jumped, 0, step)
+def _ramp(
+    block: Streams, at: Places, measures: Measures, moved: Moved, scales: Floats, p: Parameters
+) -> Floats:
+    up, down, scale = measures.up[at], measures.down[at], scales[at]
+    step, hours, fresh = moved.u[at] - moved.before[at], moved.hours[at], _share_of(block.count[at])
+    jumped = np.abs(step) * scale > measures.jump[at]
+    path, usual = block.path[at] + np.where(jumped, 0, step), block.path_usual[at]
     # A jump the good way is the mending: what was gone before it is settled.
-    mended = jumped & (_bad(-step, measures) > 0) & (measures.jump > 0)
-    fresh = (1 / block.count).astype(np.float32)
-    rate = np.where(mended, 1, _rate(moved.hours, p.ramp_hours, fresh)).astype(np.float32)
-    gone = block.path - block.path_usual
-    block.path_usual += rate * gone
-    excess = np.where(mended, 0, gone - block.path_pace).astype(np.float32)
-    rate = _rate(moved.hours, p.pace_hours, fresh)
-    bound = np.maximum(3 * block.path_noise, 0.3 * measures.ramp / scale)
-    block.path_pace += rate * np.clip(excess, -bound, bound)
-    block.path_noise += rate * (np.minimum(np.abs(excess), bound) - block.path_noise)
-    sought = measures.ramp > 0
-    need = np.maximum(measures.ramp, np.float32(p.ramp_noises) * block.path_noise * scale)
-    return np.where(sought, _bad(excess * scale, measures) / np.where(sought, need, 1), 0)
+    mended = jumped & (_bad(-step, up, down) > 0)
+    rate = np.where(mended, 1, _rate(hours, p.ramp_hours, fresh)).astype(np.float32)
+    gone = path - usual
+    block.path[at], block.path_usual[at] = path, usual + rate * gone
+    pace, noise = block.path_pace[at], block.path_noise[at]
+    excess = np.where(mended, 0, gone - pace).astype(np.float32)
+    rate = _rate(hours, p.pace_hours, fresh)
+    bound = np.maximum(3 * noise, 0.3 * measures.ramp[at] / scale)
+    block.path_pace[at] = pace + rate * np.clip(excess, -bound, bound)
+    noise = noise + rate * (np.minimum(np.abs(excess), bound) - noise)
+    block.path_noise[at] = noise
+    need = np.maximum(measures.ramp[at], np.float32(p.ramp_noises) * noise * scale)
+    strength: Floats = _bad(excess * scale, up, down) / need
+    return strength
 
 
 def _drift(
-    block: Streams, measures: Measures, moved: Moved, scale: Floats, p: Parameters
+    block: Streams, at: Places, measures: Measures, moved: Moved, scales: Floats, p: Parameters
 ) -> Floats:
-    left = np.clip(moved.u - moved.usual.smooth, -100, 100)
-    fresh = (1 / block.count).astype(np.float32)
-    fast = _rate(moved.hours, p.drift_fast_hours, fresh)
-    slow = _rate(moved.hours, p.drift_slow_hours, fresh)
-    block.drift_fast += fast * (left - block.drift_fast)
-    block.drift_slow += slow * (left - block.drift_slow)
-    gone = (block.drift_fast - block.drift_slow) * scale
-    sought = measures.drift > 0
-    need = np.maximum(measures.drift, np.float32(p.drift_spreads) * block.spread * scale)
-    return np.where(sought, _bad(gone, measures) / np.where(sought, need, 1), 0)
+    left = np.clip(moved.u[at] - moved.usual.smooth[at], -100, 100)
+    hours, fresh = moved.hours[at], _share_of(block.count[at])
+    fast, slow = block.drift_fast[at], block.drift_slow[at]
+    fast = fast + _rate(hours, p.drift_fast_hours, fresh) * (left - fast)
+    slow = slow + _rate(hours, p.drift_slow_hours, fresh) * (left - slow)
+    block.drift_fast[at], block.drift_slow[at] = fast, slow
+    need = np.maximum(
+        measures.drift[at], np.float32(p.drift_spreads) * block.spread[at] * scales[at]
+    )
+    gone = (fast - slow) * scales[at]
+    strength: Floats = _bad(gone, measures.up[at], measures.down[at]) / need
+    return strength
 
 
 def _frozen(block: Streams, measures: Measures, hours: Floats, p: Parameters) -> Floats:
