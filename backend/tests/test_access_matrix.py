@@ -20,9 +20,12 @@ from sqlalchemy import text
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from homepot.access.caller import system_caller
 from homepot.access.guard import keys_of, mark_on
 from homepot.access.marks import Mark
 from homepot.access.permissions import PERMISSIONS_OF, Permission, Role
+from homepot.ai.incidents import service as incidents
+from homepot.core.clock import now
 from homepot.core.database import Connection, Database
 
 Key = tuple[str, str]
@@ -60,6 +63,8 @@ BODIES: dict[Key, Any] = {
     ("POST", "/api/devices/{device_id}/commands"): {"command_type": "ping"},
     ("PUT", "/api/devices/{device_id}/permissions"): {"permissions": {"root_access": True}},
     ("POST", "/api/telemetry"): {"readings": []},
+    ("POST", "/api/incidents/{incident_id}/resolve"): {"note": "wiped it dry", "worked": True},
+    ("POST", "/api/incidents/{incident_id}/notes"): {"note": "seen"},
     # An empty message, packed.
     ("POST", "/api/prometheus/write"): b"\0",
     ("POST", "/api/v1/agent/device-dna"): {"device_id": "{device_id}"},
@@ -97,6 +102,8 @@ LET_IN: dict[Key, int] = {
     ("POST", "/api/sites/{site_id}/restore"): 409,
     ("POST", "/api/devices/{device_id}/restore"): 409,
     ("POST", "/api/devices/{device_id}/activate"): 409,
+    # The incident is open.
+    ("POST", "/api/incidents/{incident_id}/reopen"): 409,
 }
 # What is found only with another permission on top: without it, it is not there.
 FOUND_WITH: dict[Key, Permission] = {
@@ -232,10 +239,23 @@ async def furnish(town: Town, people: Any) -> None:
         town.askers[f"a device with a {name} key"] = Asker(
             people.anonymous(headers=headers), is_device=name == "live"
         )
+    ids["incident_id"] = await _incident(people, ids["device_id"])
     job = await town.askers["a device with a live key"].client.post(
         "/api/v1/agent/jobs", json={"device_id": ids["device_id"], "action": "tidy"}
     )
     ids["job_id"] = (await made(job))["data"]["job_id"]
+
+
+async def _incident(people: Any, device_id: str) -> str:
+    at = now()
+    given = incidents.Given(
+        "before", device_id, "power", "warning", at, None, "the lamp is dark", None, None
+    )
+    tenant_id = await people.tenant()
+    async with people.database.tenant(tenant_id) as tx:
+        made = await incidents.record(system_caller(tx, tenant_id, "a test"), given, at)
+    assert made is not None
+    return str(made.public_id)
 
 
 async def invite(town: Town, people: Any, db: Database) -> None:

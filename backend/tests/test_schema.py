@@ -21,6 +21,8 @@ from homepot.core.tables import metadata, tenants
 WITHOUT_TENANT = {
     "alembic_version": "the step of the schema",
     "device_latest": "as device_metrics",
+    "detection_shares": "what detection keeps of all devices; read by background work alone",
+    "detection_steps": "as detection_shares",
     "device_metrics": "COPY does not work under row-level security; tenants have no right on it",
     "device_rollups_1h": "as device_metrics",
     "device_rollups_5m": "as device_metrics",

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from homepot import access, live, operation, telemetry
-from homepot.ai import event_store, llm
+from homepot.ai import event_store, health, incidents, llm
+from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.core.features import Feature
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
 
@@ -19,6 +20,9 @@ FEATURES: Sequence[Feature] = (
     wire.FEATURE,
     telemetry.FEATURE,
     event_store.FEATURE,
+    ANOMALY_DETECTION,
+    incidents.FEATURE,
+    health.FEATURE,
     llm.FEATURE,
     live.FEATURE,
     operation.FEATURE,

@@ -9,6 +9,7 @@ class Permission(StrEnum):
     FLEET_WRITE = "fleet:write"
     FLEET_ENROL = "fleet:enrol"
     COMMANDS_ISSUE = "commands:issue"
+    INCIDENTS_WRITE = "incidents:write"
     USERS_MANAGE = "users:manage"
     TOKENS_OWN = "tokens:own"
     AUDIT_READ = "audit:read"
@@ -30,6 +31,7 @@ _INSTALLER = _VIEWER | {Permission.FLEET_ENROL}
 _OPERATOR = _INSTALLER | {
     Permission.FLEET_WRITE,
     Permission.COMMANDS_ISSUE,
+    Permission.INCIDENTS_WRITE,
     Permission.TELEMETRY_WRITE,
 }
 

@@ -5,11 +5,11 @@ import socket
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from homepot.core.settings import Settings, SettingsError
 
@@ -44,11 +44,33 @@ class Caching(_Part):
     max_size: int = Field(ge=1, le=1_000_000)
 
 
+class HealthThresholds(_Part):
+    """From `healthy` on a device is healthy, from `warning` on it wants attention; below that it
+    is critical."""
+
+    healthy: float = Field(gt=0, le=1)
+    warning: float = Field(ge=0, lt=1)
+    critical: float = Field(ge=0, le=0, default=0.0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.warning >= self.healthy:
+            raise ValueError("warning must be below healthy")
+        return self
+
+
+class AnomalyDetection(_Part):
+    health_thresholds: HealthThresholds
+    # by device type, where another measure fits
+    health_thresholds_of: Mapping[str, HealthThresholds] = {}
+
+
 class AiConfig(_Part):
     default_model: str = Field(min_length=1, max_length=200)
     models: Models
     ollama: Ollama
     caching: Caching
+    anomaly_detection: AnomalyDetection
 
 
 @lru_cache(maxsize=8)

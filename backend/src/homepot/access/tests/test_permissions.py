@@ -14,6 +14,7 @@ def test_the_roles_may_what_was_promised() -> None:
     assert PERMISSIONS_OF[Role.OPERATOR] - PERMISSIONS_OF[Role.INSTALLER] == {
         Permission.FLEET_WRITE,
         Permission.COMMANDS_ISSUE,
+        Permission.INCIDENTS_WRITE,
         Permission.TELEMETRY_WRITE,
     }
     assert PERMISSIONS_OF[Role.ADMIN] == set(Permission)

@@ -1,0 +1,77 @@
+"""The SQL of devices that are offline; the transaction is the system's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from homepot.core.database import Connection
+
+
+@dataclass(frozen=True)
+class Gone:
+    tenant_id: int
+    device_row: int
+    site_row: int
+    since: datetime
+    change: int  # number of the change of connectivity
+
+
+_LOCK = text("select pg_try_advisory_xact_lock(hashtext('devices that are offline'))")
+# Devices of which an agent speaks; those that only send readings are missed by their readings.
+_GONE = text(
+    """
+    select d.tenant_id, d.id, d.site_id, c.at, c.id
+    from device_state as s
+        join devices as d on d.id = s.device_id
+        join lateral (
+            select at, id, state from connectivity_changes
+            where device_id = s.device_id order by at desc, id desc limit 1
+        ) as c on c.state = 'offline'
+    where s.connectivity = 'offline' and s.last_heartbeat_at is not null
+        and d.lifecycle = 'active' and d.archived_at is null
+        and not exists (
+            select from ai_anomaly_logs as a
+            where a.device_id = s.device_id and a.ended_at is null and a.kind = 'silent'
+        )
+        and not exists (
+            select from ai_anomaly_logs as a
+            where a.device_id = s.device_id and a.generation = 0 and a.number = c.id
+        )
+    order by c.at, d.id limit 5000
+    """
+)
+_END = text(
+    """
+    update ai_anomaly_logs as a set ended_at = greatest(a.started_at, least(:now, coalesce(
+        case when s.connectivity = 'online' then s.last_seen_at end, :now)))
+    from device_state as s join devices as d on d.id = s.device_id
+    where a.generation = 0 and a.ended_at is null and s.device_id = a.device_id
+        and (s.connectivity = 'online' or d.lifecycle <> 'active' or d.archived_at is not null)
+    returning a.*
+    """
+)
+_MUTED = text(
+    "select * from ai_anomaly_logs where generation = 0 and ended_at is null and muted is not null"
+)
+
+
+async def take_turn(tx: Connection) -> bool:
+    """Whether nobody else looks just now; until the transaction ends."""
+    mine: bool = (await tx.execute(_LOCK)).scalar_one()
+    return mine
+
+
+async def gone(tx: Connection) -> list[Gone]:
+    """Who is offline and not written down as such."""
+    return [Gone(*row) for row in await tx.execute(_GONE)]
+
+
+async def end(tx: Connection, now: datetime) -> list[dict[str, Any]]:
+    """Those who are back, or no longer at work, are missed no more."""
+    return [dict(row) for row in (await tx.execute(_END, {"now": now})).mappings()]
+
+
+async def muted(tx: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in (await tx.execute(_MUTED)).mappings()]

@@ -1,0 +1,107 @@
+"""Use cases of detection: what was found, how far it has learned, what it is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from homepot.ai.anomaly_detection import offline, store
+from homepot.ai.anomaly_detection.store import AnomalyQuery, Logged
+from homepot.ai.anomaly_detection.watching import store as watching
+from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
+from homepot.ai.anomaly_detection.watching.watch import Watch
+from homepot.core.database import Connection
+from homepot.core.errors import BadInput
+from homepot.fleet.paging import Key, list_mark, make_cursor, read_cursor
+from homepot.fleet.sites.schedule import in_maintenance
+
+__all__ = [
+    "Anomaly",
+    "AnomalyPage",
+    "AnomalyQuery",
+    "Learned",
+    "Logged",
+    "Watch",
+    "announce",
+    "learned",
+    "look_for_offline",
+    "of_incidents",
+    "page",
+    "sites_in_maintenance",
+]
+
+
+@dataclass(frozen=True)
+class AnomalyPage:
+    items: Sequence[Logged]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """How long a device has been known, of what it takes to say what is usual for it."""
+
+    hours: float
+    needed_hours: float
+
+    @property
+    def is_learning(self) -> bool:
+        return self.hours < self.needed_hours
+
+    @property
+    def words(self) -> str:
+        """
+        >>> Learned(9.3, 24.0).words
+        'learning, 9 of 24 h'
+        """
+        if not self.is_learning:
+            return "watching"
+        return f"learning, {int(self.hours)} of {self.needed_hours:g} h"
+
+
+async def page(tx: Connection, asked: AnomalyQuery, cursor: str | None) -> AnomalyPage:
+    """The newest first."""
+    told = {k: v for k, v in vars(asked).items() if k not in ("limit", "before")}
+    mark = list_mark("anomalies", told)
+    before = _before(cursor, mark) if cursor else None
+    found = await store.anomalies(tx, replace(asked, limit=asked.limit + 1, before=before))
+    shown = found[: asked.limit]
+    more = len(found) > asked.limit
+    ended: list[Key] = [shown[-1].detected_at, str(shown[-1].id)] if more else []
+    return AnomalyPage(shown, make_cursor(mark, ended) if more else None)
+
+
+def _before(cursor: str, mark: str) -> tuple[datetime, int]:
+    at, number = read_cursor(cursor, mark, [datetime, str])
+    if not isinstance(at, datetime) or not str(number).isdecimal() or len(str(number)) > 18:
+        raise BadInput("This cursor does not belong to this list.", at="query.cursor")
+    return at, int(str(number))
+
+
+async def of_incidents(tx: Connection, numbers: Sequence[int]) -> Sequence[Logged]:
+    return await store.of_incidents(tx, numbers)
+
+
+async def learned(tx: Connection, device_row: int) -> Learned:
+    """A device that has sent nothing has learned nothing."""
+    found = await store.learned(tx, device_row)
+    return Learned(*found) if found else Learned(0.0, 24.0)
+
+
+async def announce(tx: Connection, tenant_id: int, device_row: int, at: datetime) -> None:
+    """Something was changed on purpose, or is said to be normal: levels may move for a while."""
+    await watching.add_note(tx, tenant_id, device_row, at)
+
+
+async def sites_in_maintenance(tx: Connection, now: datetime) -> set[int]:
+    """The rows of the sites at which trouble is expected just now; of all tenants."""
+    return {
+        site.id
+        for site in await watching.sites(tx)
+        if in_maintenance(site.maintenance_windows, ZoneInfo(site.timezone), now)
+    }
+
+
+async def look_for_offline(tx: Connection, now: datetime) -> list[Anomaly]:
+    """Devices that went offline or came back since the last look; of all tenants."""
+    return await offline.look(tx, now)

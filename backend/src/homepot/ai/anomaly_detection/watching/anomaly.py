@@ -1,0 +1,95 @@
+"""What is written down of a deviation. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from homepot.ai.anomaly_detection.engine import Deviation, MetricDeviation, Severity, Stage
+from homepot.ai.anomaly_detection.watching.found import Found, louder
+
+Row = dict[str, Any]
+_METRICS_MAX = 50
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """A row of the log, as it has just been written."""
+
+    id: int
+    tenant_id: int
+    device_row: int
+    site_row: int
+    kind: str
+    severity: str
+    started_at: datetime
+    detected_at: datetime
+    ended_at: datetime | None
+    muted: str | None
+    metrics: Sequence[Row]
+    # it had been over
+    is_back: bool = False
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], *, is_back: bool = False) -> "Anomaly":
+        known = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
+        return cls(device_row=row["device_id"], site_row=row["site_id"], **known, is_back=is_back)
+
+
+def moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(round(seconds, 3), UTC)
+
+
+def metrics_of(one: Deviation, unit_of: Mapping[str, str]) -> list[Row]:
+    since = moment(one.detected_at).isoformat()
+    return [
+        {"name": m.name, "kind": m.kind.value, "unit": unit_of.get(m.name, ""), **_figures(m),
+         "since": since}
+        for m in one.metrics[:_METRICS_MAX]
+    ]  # fmt: skip
+
+
+def _figures(m: MetricDeviation) -> Row:
+    """JSON has no numbers without end."""
+    figures = {
+        name: getattr(m, name) for name in ("share", "size", "value", "usual", "low", "high", "p")
+    }
+    return {name: float(f"{min(max(value, -1e300), 1e300):.6g}") for name, value in figures.items()}
+
+
+def joined(before: Sequence[Row], now: Sequence[Row]) -> list[Row]:
+    """Each metric once: with when it was first met, and as it was when it was furthest off."""
+    found = {row["name"]: row for row in before}
+    for row in now:
+        known = found.get(row["name"])
+        if known is None:
+            found[row["name"]] = row
+        else:
+            furthest = max(known, row, key=lambda one: abs(one["size"]))
+            found[row["name"]] = {**furthest, "since": min(known["since"], row["since"])}
+    return sorted(found.values(), key=lambda row: (-row["share"], row["name"]))[:_METRICS_MAX]
+
+
+def written(found: Found, before: Row | None, metrics: Sequence[Row]) -> Row:
+    """What changes in the row, or what the new one begins with."""
+    one, muted = found.deviation, found.muted
+    if one.stage is Stage.OVER:
+        return {"ended_at": moment(one.end or one.detected_at)}
+    said: Row = {
+        "severity": one.severity.value,
+        "muted": muted.value if muted else None,
+        "ended_at": None,
+    }
+    if before is not None:
+        said["severity"] = louder(Severity(before["severity"]), one.severity).value
+        if found.is_spoken:
+            return said
+        p = min(before["p_value"], one.p)
+        return said | {"metrics": joined(before["metrics"], metrics), "p_value": p}
+    return said | {
+        "metrics": joined([], metrics),
+        "p_value": float(one.p),
+        "kind": one.kind.value,
+        "started_at": moment(one.start),
+        "detected_at": moment(one.detected_at),
+    }

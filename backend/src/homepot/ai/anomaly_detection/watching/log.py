@@ -1,0 +1,72 @@
+"""Writes what was found into the log, within the step's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from homepot.ai.anomaly_detection.engine import Stage
+from homepot.ai.anomaly_detection.health import (
+    Evidence,
+    Health,
+    Sign,
+    Thresholds,
+    analyze_device_health,
+)
+from homepot.ai.anomaly_detection.watching import store
+from homepot.ai.anomaly_detection.watching.anomaly import Anomaly, metrics_of, written
+from homepot.ai.anomaly_detection.watching.found import Found
+from homepot.ai.anomaly_detection.watching.mind import Mind
+from homepot.core.database import Connection
+
+
+@dataclass(frozen=True)
+class Log:
+    mind: Mind
+    generation: int
+    # by device type; the empty name for all others
+    thresholds: Mapping[str, Thresholds]
+
+    async def write(self, tx: Connection, found: Sequence[Found], now: datetime) -> list[Anomaly]:
+        """The rows that were written, in the order of what was found."""
+        keys = [(one.row, one.deviation.number) for one in found]
+        known = await store.logged(tx, self.generation, keys) if keys else {}
+        told: dict[int, Anomaly] = {}
+        for one, key in zip(found, keys, strict=True):
+            before = known.get(key)
+            if before is None and one.deviation.stage is Stage.OVER:
+                continue
+            units = {m.name: self._unit(one.row, m.name) for m in one.deviation.metrics}
+            said = written(one, before, metrics_of(one.deviation, units))
+            health = self._health(one.row)
+            said |= {"health_score": health.score, "status": health.status}
+            if before is None:
+                device = self.mind.fleet.devices.get(one.row)
+                if device is None:
+                    continue
+                said |= {
+                    "tenant_id": device.tenant_id,
+                    "device_id": one.row,
+                    "site_id": device.site_row,
+                    "generation": self.generation,
+                    "number": one.deviation.number,
+                    "engine_version": self.mind.version,
+                    "created_at": now,
+                }
+                row = said | {"id": await store.add(tx, said)}
+            else:
+                await store.change(tx, before["id"], said)
+                row = before | said
+            known[key] = row
+            is_back = bool(before and before["ended_at"]) and row["ended_at"] is None
+            told[row["id"]] = Anomaly.of(row, is_back=is_back)
+        return list(told.values())
+
+    def _unit(self, row: int, metric: str) -> str:
+        return self.mind.fleet.metric(row, metric).unit
+
+    def _health(self, row: int) -> Health:
+        device = self.mind.fleet.devices.get(row)
+        kind = device.type if device else ""
+        thresholds = self.thresholds.get(kind, self.thresholds.get("", Thresholds()))
+        signs = [Sign(one.kind, one.severity) for one in self.mind.told_of(row)]
+        return analyze_device_health(Evidence(signs), thresholds)

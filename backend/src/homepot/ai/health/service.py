@@ -1,0 +1,95 @@
+"""Use cases of health: judge every device whose evidence changed, show one."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from homepot.ai.anomaly_detection import service as detection
+from homepot.ai.anomaly_detection.health import Thresholds
+from homepot.ai.anomaly_detection.service import Learned
+from homepot.ai.health import store
+from homepot.ai.health.logic import Judged, Known, differs, judged, shows_otherwise
+from homepot.ai.health.store import Past, Written
+from homepot.core import live
+from homepot.core.database import Connection
+from homepot.fleet.devices import service as devices
+
+HISTORY_MAX = 200
+
+
+@dataclass(frozen=True)
+class DeviceHealth:
+    device_id: str
+    shown: str
+    now_: Written | None
+    learned: Learned
+    thresholds: Thresholds
+    history: Sequence[Past]
+
+
+async def judge(tx: Connection, thresholds: Mapping[str, Thresholds], now: datetime) -> int:
+    """Write down every health that changed; how many those were. Of all tenants."""
+    maintained = await detection.sites_in_maintenance(tx, now)
+    usual = thresholds.get("", Thresholds())
+    changed: list[tuple[Known, Judged]] = []
+    shown: list[tuple[Known, Judged]] = []
+    for known in await store.evidence(tx, maintained):
+        found = judged(
+            known,
+            thresholds.get(known.type, usual),
+            in_maintenance=known.site_row in maintained,
+        )
+        if differs(known, found):
+            changed.append((known, found))
+        if shows_otherwise(known, found):
+            shown.append((known, found))
+    rows = [_row(known, found, now) for known, found in changed]
+    await store.save(tx, [row | {"factors": json.dumps(row["factors"])} for row in rows])
+    moved = [
+        row
+        for row, (known, found) in zip(rows, changed, strict=True)
+        if (known.score, known.status) != (found.score, found.status)
+    ]
+    await store.remember(tx, moved)
+    await store.show(
+        tx,
+        [
+            {"device_id": known.device_row, "shown": found.shown, "reason": found.reason}
+            for known, found in shown
+        ],
+    )
+    news = [
+        (known.tenant_id, "device.changed", {"device_id": known.public_id, "health": found.shown})
+        for known, found in shown
+        if known.shown != found.shown
+    ]
+    await live.announce_many(tx, news)
+    return len(changed)
+
+
+def _row(known: Known, found: Judged, now: datetime) -> dict[str, Any]:
+    return {
+        "device_id": known.device_row,
+        "tenant_id": known.tenant_id,
+        "score": found.score,
+        "status": found.status,
+        "reason": found.reason,
+        "factors": [{**vars(one), "lost": one.lost} for one in found.factors],
+        "now": now,
+    }
+
+
+async def of_device(
+    tx: Connection, device_id: str, thresholds: Mapping[str, Thresholds]
+) -> DeviceHealth:
+    device = await devices.find(tx, device_id)
+    return DeviceHealth(
+        device.public_id,
+        device.health,
+        await store.of_device(tx, device.id),
+        await detection.learned(tx, device.id),
+        thresholds.get(device.type, thresholds.get("", Thresholds())),
+        await store.history(tx, device.id, HISTORY_MAX),
+    )

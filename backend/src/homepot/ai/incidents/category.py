@@ -1,0 +1,54 @@
+"""What kind of trouble a deviation is, by what deviates. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+CATEGORIES = (
+    "temperature", "connectivity", "power", "storage", "software", "mechanical", "sensor",
+    "security",
+)  # fmt: skip
+
+# First match wins; words are parts of a name between underscores.
+_WORDS = (
+    ("security", r"login|logins|auth|intrusion|tamper|denied|firewall"),
+    ("temperature", r"temperature|temp|thermocouple|celsius|humidity|cooling"),
+    ("storage", r"disk|inode|inodes|filesystem|storage|swap|volume_free"),
+    ("power", r"battery|power|watts?|voltage|volts?|current|amperes?|amps?|mains|ups"),
+    ("mechanical", r"vibration|rpm|fan|pressure|flow|speed|torque|bearing|valve|pump"),
+    (
+        "connectivity",
+        r"latency|ping|rtt|jitter|loss|lost|dropped|signal|rssi|rsrp|network|link|packets",
+    ),
+    (
+        "software",
+        r"cpu|memory|mem|ram|heap|load|process|processes|threads|errors?|failures?|queue",
+    ),
+    ("software", r"transactions?|sales|sessions?|connections?|requests?|response|uptime"),
+)
+_FOUND = tuple((name, re.compile(rf"(^|_)({words})(_|$)")) for name, words in _WORDS)
+
+
+def category_of_metric(name: str) -> str:
+    """
+    >>> category_of_metric("disk_percent"), category_of_metric("Frobnication")
+    ('storage', 'sensor')
+    """
+    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    spelled = re.sub(r"[^a-z0-9]+", "_", spelled)
+    return next((category for category, words in _FOUND if words.search(spelled)), "sensor")
+
+
+def category_of(kind: str, metrics: Sequence[Mapping[str, Any]]) -> str:
+    """By the metric that has most part in it; a sensor that stands still is the sensor's trouble.
+
+    >>> still = {"name": "temperature", "kind": "frozen", "share": 1.0}
+    >>> category_of("silent", []), category_of("frozen", [still])
+    ('connectivity', 'sensor')
+    """
+    if kind == "silent":
+        return "connectivity"
+    if not metrics:
+        return "software"
+    most = max(metrics, key=lambda one: float(one["share"]))
+    return "sensor" if most["kind"] == "frozen" else category_of_metric(str(most["name"]))

@@ -1,0 +1,240 @@
+"""Incidents made and followed from what detection wrote; the transaction is the system's.
+
+Groups of signs are made anew each time from all signs of the sites concerned, so it makes no
+difference in which order they came; then incidents are brought in line with the groups.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from homepot.ai.anomaly_detection.service import Anomaly
+from homepot.ai.incidents import store
+from homepot.ai.incidents.category import category_of
+from homepot.ai.incidents.fusing import Group, Sign, groups
+from homepot.ai.incidents.logic import LIVING, closes_after, is_normal, returns, worst
+from homepot.ai.incidents.store import Place, Row, SignRow
+from homepot.ai.incidents.words import Told, description_of, title_of
+from homepot.core import live
+from homepot.core.database import Connection
+from homepot.core.ids import new_public_id
+from homepot.fleet.text import search_text
+
+WINDOW = timedelta(hours=48)
+SYSTEM = {"actor_kind": "system", "actor_name": "HOMEPOT"}
+
+
+@dataclass(frozen=True)
+class _View:
+    """What is needed to bring the incidents of some sites in line."""
+
+    rows: Mapping[int, SignRow]
+    fresh: Mapping[int, Anomaly]
+    normal: frozenset[int]
+    sites: Mapping[int, Place]
+    devices: Mapping[int, Place]
+
+
+async def take(tx: Connection, anomalies: Sequence[Anomaly], now: datetime) -> None:
+    """What detection has just written, into incidents."""
+    if not anomalies:
+        return
+    site_ids = {one.site_row for one in anomalies}
+    known = {one.id: one for one in await store.signs(tx, site_ids, now - WINDOW)}
+    normals = await store.normals(tx, {one.device_id for one in known.values()})
+    normal = frozenset(
+        one.id
+        for one in known.values()
+        if is_normal(one.kind, one.metrics, normals.get(one.device_id, ()))
+    )
+    rows = {k: row for k, row in known.items() if k not in normal or row.incident_id is not None}
+    if not rows:
+        return
+    places = await store.places(
+        tx, {row.site_id for row in rows.values()}, {row.device_id for row in rows.values()}
+    )
+    view = _View(rows, {one.id: one for one in anomalies}, normal, *places)
+    sizes = await store.devices_of(tx, site_ids)
+    for group in groups((_sign(row) for row in rows.values()), sizes):
+        if any(sign.id in view.fresh for sign in group.signs):
+            await _align(tx, group, view, now)
+
+
+def _sign(row: SignRow) -> Sign:
+    return Sign(
+        row.id,
+        row.device_id,
+        row.site_id,
+        category_of(row.kind, row.metrics),
+        frozenset(str(one["name"]) for one in row.metrics),
+        row.started_at,
+        row.ended_at,
+    )
+
+
+async def _align(tx: Connection, group: Group, view: _View, now: datetime) -> None:
+    rows = [view.rows[sign.id] for sign in group.signs]
+    linked = {row.incident_id for row in rows if row.incident_id is not None}
+    held = await store.held(tx, linked)
+    same = [one for one in held.values() if (one.device_id is None) == (group.device is None)]
+    incident = same[0] if same else None
+    new = [row for row in rows if incident is None or row.incident_id != incident.id]
+    if incident is None:
+        incident = await _open(tx, group, rows, view, now)
+    if new:
+        await store.link(tx, incident.id, new)
+    for other in held.values():
+        if other.id != incident.id and not await store.linked(tx, other.id):
+            await _merge(tx, other, incident, now)
+    if same:
+        await _follow(tx, incident, group, rows, new, view, now)
+
+
+def _said(group: Group, rows: Sequence[SignRow], view: _View) -> dict[str, Any]:
+    """All that is derived from the signs."""
+    site = view.sites[group.site]
+    place = site if group.device is None else view.devices[group.device]
+    told = [
+        Told(view.devices[row.device_id].name, row.kind, row.started_at, row.metrics)
+        for row in rows
+    ]
+    ends = [row.ended_at for row in rows]
+    ended = max((one for one in ends if one is not None), default=None) if all(ends) else None
+    category = max(
+        sorted({sign.category for sign in group.signs}),
+        key=lambda one: sum(sign.category == one for sign in group.signs),
+    )
+    severity = worst(row.severity for row in rows)
+    if group.device is None:
+        severity = "critical"
+    elif len({sign.category for sign in group.signs}) > 1:
+        category = group.signs[0].category
+    title = title_of(place.name, category, told)
+    description = description_of(place.name, site.timezone, told, ended)
+    return {
+        "category": category,
+        "severity": severity,
+        "title": title,
+        "description": description,
+        "search": search_text(title, description, place.public_id, site.name),
+        "started_at": min(row.started_at for row in rows),
+        "ended_at": ended,
+    }
+
+
+async def _open(
+    tx: Connection, group: Group, rows: Sequence[SignRow], view: _View, now: datetime
+) -> Row:
+    values = {
+        "tenant_id": rows[0].tenant_id,
+        "public_id": new_public_id("INC", 3),
+        "site_id": group.site,
+        "device_id": group.device,
+        "state": "open",
+        "opened_at": now,
+        "changed_at": now,
+        **_said(group, rows, view),
+    }
+    incident = await store.add(tx, values)
+    await tell(tx, incident, "opened", "open", now)
+    return incident
+
+
+async def _merge(tx: Connection, other: Row, into: Row, now: datetime) -> None:
+    values = {"state": "merged", "into_id": into.id, "ended_at": now, "changed_at": now}
+    await store.change(tx, other.id, values)
+    note = f"This is a part of {into.public_id}."
+    await tell(tx, other, "merged", "merged", now, note=note)
+
+
+async def _follow(
+    tx: Connection,
+    incident: Row,
+    group: Group,
+    rows: Sequence[SignRow],
+    new: Sequence[SignRow],
+    view: _View,
+    now: datetime,
+) -> None:
+    """What has become of an incident that was there."""
+    said = _said(group, rows, view)
+    values = said | {"changed_at": now}
+    is_back = any(
+        returns(
+            incident.state,  # type: ignore[arg-type]
+            is_new=row in new,
+            is_back=row.id in view.fresh and view.fresh[row.id].is_back,
+            is_normal=row.id in view.normal,
+        )
+        for row in rows
+        if row.ended_at is None and (row in new or row.id in view.fresh)
+    )
+    what = None
+    state = incident.state
+    if is_back:
+        what, state = "reopened", "open"
+        values |= {"state": "open", "reopened": incident.reopened + 1}
+        values |= {"resolution": None, "worked": None}
+    elif state in LIVING and said["severity"] != incident.severity:
+        values["severity"] = worst([said["severity"], incident.severity])
+        what = "worse" if values["severity"] != incident.severity else None
+    if what is None and new:
+        known = {row.device_id for row in rows if row not in new}
+        what = "wider" if {row.device_id for row in new} <= known else "joined"
+    await store.change(tx, incident.id, values)
+    if what is not None:
+        severity = values["severity"]
+        await tell(tx, incident, what, state, now, severity=severity)
+
+
+async def tell(
+    tx: Connection,
+    incident: Row,
+    what: str,
+    state: str,
+    now: datetime,
+    *,
+    note: str | None = None,
+    worked: bool | None = None,
+    severity: str | None = None,
+    actor: Mapping[str, str] = SYSTEM,
+) -> None:
+    """A row of history, and news to the open dashboards."""
+    severity = severity or incident.severity
+    await store.note(
+        tx,
+        {
+            "tenant_id": incident.tenant_id,
+            "incident_id": incident.id,
+            "at": now,
+            "what": what,
+            "state": state,
+            "severity": severity,
+            "note": note,
+            "worked": worked,
+            **actor,
+        },
+    )
+    news = {
+        "incident_id": incident.public_id,
+        "what": what,
+        "state": state,
+        "severity": severity,
+    }
+    await live.announce(tx, incident.tenant_id, "incident.changed", news)
+
+
+async def close_calm(tx: Connection, now: datetime) -> int:
+    """What has been usual again for long enough is closed; how many those were."""
+    calm = await store.calm(tx)
+    closed = 0
+    for incident in (await store.held(tx, list(calm))).values() if calm else ():
+        after = closes_after(incident.reopened)
+        values = {"state": "closed", "ended_at": calm[incident.id], "changed_at": now}
+        if calm[incident.id] + after > now:
+            continue
+        if await store.move(tx, incident.id, LIVING, values):
+            await tell(tx, incident, "closed", "closed", now)
+            closed += 1
+    return closed

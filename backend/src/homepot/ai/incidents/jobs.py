@@ -1,0 +1,29 @@
+"""What the worker does for incidents: watch, follow what is found, close what is over."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from homepot.ai.anomaly_detection import service as detection
+from homepot.ai.anomaly_detection.thresholds import thresholds
+from homepot.ai.incidents import following
+from homepot.core.database import Database
+from homepot.core.jobs import Loop
+from homepot.core.settings import Settings
+
+
+async def follow_offline(database: Database, now: datetime) -> None:
+    """Devices that are offline, and incidents that are over."""
+    async with database.system() as tx:
+        changed = await detection.look_for_offline(tx, now)
+        if changed:
+            await following.take(tx, changed, now)
+    async with database.system() as tx:
+        await following.close_calm(tx, now)
+
+
+def loops(settings: Settings) -> Sequence[Loop]:
+    watch = detection.Watch(following.take, thresholds(settings))
+    return (
+        Loop("detection", 0.5, watch.run),
+        Loop("devices that are offline, incidents that are over", 5.0, follow_offline),
+    )

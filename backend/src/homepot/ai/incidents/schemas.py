@@ -1,0 +1,150 @@
+"""Wire shapes of incidents."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from homepot.ai.anomaly_detection.schemas import AnomalyOut
+from homepot.ai.incidents.service import Incident, IncidentPage, IncidentQuery, Story
+from homepot.fleet.fields import PublicId, Query, without_control
+from homepot.fleet.moments import Moment
+from homepot.fleet.text import search_terms
+
+State = Literal["open", "confirmed", "resolved", "normal", "closed", "merged"]
+Severity = Literal["info", "warning", "critical"]
+Category = Literal[
+    "temperature", "connectivity", "power", "storage", "software", "mechanical", "sensor",
+    "security",
+]  # fmt: skip
+What = Literal[
+    "opened", "worse", "wider", "joined", "merged", "confirmed", "resolved", "normal",
+    "reopened", "closed", "noted", "imported",
+]  # fmt: skip
+Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
+    AfterValidator(without_control),
+]
+
+
+class IncidentOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    incident_id: str = Field(validation_alias="public_id")
+    site_id: str
+    site_name: str
+    device_id: str | None = Field(description="null where it is the whole site's")
+    device_name: str | None
+    state: State
+    category: Category
+    severity: Severity
+    title: str
+    description: str
+    started_at: datetime
+    opened_at: datetime
+    ended_at: datetime | None
+    changed_at: datetime
+    reopened: int = Field(description="how often it returned")
+    resolution: str | None
+    worked: bool | None = Field(description="whether what was done helped, as far as it was said")
+    provenance: Literal["detected", "imported"]
+    given_id: str | None
+    into_id: str | None = Field(description="the incident that this one is a part of")
+
+    @classmethod
+    def of(cls, incident: Incident) -> Self:
+        return cls.model_validate(incident)
+
+
+class IncidentPageOut(BaseModel):
+    items: list[IncidentOut]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: IncidentPage) -> Self:
+        return cls(items=[IncidentOut.of(one) for one in page.items], next_cursor=page.next_cursor)
+
+
+class MemberOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    device_id: str
+    name: str
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class PastOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    what: What
+    state: State
+    severity: Severity
+    actor_kind: Literal["user", "token", "device", "system"]
+    actor_name: str
+    note: str | None
+    worked: bool | None
+
+
+class StoryOut(IncidentOut):
+    """An incident with its devices, what deviated in the order it began, and what happened."""
+
+    members: list[MemberOut] = []
+    anomalies: list[AnomalyOut] = []
+    history: list[PastOut] = []
+
+    @classmethod
+    def told(cls, story: Story) -> Self:
+        found = cls.model_validate(story.incident)
+        found.members = [MemberOut.model_validate(one) for one in story.members]
+        found.anomalies = [AnomalyOut.model_validate(one) for one in story.anomalies]
+        found.history = [PastOut.model_validate(one) for one in story.history]
+        return found
+
+
+class IncidentListQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: Annotated[list[State], Field(max_length=6, description="any of these")] = []
+    severity: Annotated[list[Severity], Field(max_length=3, description="any of these")] = []
+    category: Annotated[list[Category], Field(max_length=8, description="any of these")] = []
+    site: PublicId | None = None
+    device: PublicId | None = None
+    q: Query | None = None
+    start: Annotated[Moment | None, Field(alias="from")] = None
+    end: Annotated[Moment | None, Field(alias="to", description="without this moment")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: Annotated[str, Field(max_length=4_000)] | None = None
+
+    def asked(self) -> IncidentQuery:
+        return IncidentQuery(
+            sorted(set(self.state)),
+            sorted(set(self.severity)),
+            sorted(set(self.category)),
+            self.site,
+            self.device,
+            search_terms(self.q),
+            self.start,
+            self.end,
+            self.limit,
+        )
+
+
+class Note(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    note: Words
+
+
+class PerhapsNote(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    note: Words | None = None
+
+
+class Resolution(Note):
+    """What was done. `worked` null: nobody can say yet."""
+
+    worked: bool | None = None

@@ -1,0 +1,244 @@
+"""Use cases of incidents for people and for capabilities above: read, say what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from homepot.access import audit
+from homepot.access.caller import Caller
+from homepot.ai.anomaly_detection import service as detection
+from homepot.ai.anomaly_detection.service import Logged
+from homepot.ai.incidents import following, list_store, store
+from homepot.ai.incidents.list_store import Incident, IncidentQuery, Member, Past
+from homepot.ai.incidents.logic import State, WrongState, after, normals_of
+from homepot.core.database import Connection
+from homepot.core.errors import BadInput, NotFound
+from homepot.core.ids import new_public_id
+from homepot.fleet.devices import service as devices
+from homepot.fleet.paging import Key, list_mark, make_cursor, read_cursor
+from homepot.fleet.text import search_text
+
+__all__ = [
+    "Given",
+    "Incident",
+    "IncidentPage",
+    "IncidentQuery",
+    "Member",
+    "Past",
+    "Story",
+    "confirm",
+    "find",
+    "is_normal",
+    "note",
+    "page",
+    "record",
+    "reopen",
+    "resolve",
+    "story",
+]
+
+
+@dataclass(frozen=True)
+class IncidentPage:
+    items: Sequence[Incident]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Story:
+    """An incident with all that is known of it."""
+
+    incident: Incident
+    members: Sequence[Member]
+    # in the order in which they began
+    anomalies: Sequence[Logged]
+    history: Sequence[Past]
+
+
+@dataclass(frozen=True)
+class Given:
+    """An incident that was recorded elsewhere, before."""
+
+    given_id: str
+    device_id: str
+    category: str
+    severity: str
+    started_at: datetime
+    ended_at: datetime | None
+    description: str
+    resolution: str | None
+    worked: bool | None
+
+
+# -- reading ----------------------------------------------------------------------------------
+
+
+async def page(tx: Connection, asked: IncidentQuery, cursor: str | None) -> IncidentPage:
+    """The newest first."""
+    told = {k: v for k, v in vars(asked).items() if k not in ("limit", "before")}
+    mark = list_mark("incidents", told)
+    before = _before(cursor, mark) if cursor else None
+    found = await list_store.page(tx, replace(asked, limit=asked.limit + 1, before=before))
+    shown = found[: asked.limit]
+    more = len(found) > asked.limit
+    ended: list[Key] = [shown[-1].opened_at, str(shown[-1].id)] if more else []
+    return IncidentPage(shown, make_cursor(mark, ended) if more else None)
+
+
+def _before(cursor: str, mark: str) -> tuple[datetime, int]:
+    at, number = read_cursor(cursor, mark, [datetime, str])
+    if not isinstance(at, datetime) or not str(number).isdecimal() or len(str(number)) > 18:
+        raise BadInput("This cursor does not belong to this list.", at="query.cursor")
+    return at, int(str(number))
+
+
+async def find(tx: Connection, public_id: str) -> Incident:
+    found = await list_store.find(tx, public_id)
+    if found is None:
+        raise NotFound(f"There is no incident {public_id[:64]!r}.")
+    return found
+
+
+async def story(tx: Connection, public_id: str) -> Story:
+    incident = await find(tx, public_id)
+    numbers = await list_store.anomalies(tx, incident.id)
+    return Story(
+        incident,
+        await list_store.members(tx, incident.id),
+        await detection.of_incidents(tx, numbers),
+        await list_store.history(tx, incident.id),
+    )
+
+
+# -- what people say --------------------------------------------------------------------------
+
+
+async def confirm(caller: Caller, public_id: str, note: str | None, now: datetime) -> Incident:
+    """Somebody has seen it and looks after it."""
+    return await _move(caller, public_id, "confirmed", now, note=note)
+
+
+async def resolve(
+    caller: Caller, public_id: str, note: str, worked: bool | None, now: datetime
+) -> Incident:
+    """What was done, and whether it did it."""
+    values = {"resolution": note, "worked": worked}
+    return await _move(caller, public_id, "resolved", now, values, note=note, worked=worked)
+
+
+async def reopen(caller: Caller, public_id: str, note: str | None, now: datetime) -> Incident:
+    """It was not over after all."""
+    found = await find(caller.tx, public_id)
+    values: dict[str, Any] = {"resolution": None, "worked": None, "ended_at": None}
+    values["reopened"] = found.reopened + 1
+    return await _move(caller, public_id, "reopened", now, values, note=note)
+
+
+async def is_normal(caller: Caller, public_id: str, note: str | None, now: datetime) -> Incident:
+    """This is usual here: what deviated, as far as it did, is told of these devices no more."""
+    changed = await _move(caller, public_id, "normal", now, note=note)
+    said = {"tenant_id": caller.tenant_id, "at": now, "actor_name": caller.actor.name}
+    for sign in await store.signs_of(caller.tx, changed.id):
+        normals = normals_of(sign.kind, sign.metrics)
+        await store.add_normals(caller.tx, sign.device_id, changed.id, normals, said)
+        await detection.announce(caller.tx, caller.tenant_id, sign.device_id, now)
+    return changed
+
+
+async def note(caller: Caller, public_id: str, words: str, now: datetime) -> Incident:
+    """A word on it that changes nothing."""
+    incident = await find(caller.tx, public_id)
+    held = await store.held(caller.tx, [incident.id])
+    await following.tell(
+        caller.tx, held[incident.id], "noted", incident.state, now, note=words,
+        actor=_actor(caller),
+    )  # fmt: skip
+    await _record(caller, "incident.noted", public_id, {})
+    return incident
+
+
+async def _move(
+    caller: Caller,
+    public_id: str,
+    move: str,
+    now: datetime,
+    values: Mapping[str, Any] | None = None,
+    *,
+    note: str | None = None,
+    worked: bool | None = None,
+) -> Incident:
+    incident = await find(caller.tx, public_id)
+    if incident.state == "merged":
+        raise WrongState(f"This incident is a part of {incident.into_id}; say it of that one.")
+    held = (await store.held(caller.tx, [incident.id]))[incident.id]
+    state: State = after(move, held.state)  # type: ignore[arg-type]
+    changed = {**(values or {}), "state": state, "changed_at": now}
+    if not await store.move(caller.tx, held.id, [held.state], changed):
+        raise WrongState
+    await following.tell(
+        caller.tx, held, move, state, now, note=note, worked=worked, actor=_actor(caller)
+    )
+    await _record(caller, f"incident.{move}", public_id, {"from": held.state, "to": state})
+    return await find(caller.tx, public_id)
+
+
+def _actor(caller: Caller) -> dict[str, str]:
+    return {"actor_kind": caller.actor.kind, "actor_name": caller.actor.name}
+
+
+async def _record(caller: Caller, action: str, public_id: str, details: dict[str, Any]) -> None:
+    await audit.record(caller, action=action, object_=f"incident:{public_id}", details=details)
+
+
+# -- what was recorded elsewhere ----------------------------------------------------------------
+
+
+async def record(caller: Caller, given: Given, now: datetime) -> Incident | None:
+    """An incident of before, with what was done about it. None where it was recorded before.
+
+    It is history: nothing is told to anybody, and no dashboard hears of it.
+    """
+    device = await devices.find(caller.tx, given.device_id)
+    state = "closed" if given.resolution is None else "resolved"
+    if given.ended_at is None:
+        state = "open"
+    title = f"{device.name}: {given.description}"[:200]
+    values = {
+        "public_id": new_public_id("INC", 3),
+        "given_id": given.given_id,
+        "provenance": "imported",
+        "site_id": device.site_row,
+        "device_id": device.id,
+        "state": state,
+        "category": given.category,
+        "severity": given.severity,
+        "title": title,
+        "description": given.description,
+        "search": search_text(title, given.description, given.resolution, device.public_id,
+                              device.site_name, given.given_id),
+        "started_at": given.started_at,
+        "opened_at": given.started_at,
+        "ended_at": given.ended_at,
+        "changed_at": given.ended_at or given.started_at,
+        "resolution": given.resolution,
+        "worked": given.worked,
+    }  # fmt: skip
+    made = await store.add_given(caller.tx, values)
+    if made is None:
+        return None
+    await store.note(
+        caller.tx,
+        {
+            "tenant_id": caller.tenant_id,
+            "incident_id": made.id,
+            "at": now,
+            "what": "imported",
+            "state": state,
+            "severity": given.severity,
+            "note": given.resolution,
+            "worked": given.worked,
+            **_actor(caller),
+        },
+    )
+    return await find(caller.tx, made.public_id)

@@ -1,0 +1,152 @@
+"""An incident in plain English, written by code: which device, since when, what deviated from what
+is usual, in which order, by how much. Pure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+_METRICS_MAX = 6
+_DEVICES_MAX = 8
+_TITLES = {
+    "temperature": "temperature", "connectivity": "connection", "power": "power",
+    "storage": "storage", "software": "load", "mechanical": "machinery", "sensor": "sensor",
+    "security": "security",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Told:
+    """An anomaly as far as words need it."""
+
+    device_name: str
+    kind: str
+    started_at: datetime
+    metrics: Sequence[Mapping[str, Any]]
+
+
+def title_of(place: str, category: str, signs: Sequence[Told]) -> str:
+    """What a list shows of it."""
+    first = min(signs, key=lambda one: one.started_at)
+    devices = {one.device_name for one in signs}
+    if len(devices) > 1:
+        what = "silent" if first.kind == "silent" else f"in {_TITLES[category]} trouble"
+        return f"{place}: {len(devices)} devices {what} at once"
+    if first.kind == "silent":
+        return f"{place}: silent"
+    metrics = _in_order(signs)
+    if not metrics:
+        return f"{place}: {_TITLES[category]} not as usual"
+    return f"{place}: {_short(metrics[0])}"
+
+
+def description_of(
+    place: str, zone: str, signs: Sequence[Told], ended_at: datetime | None = None
+) -> str:
+    """The whole of it, in the site's own time."""
+    clock = ZoneInfo(zone)
+    first = min(signs, key=lambda one: one.started_at)
+    since = _moment(first.started_at, clock)
+    devices = list(
+        dict.fromkeys(one.device_name for one in sorted(signs, key=lambda s: s.started_at))
+    )
+    if len(devices) > 1:
+        lines = [
+            f"At {place}, {len(devices)} devices are affected since {since}: {_listed(devices)}."
+        ]
+    else:
+        lines = [f"{place} is not as usual since {since}."]
+    if any(one.kind == "silent" for one in signs):
+        lines.append(
+            "They have stopped reporting." if len(devices) > 1 else "It has stopped reporting."
+        )
+    metrics = _in_order(signs)
+    for number, metric in enumerate(metrics[:_METRICS_MAX]):
+        at = datetime.fromisoformat(metric["since"]).astimezone(clock)
+        begin = "First, " if number == 0 and len(metrics) > 1 else ""
+        begin = f"Then, at {at:%H:%M}, " if number else begin
+        words = _said(metric)
+        lines.append(f"{begin}{words}.")
+    if len(metrics) > _METRICS_MAX:
+        lines.append(f"{len(metrics) - _METRICS_MAX} more metrics deviate too.")
+    if ended_at is not None:
+        lines.append(f"All was as usual again at {_moment(ended_at, clock)}.")
+    return " ".join(lines)
+
+
+def _in_order(signs: Sequence[Told]) -> list[Mapping[str, Any]]:
+    """Each metric once, in the order in which they began to deviate, the loudest first of those
+    that began together."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for sign in sorted(signs, key=lambda one: one.started_at):
+        for metric in sorted(sign.metrics, key=lambda one: (one["since"], -one["share"])):
+            found.setdefault(metric["name"], metric)
+    return list(found.values())
+
+
+def _short(metric: Mapping[str, Any]) -> str:
+    name, kind = metric["name"], metric["kind"]
+    if kind in ("step", "limit", "surprise"):
+        way = "above" if metric["size"] >= 0 else "below"
+        beyond = f"{way} its usual" if kind != "limit" else "beyond its limit"
+        return f"{name} {beyond}, {amount(metric['value'], metric['unit'])}"
+    return f"{name} {_KINDS[kind]}"
+
+
+_KINDS = {
+    "ramp": "moves on steadily",
+    "drift": "drifts away slowly",
+    "frozen": "has stopped moving",
+    "joint": "no longer fits the other metrics",
+    "silent": "is silent",
+}
+
+
+def _said(metric: Mapping[str, Any]) -> str:
+    name, kind, unit = metric["name"], metric["kind"], metric["unit"]
+    value, usual = amount(metric["value"], unit), amount(metric["usual"], unit)
+    low, high = amount(metric["low"], ""), amount(metric["high"], unit)
+    by = amount(abs(metric["size"]), unit)
+    way = "above" if metric["size"] >= 0 else "below"
+    expected = f"usual for this device at this hour is {usual}, expected {low} to {high}"
+    if kind == "step":
+        return f"{name} was {by} {way} its usual: {value}, where {expected}"
+    if kind == "limit":
+        return f"{name} was {value}, beyond the limit of its device type; usual is {usual}"
+    if kind == "surprise":
+        return f"{name} was {value}, as this device has hardly ever had it; {expected}"
+    if kind == "ramp":
+        return f"{name} moved on steadily, beyond its usual pace, and reached {value}"
+    if kind == "drift":
+        return f"{name} drifted away from what it was last week, to {value}"
+    if kind == "frozen":
+        return f"{name} stood still at {value} for longer than this sensor ever does"
+    return f"{name} no longer fits the other metrics of the device, at {value}"
+
+
+def amount(value: float, unit: str) -> str:
+    """
+    >>> amount(91.04, "%"), amount(0.02345, ""), amount(1234567.0, "B/s"), amount(-3.0, "°C")
+    ('91 %', '0.0234', '1,234,567 B/s', '-3 °C')
+    """
+    size = abs(value)
+    if size >= 1e9:
+        spelled = f"{value:.3g}"
+    elif size >= 100:
+        spelled = f"{value:,.0f}"
+    else:
+        spelled = f"{value:.3g}"
+    return f"{spelled} {unit}".strip()
+
+
+def _moment(at: datetime, clock: ZoneInfo) -> str:
+    local = at.astimezone(clock)
+    return f"{local.day} {local:%b %H:%M}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_DEVICES_MAX])
+    more = len(names) - _DEVICES_MAX
+    return f"{shown} and {more} more" if more > 0 else shown

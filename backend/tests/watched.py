@@ -1,0 +1,107 @@
+"""A small world with a made clock, told to the real product: what detection makes of it."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import numpy as np
+from sqlalchemy import text
+
+from homepot.ai.anomaly_detection.service import Watch
+from homepot.ai.incidents import following
+from homepot.core.database import Database
+
+START = datetime(2026, 11, 2, tzinfo=UTC)
+STEP = timedelta(minutes=10)
+# What is added to a metric of a device at a moment.
+Fault = Callable[[int, str, datetime], float]
+
+
+def no_fault(_device: int, _metric: str, _at: datetime) -> float:
+    return 0.0
+
+
+@dataclass
+class World:
+    db: Database
+    collector: httpx.AsyncClient
+    device_ids: Sequence[str]
+    fault: Fault = no_fault
+    silent: Callable[[int, datetime], bool] = lambda _device, _at: False
+    watch: Watch = field(default_factory=lambda: Watch(following.take))
+
+    def values(self, device: int, at: datetime) -> Mapping[str, float]:
+        """The same for the same device and moment, whenever it is asked."""
+        noise = np.random.default_rng([device, int(at.timestamp())])
+        day = math.sin(2 * math.pi * at.timestamp() / 86400)
+        usual = {
+            "temperature_celsius": 21 + 1.5 * day + noise.normal(0, 0.3),
+            "cpu_percent": 35 + 10 * day + noise.normal(0, 3),
+            "network_latency_ms": 30 + noise.normal(0, 2),
+        }
+        return {name: value + self.fault(device, name, at) for name, value in usual.items()}
+
+    async def send(self, start: datetime, end: datetime) -> None:
+        """What the devices measured from one moment up to, and without, the other."""
+        rows = []
+        at = start
+        while at < end:
+            rows += [
+                {
+                    "device_id": device_id,
+                    "timestamp": at.isoformat(),
+                    "metrics": self.values(number, at),
+                }
+                for number, device_id in enumerate(self.device_ids)
+                if not self.silent(number, at)
+            ]
+            at += STEP
+        for begin in range(0, len(rows), 2_000):
+            answer = await self.collector.post("/api/telemetry", json=rows[begin : begin + 2_000])
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["rejected_count"] == 0, answer.text
+
+    async def live(self, start: datetime, end: datetime) -> None:
+        """As it happens: each report is looked at a second after it was sent."""
+        at = start
+        while at < end:
+            await self.send(at, at + STEP)
+            await self.look(at + timedelta(seconds=1))
+            at += STEP
+
+    async def look(self, at: datetime) -> None:
+        await self.watch.run(self.db, at)
+        async with self.db.system() as tx:
+            await following.close_calm(tx, at)
+
+    def restart(self) -> None:
+        """As after a kill: nothing of what was in memory is left."""
+        self.watch = Watch(following.take)
+
+    async def anomalies(self) -> list[dict[str, Any]]:
+        query = """
+            select d.public_id as device, a.kind, a.severity, a.started_at, a.detected_at,
+                a.ended_at, a.muted, a.metrics, a.p_value, a.generation, a.number
+            from ai_anomaly_logs as a join devices as d on d.id = a.device_id
+            order by a.detected_at, d.public_id, a.number
+        """
+        return await self._all(query)
+
+    async def incidents(self) -> list[dict[str, Any]]:
+        query = """
+            select i.public_id, d.public_id as device, i.state, i.category, i.severity, i.title,
+                i.description, i.started_at, i.opened_at, i.ended_at, i.reopened
+            from incidents as i left join devices as d on d.id = i.device_id order by i.id
+        """
+        return await self._all(query)
+
+    async def history(self) -> list[tuple[str, str]]:
+        query = "select what, state from incident_history order by id"
+        return [(row["what"], row["state"]) for row in await self._all(query)]
+
+    async def _all(self, query: str) -> list[dict[str, Any]]:
+        async with self.db.system() as tx:
+            return [dict(row) for row in (await tx.execute(text(query))).mappings()]
