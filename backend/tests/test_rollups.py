@@ -116,6 +116,15 @@ async def test_late_reordered_and_corrected_readings_count_as_if_in_time(
     assert await rolled(db, "1h") == by_hand(device_ids, every, HOUR)
 
 
+async def test_the_largest_values_do_not_hold_up_the_sums(
+    db: Database, archive: Archive, collector: httpx.AsyncClient, device_ids: list[str]
+) -> None:
+    await send(collector, device_ids, [(0, second, 1e300) for second in range(50)])
+    await catch_up(db, now(), archive)
+    (found,) = (await rolled(db, "5m")).values()
+    assert found == (50, 1e300, 1e300, pytest.approx(50e300), 1e300)
+
+
 async def test_a_chart_has_every_spike_and_says_where_it_is_from(
     db: Database,
     archive: Archive,

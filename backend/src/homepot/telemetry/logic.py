@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from homepot.telemetry.intake.batch import METRIC_NAME
+from homepot.telemetry.intake.batch import METRIC_NAME, VALUE_MAX
 
 # The names of the wire, and the names of the metric registry.
 METRICS = {
@@ -39,7 +39,7 @@ def _is_number(value: object) -> bool:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and abs(value) < 1e308
+        and abs(value) <= VALUE_MAX
         and math.isfinite(value)
     )
 

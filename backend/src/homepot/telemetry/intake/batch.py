@@ -27,6 +27,9 @@ TOO_EARLY = "the time is before the year 2000"
 TOO_LATE = f"the time is more than {AHEAD_MAX_S // 60} minutes ahead of the server's clock"
 EMPTY = "no metric has a value"
 NOT_FINITE = "a value is not a finite number"
+# No sensor measures more; and sums of ever so many of them stay finite.
+VALUE_MAX = 1e300
+TOO_LARGE = f"a value is beyond {VALUE_MAX:g}"
 
 
 def moment(at_us: int) -> datetime:
@@ -88,9 +91,13 @@ def checked(batch: Batch, now: datetime) -> Batch:
     latest_us = int((now.timestamp() + AHEAD_MAX_S) * 1_000_000)
     batch = batch.rejecting(batch.at_us < EARLIEST_US, TOO_EARLY)
     batch = batch.rejecting(batch.at_us > latest_us, TOO_LATE)
-    if np.all(np.isfinite(batch.values)):
+    # A NaN among them would make these NaN, and no comparison with it holds.
+    if batch.values.size == 0 or (
+        batch.values.min() >= -VALUE_MAX and batch.values.max() <= VALUE_MAX
+    ):
         return batch
     batch = batch.rejecting(np.any(np.isinf(batch.values), axis=1), NOT_FINITE)
+    batch = batch.rejecting(np.any(np.abs(batch.values) > VALUE_MAX, axis=1), TOO_LARGE)
     return batch.rejecting(np.all(np.isnan(batch.values), axis=1), EMPTY)
 
 

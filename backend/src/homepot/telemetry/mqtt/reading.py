@@ -146,7 +146,7 @@ class Reader:
                 metrics.update({name: float(value) for name, value in metrics.items()})
             except OverflowError:
                 return False
-        return math.isfinite(math.fsum(map(abs, values))) or all(map(math.isfinite, values))
+        return all(map(math.isfinite, values))
 
 
 def _is_name(name: Any) -> bool:

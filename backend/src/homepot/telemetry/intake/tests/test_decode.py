@@ -19,7 +19,9 @@ from homepot.telemetry.intake.batch import (
     NOT_FINITE,
     ROWS_MAX,
     TOO_EARLY,
+    TOO_LARGE,
     TOO_LATE,
+    VALUE_MAX,
     Batch,
     checked,
     merged,
@@ -31,7 +33,7 @@ NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 AT = "2026-11-21T09:59:00Z"
 
 names = st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True)
-values = st.floats(allow_nan=False, allow_infinity=False, width=64) | st.integers(-(2**53), 2**53)
+values = st.floats(-VALUE_MAX, VALUE_MAX) | st.integers(-(2**53), 2**53)
 rows = st.lists(
     st.fixed_dictionaries(
         {
@@ -255,8 +257,15 @@ def test_times_and_values_nobody_can_mean_are_refused() -> None:
 
 
 def test_extreme_values_are_values() -> None:
-    batch = batch_of([10**15, 10**15 + 1], [0, 0], [[1e308, 1e308], [1e308, -1e308]])
+    batch = batch_of([10**15, 10**15 + 1], [0, 0], [[1e300, 1e300], [5e-324, -1e300]])
     assert len(checked(batch, NOW)) == 2
+
+
+def test_values_whose_sum_would_not_be_a_number_are_refused() -> None:
+    batch = batch_of([10**15, 10**15 + 1], [0, 0], [[1e308, 1.0], [2.0, 1.0]])
+    kept = checked(batch, NOW)
+    assert told(kept) == [("a", 10**15 + 1, {"x": 2.0, "y": 1.0})]
+    assert [one.reason for one in kept.rejected] == [TOO_LARGE]
 
 
 def test_the_last_word_for_a_device_and_time_stands() -> None:
