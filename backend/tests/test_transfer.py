@@ -6,6 +6,7 @@ import gzip
 import json
 import struct
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def fleet(tmp_path: Path) -> Path:
     events = "\n".join(json.dumps({**one, "message": ""}) for one in EVENTS)
     (folder / "events.jsonl").write_text(events, encoding="utf-8")
     # What an evaluation asks for, and what this version has no place for, is never opened.
-    for name in ("labels.jsonl", "future.jsonl", "questions.jsonl", "incidents.jsonl"):
+    for name in ("labels.jsonl", "future.jsonl", "questions.jsonl"):
         (folder / name).write_bytes(b"\xff not JSON")
     return folder
 
@@ -155,7 +156,7 @@ def test_what_is_imported_comes_out_again_value_for_value(
     assert "Readings: 8 new, 0 stored before, 0 corrected" in brought.stdout
     assert "Events: 2 new, 0 stored before." in brought.stdout
     assert "Lines that were wrong: 0." in brought.stdout
-    assert "incidents.jsonl is not brought in by this version" in brought.stdout
+    assert "Incidents: 0 new, 0 known before." in brought.stdout
 
     out = tmp_path / "out"
     given = homepot("export", out)
@@ -336,3 +337,54 @@ def test_parquet_holds_the_same_with_null_for_what_was_not_reported(
         9007199254740992.0,
         None,
     ]
+
+
+# -- incidents --------------------------------------------------------------------------------
+
+
+def test_recorded_incidents_are_remembered_once_with_what_their_readings_did(
+    homepot: Command, fleet: Path, database_url: str
+) -> None:
+    days = [datetime(2026, 9, 1, tzinfo=UTC) + timedelta(minutes=10 * i) for i in range(144 * 4)]
+    hot = (days[-20], days[-1])
+    rows = [
+        (day.isoformat(), str((8.5 if day >= hot[0] else 3) + day.minute / 100)) for day in days
+    ]
+    write_series(folder=fleet, device_id="sensor.2", columns="temperature_celsius", rows=rows)
+    one = {
+        "id": "inc_1",
+        "device_id": "sensor.2",
+        "category": "temperature",
+        "severity": "critical",
+        "started_at": hot[0].isoformat(),
+        "ended_at": hot[1].isoformat(),
+        "description": "Kühlung ausgefallen, fan motor seized",
+        "resolution": "Fitted a new fan motor",
+        "effective": True,
+    }
+    wrong = [
+        {**one, "id": "inc_2", "device_id": "nobody"},
+        {**one, "id": "inc_3", "severity": "dreadful"},
+        {**one, "id": "inc_4", "description": "a\0b"},
+        {**one, "id": "inc_5", "started_at": one["ended_at"], "ended_at": one["started_at"]},
+    ]
+    lines = [json.dumps(each) for each in (one, *wrong)] + ["not JSON", ""]
+    (fleet / "incidents.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    brought = homepot("import", fleet)
+    assert "Incidents: 1 new, 0 known before." in brought.stdout
+    for number, reason in ((2, "nobody"), (3, "severity"), (4, "NUL"), (5, "before"), (6, "JSON")):
+        found = [
+            part for part in brought.stderr.splitlines() if f"incidents.jsonl:{number}" in part
+        ]
+        assert reason in "".join(found)
+    again = homepot("import", fleet)
+    assert "Incidents: 0 new, 1 known before." in again.stdout
+    with psycopg.connect(database_url) as connection:
+        connection.execute("SET ROLE homepot_system")
+        rows_ = connection.execute(
+            "SELECT incident_id, signature, embedding IS NULL FROM ai_incident_patterns"
+        ).fetchall()
+    assert [(name, without) for name, _, without in rows_] == [("inc_1", False)]
+    signature = rows_[0][1]
+    assert signature["is_cold"]
+    assert signature["metrics"]["temperature_celsius"]["height"] > 1

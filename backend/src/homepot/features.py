@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from homepot import access, live, operation, telemetry
-from homepot.ai import event_store, health, incidents, llm
+from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, llm, status
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.core.features import Feature
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
@@ -24,6 +24,9 @@ FEATURES: Sequence[Feature] = (
     incidents.FEATURE,
     health.FEATURE,
     llm.FEATURE,
+    device_memory.FEATURE,
+    analysis_modes.FEATURE,
+    status.FEATURE,
     live.FEATURE,
     operation.FEATURE,
 )

@@ -44,6 +44,19 @@ class Caching(_Part):
     max_size: int = Field(ge=1, le=1_000_000)
 
 
+class Chromadb(_Part):
+    path: str = Field(min_length=1, max_length=4_000)
+    collection_name: str = Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{1,61}[a-zA-Z0-9]$")
+
+    def folder(self, settings: Settings) -> Path:
+        """A relative path lies in the data folder."""
+        return settings.data_dir / Path(self.path).expanduser()
+
+
+class EmbeddingChoice(_Part):
+    model: str = Field(min_length=1, max_length=200)
+
+
 class HealthThresholds(_Part):
     """From `healthy` on a device is healthy, from `warning` on it wants attention; below that it
     is critical."""
@@ -69,6 +82,8 @@ class AiConfig(_Part):
     default_model: str = Field(min_length=1, max_length=200)
     models: Models
     ollama: Ollama
+    chromadb: Chromadb
+    embedding: EmbeddingChoice
     caching: Caching
     anomaly_detection: AnomalyDetection
 
@@ -82,6 +97,8 @@ def ai_config(settings: Settings) -> AiConfig:
         given = _over(given, _read(own))
     if settings.ollama_url is not None:
         given = _over(given, {"ollama": {"url": settings.ollama_url}})
+    if settings.chromadb_path is not None:
+        given = _over(given, {"chromadb": {"path": str(settings.chromadb_path)}})
     try:
         config = AiConfig.model_validate(given)
     except ValidationError as error:

@@ -27,7 +27,7 @@ def bring_in(
     ] = None,
     tenant: Tenant = None,
 ) -> None:
-    """Bring history in: sites, devices, readings and events from a folder of files.
+    """Bring history in: sites, devices, readings, events and incidents from a folder of files.
 
     A line that is wrong is named with its reason, the others are stored; a second time nothing is
     stored twice. Ends with 1 where a line was wrong.

@@ -25,7 +25,7 @@ from homepot.telemetry.intake.batch import moment
 from homepot.transfer.exporting import Export, Given, export
 from homepot.transfer.findings import SHOWN_MAX, Finding, Findings
 from homepot.transfer.formats import Format
-from homepot.transfer.importing import INCIDENTS, Brought, Folder, Made, importer
+from homepot.transfer.importing import Brought, Folder, Made, importer
 from homepot.transfer.progress import Advance
 from homepot.transfer.series import WrongLine, microseconds_of
 
@@ -40,7 +40,8 @@ _AGAIN = "What was stored is kept; the same command goes on from there."
 def bring_in(folder: Path, report: Path | None, tenant: str | None) -> None:
     source = Folder(folder)
     if not source.files:
-        _refuse(f"{folder} has neither sites.json, devices.json, metrics/ nor events.jsonl.")
+        names = "sites.json, devices.json, metrics/, events.jsonl nor incidents.jsonl"
+        _refuse(f"{folder} has neither {names}.")
     brought = Brought()
     with _written(report) as file:
         findings = Findings(lambda finding: _write_down(finding, file))
@@ -51,7 +52,7 @@ def bring_in(folder: Path, report: Path | None, tenant: str | None) -> None:
                 await one.bring(source, brought)
 
         why_not = _run("Importing", source.size_bytes, work)
-    _tell(brought, findings, source, report)
+    _tell(brought, findings, report)
     if why_not is not None:
         _refuse(f"{why_not} {_AGAIN}")
     if findings.count:
@@ -76,7 +77,7 @@ def _write_down(finding: Finding, file: TextIO | None) -> None:
         file.write(f"{finding}\n")
 
 
-def _tell(brought: Brought, findings: Findings, source: Folder, report: Path | None) -> None:
+def _tell(brought: Brought, findings: Findings, report: Path | None) -> None:
     for finding in findings.first:
         _errors.print(str(finding), markup=False)
     if findings.count > len(findings.first) and report is None:
@@ -88,10 +89,9 @@ def _tell(brought: Brought, findings: Findings, source: Folder, report: Path | N
         f"Devices: {_made(brought.devices)}",
         f"Readings: {readings.stored:,} new, {readings.repeated:,} stored before, {again}.",
         f"Events: {brought.events.new:,} new, {brought.events.known:,} stored before.",
+        f"Incidents: {brought.incidents.new:,} new, {brought.incidents.known:,} known before.",
         f"Lines that were wrong: {findings.count:,}.",
     ]
-    if source.file(INCIDENTS):
-        lines.append(f"{INCIDENTS} is not brought in by this version: it was not read.")
     for line in lines:
         _out.print(line, markup=False)
 

@@ -1,4 +1,4 @@
-"""Use cases of importing: sites, devices, readings and events of a folder, in that order.
+"""Use cases of importing: sites, devices, readings, events, incidents of a folder, in that order.
 
 Whatever was stored before is met again harmlessly, so a run that was interrupted is simply
 started again.
@@ -22,6 +22,7 @@ from homepot.fleet.sites.schemas import site_values
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.storage.collisions import Outcome
 from homepot.transfer.findings import Findings
+from homepot.transfer.incidents import BringIncident, bringing_incidents
 from homepot.transfer.lines import Line, LinesOf
 from homepot.transfer.progress import Advance
 from homepot.transfer.series import Piece, pieces
@@ -31,6 +32,7 @@ from homepot.transfer.shapes import (
     WrongItem,
     device_of,
     event_of,
+    incident_of,
     items_of,
     site_of,
 )
@@ -59,6 +61,7 @@ class Brought:
     sites: Made = field(default_factory=Made)
     devices: Made = field(default_factory=Made)
     events: Made = field(default_factory=Made)
+    incidents: Made = field(default_factory=Made)
     readings: Outcome = field(default_factory=Outcome)
     empty: int = 0
 
@@ -82,7 +85,7 @@ class Folder:
 
     @property
     def files(self) -> list[Path]:
-        named = [self.file(name) for name in (SITES, DEVICES, EVENTS)]
+        named = [self.file(name) for name in (SITES, DEVICES, EVENTS, INCIDENTS)]
         return [path for path in (*named, *self.series) if path]
 
     @property
@@ -110,6 +113,7 @@ class Importer:
         findings: Findings,
         advance: Advance,
     ) -> None:
+        self._process = process
         self._database = process.database
         self._silent_after_s = process.settings.device_silent_after_s
         self._intake = intake
@@ -129,6 +133,9 @@ class Importer:
             await self._bring_series(path)
         if path := folder.file(EVENTS):
             await self._bring_events(path)
+        if path := folder.file(INCIDENTS):
+            # Last: how they looked is read from what was stored.
+            await self._bring_incidents(path)
 
     # -- sites and devices --------------------------------------------------------------------
 
@@ -256,6 +263,29 @@ class Importer:
                 made.known += not is_new
         self.brought.events.new += made.new
         self.brought.events.known += made.known
+
+    # -- incidents ----------------------------------------------------------------------------
+
+    async def _bring_incidents(self, path: Path) -> None:
+        async with bringing_incidents(self._process, self._tenant_id, WHO) as bring:
+            with LinesOf(path) as lines:
+                read = 0
+                for line in lines:
+                    await self._bring_incident(path.name, line, bring)
+                    self._advance(path.name, lines.bytes_read - read)
+                    read = lines.bytes_read
+
+    async def _bring_incident(self, shown: str, line: Line, bring: BringIncident) -> None:
+        if line.text is None:
+            self._findings.add(shown, line.number, line.problem)
+        elif line.text.strip():
+            try:
+                is_new = await bring(incident_of(line.text))
+            except (WrongItem, BadInput, NotFound) as wrong:
+                self._findings.add(shown, line.number, _reason(wrong))
+                return
+            self.brought.incidents.new += is_new
+            self.brought.incidents.known += not is_new
 
 
 def _content(path: Path) -> bytes | None:

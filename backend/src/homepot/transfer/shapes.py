@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from homepot.ai.device_memory.recorded import RecordedIncident
 from homepot.fleet.devices.schemas import DeviceNew, DeviceOut
 from homepot.fleet.documents import Object, Page, Sentence, Word
 from homepot.fleet.events.service import Said
@@ -179,3 +180,17 @@ def event_of(text: str) -> EventLine:
     found = _checked(EventLine, fields)
     _checked(_Extra, {"kept": found.model_extra or {}})
     return found
+
+
+# -- incidents --------------------------------------------------------------------------------
+
+
+def incident_of(text: str) -> RecordedIncident:
+    """Raises WrongItem with the reason."""
+    try:
+        fields = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise WrongItem(f"not JSON: {error}") from None
+    if not isinstance(fields, dict):
+        raise WrongItem("an object is expected")
+    return _checked(RecordedIncident, fields)

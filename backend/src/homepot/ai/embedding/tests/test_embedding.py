@@ -7,25 +7,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from homepot.ai.embedding import MODELS, Embedding, EmbeddingAway
+from homepot.ai.embedding import MODELS, Embedder, Embedding, EmbeddingAway
 from homepot.ai.embedding.service import load
 
 NAME = "all-MiniLM-L6-v2"
 
 
 @pytest.fixture(scope="module")
-def embedder() -> object:
+def embedder() -> Embedder:
     return load(NAME)
 
 
-def test_what_means_the_same_is_near(embedder) -> None:
+def test_what_means_the_same_is_near(embedder: Embedder) -> None:
     fan, motor, card = embedder.embed(
         ["The refrigeration fan failed", "Cold store warm, fan motor seized", "Card reader dead"]
     )
     assert fan @ motor > fan @ card + 0.2
 
 
-def test_a_batch_says_what_single_texts_say(embedder) -> None:
+def test_a_batch_says_what_single_texts_say(embedder: Embedder) -> None:
     texts = ["short", "a sentence that is a good deal longer than the first", "Kühlung fällt aus"]
     together = embedder.embed(texts)
     alone = np.concatenate([embedder.embed([text]) for text in texts])
@@ -37,13 +37,13 @@ def test_a_batch_says_what_single_texts_say(embedder) -> None:
     "text",
     ["", "冷蔵庫が暖かい", "🔥" * 50, "\ud800 half", "word " * 250_000, "x" * 1_000_000, "\0"],
 )
-def test_any_text_has_a_vector(embedder, text: str) -> None:
+def test_any_text_has_a_vector(embedder: Embedder, text: str) -> None:
     vector = embedder.embed([text])
     assert vector.shape == (1, 384)
     assert np.isfinite(vector).all()
 
 
-def test_no_texts_are_no_rows(embedder) -> None:
+def test_no_texts_are_no_rows(embedder: Embedder) -> None:
     assert embedder.embed([]).shape == (0, 384)
 
 

@@ -1,0 +1,6 @@
+"""Device memory: what happened before that looked like this, and what helped."""
+
+from homepot.ai.device_memory.keeping import running
+from homepot.core.features import Feature
+
+FEATURE = Feature("device_memory", parts=[running])

@@ -1,0 +1,82 @@
+"""`homepot evaluate incidents`: the words it takes, and what it shows."""
+
+import json
+from pathlib import Path
+from statistics import fmean
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+_out = Console(highlight=False, soft_wrap=True)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def add_command(evaluate_app: typer.Typer) -> None:
+    evaluate_app.command("incidents")(incidents)
+
+
+# What does the work is loaded where it is asked for: the other commands start without it.
+
+
+def incidents(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, show_default=False)
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", dir_okay=False, help="Write the ranked matches here.")
+    ] = None,
+    given: Annotated[
+        bool,
+        typer.Option(
+            "--given-intervals", help="Take the true intervals of labels.jsonl, find nothing."
+        ),
+    ] = False,
+    words: Annotated[
+        bool, typer.Option("--words/--no-words", help="Whether notes count beside the metrics.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as a line of JSON.")] = False,
+    jitter: Annotated[
+        int,
+        typer.Option(min=0, max=100, help="Also so many runs with every weight moved by 20 %."),
+    ] = 0,
+) -> None:
+    """Similar incidents: for each one that is found and nobody wrote up, those recorded before."""
+    from homepot.ai.anomaly_detection.evaluation.reading import EvaluationRefused  # noqa: PLC0415
+    from homepot.ai.device_memory import evaluation as ev  # noqa: PLC0415
+    from homepot.ai.embedding import EmbeddingAway  # noqa: PLC0415
+    from homepot.ai.embedding.service import load  # noqa: PLC0415
+
+    try:
+        fleet = ev.read(folder)
+        replay = ev.Replay(fleet, load("all-MiniLM-L6-v2") if words else None)
+    except (EvaluationRefused, EmbeddingAway) as refused:
+        _errors.print(str(refused), markup=False)
+        raise typer.Exit(1) from None
+    found = ev.given_intervals(fleet) if given else ev.detected_intervals(fleet)
+    rows = replay.rows(found)
+    if out is not None:
+        ev.write(rows, out)
+    figures = ev.figures(fleet, rows) if fleet.labels else {"found": len(rows)}
+    moved = [
+        ev.figures(fleet, replay.rows(found, ev.jittered(seed))) for seed in range(1, jitter + 1)
+    ]
+    _show(figures, moved, as_json)
+
+
+def _show(figures: dict[str, Any], moved: list[dict[str, Any]], as_json: bool) -> None:
+    mean = {
+        name: round(fmean(one[name] for one in moved), 4)
+        for name in figures
+        if moved and all(one[name] is not None for one in moved)
+    }
+    if as_json:
+        whole = figures | ({"jittered_runs": len(moved), "jittered_mean": mean} if moved else {})
+        _out.print(json.dumps(whole), markup=False)
+        return
+    table = Table("figure", "value", *([f"mean of {len(moved)} jittered runs"] if moved else []))
+    for name, value in figures.items():
+        shown = "-" if value is None else str(value)
+        table.add_row(name, shown, *([str(mean.get(name, "-"))] if moved else []))
+    _out.print(table)

@@ -1,0 +1,199 @@
+"""Keeps the index in step with PostgreSQL: catches up, mends, builds anew, follows the model."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from homepot.ai.config import ai_config
+from homepot.ai.device_memory import store
+from homepot.ai.device_memory.index import IndexAway, Kind, PatternIndex, State
+from homepot.ai.device_memory.service import Memory
+from homepot.ai.device_memory.shape import VERSION
+from homepot.ai.embedding import Embedding, EmbeddingAway, Vectors
+from homepot.core.database import Database
+from homepot.core.errors import Unavailable
+from homepot.core.log import get_logger
+from homepot.core.process import Process
+from homepot.core.settings import Settings
+
+log = get_logger(__name__)
+
+OPEN_AFTER_S = 5.0
+LOOK_EVERY_S = 2.0
+AGAIN_AFTER_S = 30.0
+_EMBED_AT_ONCE = 64
+
+Vectored = dict[tuple[int, Kind], dict[int, Vectors]]
+
+
+class Keeper:
+    """The one that writes into the index. Whatever it finds in the folder, it ends up right."""
+
+    def __init__(self, database: Database, memory: Memory, embedding: Embedding) -> None:
+        self._database = database
+        self._memory = memory
+        self._embedding = embedding
+        self._has_told = False
+
+    async def look(self) -> None:
+        """One round. What goes wrong is said once, and tried again at the next."""
+        index = self._memory.index
+        if index is None:
+            return
+        try:
+            if self._memory.horizon is None:
+                await asyncio.to_thread(index.close)
+                await asyncio.to_thread(index.open)
+            await self._follow(index)
+            self._has_told = False
+        except IndexAway as away:
+            self._away(away)
+            await self._mend(index)
+
+    async def build(self) -> None:
+        """From nothing, from PostgreSQL. IndexAway where that cannot be."""
+        assert self._memory.index is not None
+        await self._build(self._memory.index)
+
+    def _away(self, away: IndexAway) -> None:
+        self._memory.horizon = None
+        self._memory.why_away = away.detail
+        if not self._has_told:
+            log.warning(
+                f"{away.detail} Similar incidents are searched for in PostgreSQL meanwhile.",
+                action="memory.index_away",
+            )
+            self._has_told = True
+
+    async def _mend(self, index: PatternIndex) -> None:
+        """A folder that is ours and broken is emptied and filled again."""
+        try:
+            await asyncio.to_thread(index.open_empty)
+            await self._build(index)
+        except IndexAway as away:
+            self._memory.why_away = away.detail
+            return
+        log.info("Chroma was built anew from PostgreSQL.", action="memory.index_mended")
+        self._has_told = False
+
+    # -- in step ------------------------------------------------------------------------------
+
+    async def _follow(self, index: PatternIndex) -> None:
+        await self.embed_what_waits()
+        state = await asyncio.to_thread(index.state)
+        async with self._database.system() as tx:
+            horizon = await store.horizon(tx)
+            is_done = not await store.without_model(tx, self._memory.model, 1)
+        if state is None or state.version != VERSION or state.horizon > horizon:
+            await self._build(index)
+            return
+        if state.model != self._memory.model and is_done:
+            log.info(
+                f"All incidents are embedded with {self._memory.model}; Chroma follows.",
+                action="memory.model_changed",
+            )
+            await self._build(index)
+            return
+        async with self._database.system() as tx:
+            await _fill(index, tx, state.model, since=state.horizon)
+            await self._sweep(index, tx)
+        await self._reached(index, State(state.model, horizon))
+
+    async def _sweep(self, index: PatternIndex, tx: Any) -> None:
+        """What was deleted in PostgreSQL, by whatever way, goes here too."""
+        told = await store.counts(tx)
+        for tenant in set(told) | set(await asyncio.to_thread(index.tenants)):
+            counts = [await asyncio.to_thread(index.count, tenant, kind) for kind in Kind]
+            here = told.get(tenant, (0, 0))
+            if counts[0] <= here[0] and counts[1] <= here[1]:
+                continue
+            known = await store.ids_of(tx, tenant)
+            for kind in Kind:
+                kept = await asyncio.to_thread(index.ids, tenant, kind)
+                await asyncio.to_thread(index.remove, tenant, sorted(kept - known))
+
+    async def _build(self, index: PatternIndex) -> None:
+        await asyncio.to_thread(index.clear)
+        async with self._database.system() as tx:
+            horizon = await store.horizon(tx)
+            await _fill(index, tx, self._memory.model)
+        await self._reached(index, State(self._memory.model, horizon))
+
+    async def _reached(self, index: PatternIndex, state: State) -> None:
+        if await asyncio.to_thread(index.state) != state:
+            await asyncio.to_thread(index.put_state, state)
+        self._memory.index_model, self._memory.horizon = state.model, state.horizon
+
+    async def embed_what_waits(self) -> None:
+        """Incidents saved without a vector, or with that of another model: some each round."""
+        try:
+            while True:
+                async with self._database.system() as tx:
+                    some = await store.without_model(tx, self._memory.model, _EMBED_AT_ONCE)
+                    if not some:
+                        return
+                    words = [text for _, text in some]
+                    vectors = await self._embedding.embed(words, self._memory.model)
+                    ids = [id_ for id_, _ in some]
+                    await store.put_embeddings(tx, self._memory.model, ids, vectors)
+                await asyncio.sleep(0)
+        except EmbeddingAway as away:
+            log.debug(away.detail, action="memory.no_embedding")
+
+
+async def _fill(index: PatternIndex, tx: Any, model: str, since: int | None = None) -> None:
+    async for rows in store.vectors(tx, since=since):
+        for (tenant, kind), vectors in _vectored(rows, model).items():
+            await asyncio.to_thread(index.put, tenant, kind, vectors)
+
+
+def _vectored(rows: Sequence[Any], model: str) -> Mapping[tuple[int, Kind], dict[int, Vectors]]:
+    found: Vectored = defaultdict(dict)
+    for row in rows:
+        shape, words = store.unpacked(row.shape), store.unpacked(row.embedding)
+        if shape is not None:
+            found[row.tenant_id, Kind.PATTERNS][row.id] = shape
+        if words is not None and row.embedding_model == model:
+            found[row.tenant_id, Kind.HISTORY][row.id] = words
+    return found
+
+
+async def _again_and_again(keeper: Keeper, memory: Memory) -> None:
+    # Opening Chroma takes seconds of a processor that a starting process has better use for.
+    await asyncio.sleep(OPEN_AFTER_S)
+    while True:
+        try:
+            await keeper.look()
+        except (SQLAlchemyError, OSError, Unavailable) as error:
+            log.debug(f"Memory was not looked at: {error!r}", action="memory.look_failed")
+        await asyncio.sleep(LOOK_EVERY_S if memory.horizon is not None else AGAIN_AFTER_S)
+
+
+def memory_of(settings: Settings, embedding: Embedding, *, with_index: bool) -> Memory:
+    config = ai_config(settings)
+    folder = config.chromadb.folder(settings)
+    index = PatternIndex(folder, config.chromadb.collection_name) if with_index else None
+    return Memory(embedding, config.embedding.model, index)
+
+
+@asynccontextmanager
+async def running(process: Process) -> AsyncIterator[Memory]:
+    """For as long as the web application runs."""
+    embedding = Embedding()
+    memory = memory_of(process.settings, embedding, with_index=True)
+    memory.why_away = "Chroma is being opened."
+    keeper = Keeper(process.database, memory, embedding)
+    task = asyncio.create_task(_again_and_again(keeper, memory), name="keeper of memory")
+    try:
+        yield memory
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        if memory.index is not None:
+            await asyncio.to_thread(memory.index.close)
+        await asyncio.to_thread(embedding.close)

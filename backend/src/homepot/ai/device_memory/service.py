@@ -1,0 +1,238 @@
+"""Use cases of memory: keep an incident, find those like it, forget one."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from homepot.access.caller import Caller
+from homepot.ai.device_memory import store
+from homepot.ai.device_memory.categories import CATEGORIES, category_of
+from homepot.ai.device_memory.index import IndexAway, Kind, PatternIndex
+from homepot.ai.device_memory.patterns import (
+    CUT,
+    NOTE_CHARACTERS_MAX,
+    Answer,
+    IncidentPattern,
+    Pattern,
+    Question,
+    Saved,
+)
+from homepot.ai.device_memory.ranking import ranked, recommended
+from homepot.ai.device_memory.shape import vector_of
+from homepot.ai.device_memory.similarity import SIMILAR
+from homepot.ai.device_memory.words import told
+from homepot.ai.embedding import Embedding, EmbeddingAway, Vectors
+from homepot.core.database import Connection
+from homepot.core.errors import BadInput, NotFound
+from homepot.core.ids import new_public_id
+from homepot.core.log import get_logger
+from homepot.fleet.devices import service as devices
+
+log = get_logger(__name__)
+
+_CANDIDATES = 40  # of each collection; the ranking is made with all that is known of them
+_TAIL_MAX = 500  # changes that the index may not have yet
+LIMIT_MAX = 50
+SEVERITIES = ("critical", "warning", "info")
+
+
+class Memory:
+    """Incidents of every tenant. `index` is there in the one process that holds it."""
+
+    def __init__(self, embedding: Embedding, model: str, index: PatternIndex | None = None) -> None:
+        self._embedding = embedding
+        self.model = model
+        self.index = index
+        # What the index was last brought to; None while it cannot be asked.
+        self.horizon: int | None = None
+        self.index_model: str | None = None
+        self.why_away = "Chroma is not opened by this process."
+
+    # -- keep and forget ----------------------------------------------------------------------
+
+    async def save_incident_pattern(self, caller: Caller, given: IncidentPattern) -> Saved:
+        return (await self.save_incident_patterns(caller, [given]))[0]
+
+    async def save_incident_patterns(
+        self, caller: Caller, given: Sequence[IncidentPattern]
+    ) -> list[Saved]:
+        """All of them or, where one is wrong, none. An id that is known is told anew."""
+        values = [await _values(caller.tx, one) for one in given]
+        vectors: Sequence[Vectors | None] = [None] * len(given)
+        try:
+            words = [_written(one["pattern_description"], one["resolution"]) for one in values]
+            vectors = list(await self._embedding.embed(words, self.model))
+        except EmbeddingAway as away:  # made later, by whoever keeps memory in order
+            log.warning(away.detail, action="memory.no_embedding")
+        saved = []
+        for one, row, vector in zip(given, values, vectors, strict=True):
+            row["embedding"] = store.packed(vector)
+            row["embedding_model"] = None if vector is None else self.model
+            is_new = await store.put(caller.tx, row)
+            is_cut = max(len(one.description), len(one.resolution or "")) > NOTE_CHARACTERS_MAX
+            saved.append(Saved(row["incident_id"], is_new, is_cut))
+        return saved
+
+    async def forget(self, caller: Caller, incident_id: str) -> None:
+        """The incident and its vectors. NotFound where the caller has none of this id."""
+        row = await store.forget(caller.tx, incident_id)
+        if row is None:
+            raise NotFound(f"No incident {incident_id!r} is remembered.")
+        if self.index is not None and self.horizon is not None:
+            try:
+                await asyncio.to_thread(self.index.remove, caller.tenant_id, [row])
+            except IndexAway as away:  # the sweep removes it; until then nobody can see it
+                log.debug(away.detail, action="memory.index_away")
+
+    async def incident(self, caller: Caller, incident_id: str) -> Pattern:
+        found = await store.by_incident(caller.tx, incident_id)
+        if found is None:
+            raise NotFound(f"No incident {incident_id!r} is remembered.")
+        return found
+
+    # -- find ---------------------------------------------------------------------------------
+
+    async def get_similar_patterns(
+        self, caller: Caller, question: Question, limit: int = 5
+    ) -> Answer:
+        """Past incidents like this one, the best first, and what helped them."""
+        if not 1 <= limit <= LIMIT_MAX:
+            raise BadInput(f"Ask for 1 to {LIMIT_MAX} incidents.", at="query.limit")
+        if not question.text.strip() and not question.signature:
+            raise BadInput("Say what happened, in words or by a signature.", at="query.text")
+        text = question.text.strip() or (told(question.signature) if question.signature else "")
+        asked, warning = await self._vectors(text)
+        shape = vector_of(question.signature) if question.signature else None
+        candidates: Collection[Pattern]
+        try:
+            candidates = await self._from_index(caller, asked, shape)
+        except IndexAway as away:
+            warning = f"{away.detail} Searched in PostgreSQL instead, which takes longer."
+            candidates = await self._exactly(caller.tx, asked, shape)
+        found = ranked(question, asked, candidates)
+        similar = [one for one in found if one.score >= SIMILAR]
+        return Answer(
+            similar[:limit], recommended(similar), found[0].score if found else None, warning
+        )
+
+    async def _vectors(self, text: str) -> tuple[dict[str, Vectors], str | None]:
+        """The words as a vector of each model that is in use: two while one takes over."""
+        found, warning = {}, None
+        for model in dict.fromkeys([self.model, self.index_model or self.model]):
+            try:
+                found[model] = await self._embedding.one(text, model)
+            except EmbeddingAway as away:
+                warning = f"{away.detail} Words were left out of account."
+        return found, warning
+
+    async def _from_index(
+        self, caller: Caller, asked: dict[str, Vectors], shape: Vectors | None
+    ) -> list[Pattern]:
+        if self.index is None or self.horizon is None:
+            raise IndexAway(self.why_away)
+        wanted = [(Kind.PATTERNS, shape), (Kind.HISTORY, asked.get(self.index_model or ""))]
+        ids = await asyncio.to_thread(self._nearest, self.index, caller.tenant_id, wanted)
+        ids |= set(await store.changed_since(caller.tx, self.horizon, _TAIL_MAX))
+        return await store.by_ids(caller.tx, ids)
+
+    @staticmethod
+    def _nearest(
+        index: PatternIndex, tenant_id: int, wanted: Sequence[tuple[Kind, Vectors | None]]
+    ) -> set[int]:
+        ids: set[int] = set()
+        for kind, vector in wanted:
+            if vector is not None:
+                ids.update(index.nearest(tenant_id, kind, vector, _CANDIDATES))
+        return ids
+
+    async def _exactly(
+        self, tx: Connection, asked: dict[str, Vectors], shape: Vectors | None
+    ) -> list[Pattern]:
+        """The same candidates, by looking at every vector of the tenant."""
+        near = Nearest(_CANDIDATES)
+        async for rows in store.vectors(tx):
+            for model, vector in asked.items():
+                near.look([(r.id, r.embedding) for r in rows if r.embedding_model == model], vector)
+            if shape is not None:
+                near.look([(r.id, r.shape) for r in rows], shape)
+        return await store.by_ids(tx, near.ids)
+
+
+class Nearest:
+    """The nearest by each vector that is asked for, kept while rows go by."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._best: dict[int, dict[int, float]] = {}
+
+    @property
+    def ids(self) -> set[int]:
+        return {id_ for best in self._best.values() for id_ in best}
+
+    def look(self, rows: Sequence[tuple[int, bytes | None]], vector: Vectors) -> None:
+        there = [(id_, content) for id_, content in rows if content is not None]
+        if not there:
+            return
+        matrix = np.frombuffer(b"".join(one for _, one in there), np.float32)
+        matrix = matrix.reshape(len(there), len(vector))
+        # Vectors of words have length 1, so the order is that of their cosines.
+        far = np.square(matrix - vector).sum(axis=1)
+        best = self._best.setdefault(id(vector), {})
+        nearest = np.argsort(far)[: self._count].tolist()
+        best |= {there[place][0]: float(far[place]) for place in nearest}
+        for id_ in sorted(best, key=lambda one: best[one])[self._count :]:
+            del best[id_]
+
+
+async def _values(tx: Connection, given: IncidentPattern) -> dict[str, Any]:
+    for name in ("description", "resolution", "incident_id", "category"):
+        if "\0" in (getattr(given, name) or ""):
+            raise BadInput("It holds a NUL character, which no text has.", at=name)
+    description = given.description.strip()
+    if not description:
+        if not given.signature:
+            raise BadInput(
+                "Say what happened: it has neither words nor readings.", at="description"
+            )
+        description = told(given.signature)
+    if given.severity not in (None, *SEVERITIES):
+        raise BadInput(f"The severity is one of {', '.join(SEVERITIES)}.", at="severity")
+    if given.started_at and given.ended_at and given.ended_at < given.started_at:
+        raise BadInput("It ended before it started.", at="ended_at")
+    incident_id = given.incident_id or new_public_id("INC", 2)
+    if not 1 <= len(incident_id) <= 64:
+        raise BadInput("The id of an incident has 1 to 64 characters.", at="incident_id")
+    category = given.category or category_of(given.signature, description)
+    if len(category) > 64:
+        raise BadInput(
+            f"A category has at most 64 characters; ours are {', '.join(CATEGORIES)}.",
+            at="category",
+        )
+    signature = given.signature or None
+    device = await devices.find(tx, given.device_id) if given.device_id else None
+    return {
+        "incident_id": incident_id,
+        "device_id": device.id if device else None,
+        "category": category,
+        "severity": given.severity,
+        "started_at": given.started_at,
+        "ended_at": given.ended_at,
+        "pattern_description": _cut(description),
+        "resolution": _cut(given.resolution) if given.resolution else None,
+        "effective": given.effective,
+        "signature": signature.as_json() if signature else None,
+        "shape": store.packed(vector_of(signature)) if signature else None,
+    }
+
+
+def _cut(note: str) -> str:
+    readable = note.encode("utf-8", "replace").decode("utf-8")
+    if len(readable) <= NOTE_CHARACTERS_MAX:
+        return readable
+    return readable[: NOTE_CHARACTERS_MAX - len(CUT)] + CUT
+
+
+def _written(description: str, resolution: str | None) -> str:
+    return f"{description} {resolution}" if resolution else description

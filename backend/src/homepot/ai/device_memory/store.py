@@ -1,0 +1,177 @@
+"""Every SQL statement of the memory of incidents."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    RowMapping,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from homepot.ai.device_memory.patterns import Pattern
+from homepot.ai.device_memory.signature import Signature
+from homepot.ai.device_memory.tables import ai_incident_patterns as patterns
+from homepot.ai.embedding import Vectors
+from homepot.core.database import Connection
+from homepot.core.tables import TransactionId
+from homepot.fleet.devices.tables import devices
+
+_TENANT = cast(func.current_setting("homepot.tenant_id"), Integer)
+_ME: ColumnElement[str] = literal_column("pg_current_xact_id()")
+_IS_NEW: ColumnElement[bool] = literal_column("(xmax = 0)")
+_WHOLE = select(
+    patterns.c.id,
+    patterns.c.incident_id,
+    devices.c.public_id.label("device_id"),
+    patterns.c.category,
+    patterns.c.severity,
+    patterns.c.started_at,
+    patterns.c.ended_at,
+    patterns.c.pattern_description.label("description"),
+    patterns.c.resolution,
+    patterns.c.effective,
+    patterns.c.signature,
+    patterns.c.embedding,
+    patterns.c.embedding_model,
+).select_from(
+    patterns.outerjoin(
+        devices,
+        and_(devices.c.tenant_id == patterns.c.tenant_id, devices.c.id == patterns.c.device_id),
+    )
+)
+_BY_IDS = _WHOLE.where(patterns.c.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+_VECTORS = select(
+    patterns.c.id,
+    patterns.c.tenant_id,
+    patterns.c.shape,
+    patterns.c.embedding,
+    patterns.c.embedding_model,
+)
+
+
+def packed(vector: Vectors | None) -> bytes | None:
+    return None if vector is None else np.asarray(vector, np.float32).tobytes()
+
+
+def unpacked(content: bytes | None) -> Vectors | None:
+    return None if content is None else np.frombuffer(content, np.float32)
+
+
+async def put(tx: Connection, values: Mapping[str, Any]) -> bool:
+    """True where the incident is new; else it is told anew."""
+    made = insert(patterns).values(tenant_id=_TENANT, **values)
+    anew = {name: made.excluded[name] for name in values if name != "incident_id"}
+    statement = made.on_conflict_do_update(
+        index_elements=["tenant_id", "incident_id"], set_={**anew, "changed_by": _ME}
+    ).returning(_IS_NEW)
+    return bool((await tx.execute(statement)).scalar_one())
+
+
+async def forget(tx: Connection, incident_id: str) -> int | None:
+    statement = (
+        delete(patterns).where(patterns.c.incident_id == incident_id).returning(patterns.c.id)
+    )
+    return (await tx.execute(statement)).scalar_one_or_none()
+
+
+async def by_incident(tx: Connection, incident_id: str) -> Pattern | None:
+    found = await tx.execute(_WHOLE.where(patterns.c.incident_id == incident_id))
+    row = found.mappings().one_or_none()
+    return None if row is None else _pattern(row)
+
+
+async def by_ids(tx: Connection, ids: Collection[int]) -> list[Pattern]:
+    """Those that the asker may see; the others are as if they were not there."""
+    found = await tx.execute(_BY_IDS, {"ids": list(ids)})
+    return [_pattern(row) for row in found.mappings()]
+
+
+def _pattern(row: RowMapping) -> Pattern:
+    given = dict(row)
+    if given["signature"] is not None:
+        given["signature"] = Signature.from_json(given["signature"])
+    given["embedding"] = unpacked(given["embedding"])
+    return Pattern(**given)
+
+
+async def changed_since(tx: Connection, horizon: int, limit: int) -> list[int]:
+    """What the index may not know yet, the newest first."""
+    statement = (
+        select(patterns.c.id)
+        .where(patterns.c.changed_by >= cast(str(horizon), TransactionId))
+        .order_by(patterns.c.id.desc())
+        .limit(limit)
+    )
+    return list((await tx.execute(statement)).scalars())
+
+
+async def vectors(
+    tx: Connection, *, since: int | None = None, rows_at_once: int = 2_000
+) -> AsyncIterator[Sequence[Any]]:
+    """Every vector that this transaction may see, some at a time."""
+    statement = _VECTORS.order_by(patterns.c.id).limit(rows_at_once)
+    if since is not None:
+        statement = statement.where(patterns.c.changed_by >= cast(str(since), TransactionId))
+    after = 0
+    while rows := (await tx.execute(statement.where(patterns.c.id > after))).all():
+        yield rows
+        after = rows[-1].id
+
+
+async def horizon(tx: Connection) -> int:
+    """Every transaction before this one is over; what comes later counts from here on."""
+    found = await tx.execute(text("select pg_snapshot_xmin(pg_current_snapshot())::text"))
+    return int(found.scalar_one())
+
+
+async def counts(tx: Connection) -> dict[int, tuple[int, int]]:
+    """Of each tenant: the incidents that have a shape, and those that have an embedding."""
+    statement = select(
+        patterns.c.tenant_id, func.count(patterns.c.shape), func.count(patterns.c.embedding)
+    ).group_by(patterns.c.tenant_id)
+    return {tenant: (shapes, words) for tenant, shapes, words in await tx.execute(statement)}
+
+
+async def ids_of(tx: Connection, tenant_id: int) -> set[int]:
+    statement = select(patterns.c.id).where(patterns.c.tenant_id == tenant_id)
+    return set((await tx.execute(statement)).scalars())
+
+
+async def without_model(tx: Connection, model: str, limit: int) -> list[tuple[int, str]]:
+    """Incidents whose words are not a vector of this model yet: their id and their words."""
+    words = func.concat_ws(" ", patterns.c.pattern_description, patterns.c.resolution)
+    statement = (
+        select(patterns.c.id, func.left(words, 10_000))
+        .where(or_(patterns.c.embedding_model != model, patterns.c.embedding_model.is_(None)))
+        .order_by(patterns.c.id)
+        .limit(limit)
+    )
+    return [(id_, words) for id_, words in await tx.execute(statement)]
+
+
+async def put_embeddings(tx: Connection, model: str, ids: Sequence[int], vectors_: Vectors) -> None:
+    if not ids:
+        return
+    statement = (
+        update(patterns)
+        .where(patterns.c.id == bindparam("row"))
+        .values(embedding=bindparam("vector"), embedding_model=model, changed_by=_ME)
+    )
+    await tx.execute(
+        statement,
+        [{"row": id_, "vector": packed(one)} for id_, one in zip(ids, vectors_, strict=True)],
+    )
