@@ -1,6 +1,26 @@
 // Made from openapi.json by `make openapi`; not to be edited by hand.
 
 export interface paths {
+    "/api/ai/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Anomalies
+         * @description Every deviation that was found, the newest first: what it was, against what was usual.
+         */
+        get: operations["list_anomalies_api_ai_anomalies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -309,6 +329,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/{device_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description How well a device is, why, and how it has been.
+         */
+        get: operations["get_health_api_devices__device_id__health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/{device_id}/jobs": {
         parameters: {
             query?: never;
@@ -547,6 +587,146 @@ export interface paths {
         get: operations["ready_api_health_ready_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description Incidents, the newest first. `device` finds those of its site in which it is a member too.
+         */
+        get: operations["list_incidents_api_incidents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Incident
+         * @description Its devices, what deviated in the order it began, and everything that happened with it.
+         */
+        get: operations["get_incident_api_incidents__incident_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Incident
+         * @description Somebody has seen it and looks after it.
+         */
+        post: operations["confirm_incident_api_incidents__incident_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/normal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call Incident Normal
+         * @description This is usual here. What deviated, as far as it did, opens no incident again.
+         */
+        post: operations["call_incident_normal_api_incidents__incident_id__normal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note On Incident
+         * @description A word on it that changes nothing.
+         */
+        post: operations["note_on_incident_api_incidents__incident_id__notes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Incident
+         * @description It was not over after all.
+         */
+        post: operations["reopen_incident_api_incidents__incident_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Incident
+         * @description What was done about it, and whether that helped: remembered for the next time.
+         */
+        post: operations["resolve_incident_api_incidents__incident_id__resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1320,6 +1500,69 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** AnomalyOut */
+        AnomalyOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Detected At
+             * Format: date-time
+             */
+            detected_at: string;
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Engine Version */
+            engine_version: string;
+            /** Health Score */
+            health_score: number;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "joint" | "surprise";
+            /** Metrics */
+            metrics: components["schemas"]["MetricOut"][];
+            /**
+             * Muted
+             * @description why nobody was told; null where somebody was, or it is information only
+             */
+            muted: ("history" | "maintenance" | "closed") | null;
+            /** P Value */
+            p_value: number;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /** Site Id */
+            site_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "healthy" | "warning" | "critical";
+        };
+        /** AnomalyPageOut */
+        AnomalyPageOut: {
+            /** Items */
+            items: components["schemas"]["AnomalyOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Archiving */
         Archiving: {
             /**
@@ -2054,6 +2297,31 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** FactorOut */
+        FactorOut: {
+            /**
+             * Evidence
+             * @description how bad it is, from 0 to 1
+             */
+            evidence: number;
+            /**
+             * Lost
+             * @description what it takes away
+             */
+            lost: number;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "deviation" | "limits" | "trend" | "connectivity" | "incidents";
+            /** Reason */
+            reason: string;
+            /**
+             * Weight
+             * @description the most it can take away
+             */
+            weight: number;
+        };
         /**
          * GapOut
          * @description A time in which the server itself was away.
@@ -2123,6 +2391,36 @@ export interface components {
              */
             status: "live" | "ready";
         };
+        /**
+         * HealthOut
+         * @description A device's health. `score` is null, and `status` unknown, until there is evidence.
+         */
+        HealthOut: {
+            /** Device Id */
+            device_id: string;
+            /** Factors */
+            factors: components["schemas"]["FactorOut"][];
+            /**
+             * Health
+             * @enum {string}
+             */
+            health: "healthy" | "warning" | "critical" | "maintenance" | "unknown";
+            /** History */
+            history: components["schemas"]["PastHealth"][];
+            learning: components["schemas"]["LearningOut"];
+            /** Reason */
+            reason: string | null;
+            /** Score */
+            score: number | null;
+            /** Since */
+            since: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "healthy" | "warning" | "critical" | "unknown";
+            thresholds: components["schemas"]["ThresholdsOut"];
+        };
         /** Heartbeat */
         Heartbeat: {
             /** Device Id */
@@ -2145,6 +2443,89 @@ export interface components {
              * Format: date-time
              */
             last_heartbeat_at: string;
+        };
+        /** IncidentOut */
+        IncidentOut: {
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security";
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Device Id
+             * @description null where it is the whole site's
+             */
+            device_id: string | null;
+            /** Device Name */
+            device_name: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Given Id */
+            given_id: string | null;
+            /** Incident Id */
+            incident_id: string;
+            /**
+             * Into Id
+             * @description the incident that this one is a part of
+             */
+            into_id: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "detected" | "imported";
+            /**
+             * Reopened
+             * @description how often it returned
+             */
+            reopened: number;
+            /** Resolution */
+            resolution: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "confirmed" | "resolved" | "normal" | "closed" | "merged";
+            /** Title */
+            title: string;
+            /**
+             * Worked
+             * @description whether what was done helped, as far as it was said
+             */
+            worked: boolean | null;
+        };
+        /** IncidentPageOut */
+        IncidentPageOut: {
+            /** Items */
+            items: components["schemas"]["IncidentOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** IntentList */
         IntentList: {
@@ -2362,6 +2743,17 @@ export interface components {
             /** Items */
             items: components["schemas"]["NewestOut"][];
         };
+        /** LearningOut */
+        LearningOut: {
+            /** Hours */
+            hours: number;
+            /** Is Learning */
+            is_learning: boolean;
+            /** Needed Hours */
+            needed_hours: number;
+            /** Words */
+            words: string;
+        };
         /**
          * Lifecycle
          * @enum {string}
@@ -2430,6 +2822,20 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** MemberOut */
+        MemberOut: {
+            /** Device Id */
+            device_id: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
         /**
          * MetricChange
          * @description What to say of a metric; a field that is absent is left as it is.
@@ -2452,6 +2858,40 @@ export interface components {
             items: components["schemas"]["RegisteredOut"][];
             /** Total */
             total: number;
+        };
+        /**
+         * MetricOut
+         * @description How one metric deviated. `share` is its part of the whole; `low` to `high` was expected.
+         */
+        MetricOut: {
+            /** High */
+            high: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "joint" | "surprise";
+            /** Low */
+            low: number;
+            /** Name */
+            name: string;
+            /** P */
+            p: number;
+            /** Share */
+            share: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Size */
+            size: number;
+            /** Unit */
+            unit: string;
+            /** Usual */
+            usual: number;
+            /** Value */
+            value: number;
         };
         /** MqttOut */
         MqttOut: {
@@ -2562,6 +3002,11 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** Note */
+        Note: {
+            /** Note */
+            note: string;
+        };
         /**
          * Origin
          * @enum {string}
@@ -2596,11 +3041,67 @@ export interface components {
             /** New Password */
             new_password: string;
         };
+        /** PastHealth */
+        PastHealth: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string | null;
+            /** Score */
+            score: number | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "healthy" | "warning" | "critical" | "unknown";
+        };
+        /** PastOut */
+        PastOut: {
+            /**
+             * Actor Kind
+             * @enum {string}
+             */
+            actor_kind: "user" | "token" | "device" | "system";
+            /** Actor Name */
+            actor_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "confirmed" | "resolved" | "normal" | "closed" | "merged";
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "opened" | "worse" | "wider" | "joined" | "merged" | "confirmed" | "resolved" | "normal" | "reopened" | "closed" | "noted" | "imported";
+            /** Worked */
+            worked: boolean | null;
+        };
+        /** PerhapsNote */
+        PerhapsNote: {
+            /** Note */
+            note?: string | null;
+        };
         /**
          * Permission
          * @enum {string}
          */
-        Permission: "fleet:read" | "fleet:write" | "fleet:enrol" | "commands:issue" | "users:manage" | "tokens:own" | "audit:read" | "telemetry:write" | "settings:write";
+        Permission: "fleet:read" | "fleet:write" | "fleet:enrol" | "commands:issue" | "incidents:write" | "users:manage" | "tokens:own" | "audit:read" | "telemetry:write" | "settings:write";
         /** PermissionsChange */
         PermissionsChange: {
             permissions: components["schemas"]["Grants"];
@@ -2938,6 +3439,16 @@ export interface components {
             /** One Time Password */
             one_time_password: string;
         };
+        /**
+         * Resolution
+         * @description What was done. `worked` null: nobody can say yet.
+         */
+        Resolution: {
+            /** Note */
+            note: string;
+            /** Worked */
+            worked?: boolean | null;
+        };
         /** RevokedOut */
         RevokedOut: {
             /** Device Id */
@@ -3154,6 +3665,100 @@ export interface components {
          */
         Sort: "name" | "-name" | "device_id" | "-device_id" | "last_seen" | "-last_seen" | "type" | "-type" | "site" | "-site" | "connectivity" | "-connectivity";
         /**
+         * StoryOut
+         * @description An incident with its devices, what deviated in the order it began, and what happened.
+         */
+        StoryOut: {
+            /**
+             * Anomalies
+             * @default []
+             */
+            anomalies?: components["schemas"]["AnomalyOut"][];
+            /**
+             * Category
+             * @enum {string}
+             */
+            category: "temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security";
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Device Id
+             * @description null where it is the whole site's
+             */
+            device_id: string | null;
+            /** Device Name */
+            device_name: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Given Id */
+            given_id: string | null;
+            /**
+             * History
+             * @default []
+             */
+            history?: components["schemas"]["PastOut"][];
+            /** Incident Id */
+            incident_id: string;
+            /**
+             * Into Id
+             * @description the incident that this one is a part of
+             */
+            into_id: string | null;
+            /**
+             * Members
+             * @default []
+             */
+            members?: components["schemas"]["MemberOut"][];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "detected" | "imported";
+            /**
+             * Reopened
+             * @description how often it returned
+             */
+            reopened: number;
+            /** Resolution */
+            resolution: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "confirmed" | "resolved" | "normal" | "closed" | "merged";
+            /** Title */
+            title: string;
+            /**
+             * Worked
+             * @description whether what was done helped, as far as it was said
+             */
+            worked: boolean | null;
+        };
+        /**
          * Tariff
          * @description What an hour of standstill and a technician's visit cost here.
          */
@@ -3180,6 +3785,13 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /** ThresholdsOut */
+        ThresholdsOut: {
+            /** Healthy */
+            healthy: number;
+            /** Warning */
+            warning: number;
         };
         /** TokenPage */
         TokenPage: {
@@ -3369,6 +3981,91 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_anomalies_api_ai_anomalies_get: {
+        parameters: {
+            query?: {
+                device?: string | null;
+                site?: string | null;
+                /** @description any of these */
+                severity?: ("info" | "warning" | "critical")[];
+                /** @description any of these */
+                kind?: ("step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "joint" | "surprise")[];
+                open?: boolean | null;
+                /** @description also what nobody was told */
+                muted?: boolean;
+                from?: string | null;
+                /** @description without this moment */
+                to?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyPageOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit_log_api_audit_get: {
         parameters: {
             query?: {
@@ -4995,6 +5692,88 @@ export interface operations {
             };
         };
     };
+    get_health_api_devices__device_id__health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs_api_devices__device_id__jobs_get: {
         parameters: {
             query?: {
@@ -6116,6 +6895,653 @@ export interface operations {
             };
             /** @description Refused */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_incidents_api_incidents_get: {
+        parameters: {
+            query?: {
+                /** @description any of these */
+                state?: ("open" | "confirmed" | "resolved" | "normal" | "closed" | "merged")[];
+                /** @description any of these */
+                severity?: ("info" | "warning" | "critical")[];
+                /** @description any of these */
+                category?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security")[];
+                site?: string | null;
+                device?: string | null;
+                q?: string | null;
+                from?: string | null;
+                /** @description without this moment */
+                to?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentPageOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_incident_api_incidents__incident_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_incident_api_incidents__incident_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PerhapsNote"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_incident_normal_api_incidents__incident_id__normal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PerhapsNote"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_on_incident_api_incidents__incident_id__notes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Note"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_incident_api_incidents__incident_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PerhapsNote"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_incident_api_incidents__incident_id__resolve_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
