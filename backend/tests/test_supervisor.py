@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -23,13 +25,13 @@ HOMEPOT = Path(sys.executable).with_name("homepot")
 BOUND_S = 60
 
 
-def environment(data_dir: Path, port: int) -> dict[str, str]:
+def environment(data_dir: Path, port: int, model_server_port: int = 0) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
     return {
         **kept,
         "HOMEPOT_DATA": str(data_dir),
         "HOMEPOT_PORT": str(port),
-        "HOMEPOT_MODEL_SERVER_PORT": str(free_port()),
+        "HOMEPOT_MODEL_SERVER_PORT": str(model_server_port or free_port()),
     }
 
 
@@ -45,11 +47,12 @@ class Up:
 
     def __init__(self, data_dir: Path, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self.model_server_port = free_port()
         self.said: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
             [HOMEPOT, "up"],
-            env=environment(data_dir, port),
+            env=environment(data_dir, port, self.model_server_port),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -86,7 +89,12 @@ class Up:
 
     def parts(self) -> dict[str, psutil.Process]:
         """Its children by what they are."""
-        marks = {"database": "bin/postgres", "API": "homepot.main:app", "worker": "homepot.worker"}
+        marks = {
+            "database": "bin/postgres",
+            "API": "homepot.main:app",
+            "worker": "homepot.worker",
+            "model server": "homepot.ai.llm.server",
+        }
         children = psutil.Process(self.process.pid).children()
         commands = {child: " ".join(child.cmdline()) for child in children}
         return {
@@ -135,12 +143,25 @@ def signed_in(up: Up) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize("name", ["database", "API", "worker"])
+@pytest.fixture
+def model_server(up: Up, signed_in: httpx.Client) -> str:
+    """Its address, as soon as it answers: nothing else waits for it."""
+    url = f"http://127.0.0.1:{up.model_server_port}"
+    until_s = time.monotonic() + BOUND_S
+    while True:
+        with suppress(httpx.TransportError):
+            assert httpx.get(f"{url}/api/version").is_success
+            return url
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("name", ["database", "API", "worker", "model server"])
 def test_what_is_killed_comes_back_and_nothing_stored_is_lost(
-    up: Up, signed_in: httpx.Client, name: str
+    up: Up, signed_in: httpx.Client, model_server: str, name: str
 ) -> None:
     before = up.parts()
-    assert set(before) == {"database", "API", "worker"}
+    assert set(before) == {"database", "API", "worker", "model server"}
     before[name].kill()
     up.until(f"The {name} was killed (SIGKILL); starting it again in 0.5 s.")
     up.until(f"The {name} is back.")
@@ -171,12 +192,14 @@ def test_a_second_one_on_the_same_data_is_refused(
     assert signed_in.get("/api/health/ready").status_code == 200
 
 
-def test_the_doctor_looks_while_it_runs(up: Up, signed_in: httpx.Client, folder: Path) -> None:
+def test_the_doctor_looks_while_it_runs(
+    up: Up, signed_in: httpx.Client, model_server: str, folder: Path
+) -> None:
     database = up.parts()["database"].pid
     port = int(up.url.rpartition(":")[2])
     looked = subprocess.run(
         [HOMEPOT, "doctor"],
-        env=environment(folder / "my data", port),
+        env=environment(folder / "my data", port, up.model_server_port),
         capture_output=True,
         text=True,
         timeout=BOUND_S,
@@ -185,7 +208,8 @@ def test_the_doctor_looks_while_it_runs(up: Up, signed_in: httpx.Client, folder:
     assert "PostgreSQL 18" in lines["database"]
     assert lines["migrations"].startswith("ok")
     assert "HOMEPOT answers there" in lines["port"]
-    assert "not part of this version yet" in lines["models"]
+    assert lines["models"].startswith("ok")
+    assert f"own server answers at {model_server}: fast smollm2:135m (98MB)" in lines["models"]
     assert looked.returncode == ("WRONG" in looked.stdout)
     assert up.parts()["database"].pid == database
 

@@ -21,6 +21,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/modes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Modes
+         * @description The modes, and your own: the one that counts where a request names none.
+         */
+        get: operations["modes_api_ai_modes_get"];
+        /**
+         * Choose Mode
+         * @description Choose your own mode. It stays yours until you choose another.
+         */
+        put: operations["choose_mode_api_ai_modes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Similar
+         * @description Say in words what happened, or name an incident that is remembered: the past incidents like
+         *     it, and what helped them.
+         */
+        get: operations["similar_api_ai_similar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Status
+         * @description How the model server and the index of incidents are, measured at this moment.
+         */
+        get: operations["read_status_api_ai_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -2836,6 +2901,24 @@ export interface components {
              */
             started_at: string;
         };
+        /** MemoryOut */
+        MemoryOut: {
+            /**
+             * Api
+             * @description resident memory of the API process, Chroma in it
+             */
+            api: string;
+            /**
+             * Chromadb
+             * @description null: Chroma runs inside the API process and cannot be told from it
+             */
+            chromadb: string | null;
+            /**
+             * Ollama
+             * @description resident memory of the model server's processes; null where it cannot be seen
+             */
+            ollama: string | null;
+        };
         /**
          * MetricChange
          * @description What to say of a metric; a field that is absent is left as it is.
@@ -2892,6 +2975,53 @@ export interface components {
             usual: number;
             /** Value */
             value: number;
+        };
+        /** ModeChoice */
+        ModeChoice: {
+            mode: components["schemas"]["ModeName"];
+        };
+        /**
+         * ModeName
+         * @enum {string}
+         */
+        ModeName: "maintenance" | "predictive" | "executive";
+        /** ModeOut */
+        ModeOut: {
+            /** Audience */
+            audience: string;
+            /** Focus */
+            focus: string;
+            /** Label */
+            label: string;
+            name: components["schemas"]["ModeName"];
+            /** Output */
+            output: string[];
+        };
+        /** ModelOut */
+        ModelOut: {
+            /** Name */
+            name: string;
+            /**
+             * Size
+             * @description of its file
+             * @example 2.0GB
+             */
+            size: string;
+            /**
+             * Status
+             * @description ready: on the disk; loaded: in memory as well
+             * @enum {string}
+             */
+            status: "ready" | "loaded";
+        };
+        /**
+         * ModesOut
+         * @description Every mode, and the one this user sees things in where a request names none.
+         */
+        ModesOut: {
+            mode: components["schemas"]["ModeName"];
+            /** Modes */
+            modes: components["schemas"]["ModeOut"][];
         };
         /** MqttOut */
         MqttOut: {
@@ -3101,7 +3231,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "fleet:read" | "fleet:write" | "fleet:enrol" | "commands:issue" | "incidents:write" | "users:manage" | "tokens:own" | "audit:read" | "telemetry:write" | "settings:write";
+        Permission: "fleet:read" | "fleet:write" | "fleet:enrol" | "commands:issue" | "incidents:write" | "users:manage" | "tokens:own" | "audit:read" | "telemetry:write" | "settings:write" | "alerts:write";
         /** PermissionsChange */
         PermissionsChange: {
             permissions: components["schemas"]["Grants"];
@@ -3243,6 +3373,23 @@ export interface components {
              * @description New rows, and rows that added metrics to a known moment.
              */
             stored: number;
+        };
+        /** Recommended */
+        Recommended: {
+            /**
+             * Incident Ids
+             * @description the evidence
+             */
+            incident_ids: string[];
+            /** Resolution */
+            resolution: string;
+            /** Tried */
+            tried: number;
+            /**
+             * Worked
+             * @description on so many of the similar incidents
+             */
+            worked: number;
         };
         /** RefusalOut */
         RefusalOut: {
@@ -3539,6 +3686,52 @@ export interface components {
             /** Username */
             username: string;
         };
+        /** SimilarIncident */
+        SimilarIncident: {
+            /** Category */
+            category: string;
+            /**
+             * Date
+             * @description when it started
+             */
+            date: string | null;
+            /** Description */
+            description: string;
+            /** Device Id */
+            device_id: string | null;
+            /**
+             * Effective
+             * @description whether the resolution worked; null: unknown
+             */
+            effective: boolean | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Incident Id */
+            incident_id: string;
+            /** Resolution */
+            resolution: string | null;
+            /** Severity */
+            severity: string | null;
+            /**
+             * Similarity Score
+             * @description how probable it is that both are of one kind
+             */
+            similarity_score: number;
+        };
+        /**
+         * SimilarOut
+         * @description Past incidents like this one, the best first; none where nothing is similar.
+         */
+        SimilarOut: {
+            recommendation: components["schemas"]["Recommended"] | null;
+            /** Similar Past Incidents */
+            similar_past_incidents: components["schemas"]["SimilarIncident"][];
+            /**
+             * Warning
+             * @description what was not as it should be in the search
+             */
+            warning: string | null;
+        };
         /**
          * SiteChange
          * @description A field that is absent is left as it is; null clears what may be empty.
@@ -3664,6 +3857,57 @@ export interface components {
          * @enum {string}
          */
         Sort: "name" | "-name" | "device_id" | "-device_id" | "last_seen" | "-last_seen" | "type" | "-type" | "site" | "-site" | "connectivity" | "-connectivity";
+        /** StatusOut */
+        StatusOut: {
+            /** Available Models */
+            available_models: components["schemas"]["ModelOut"][];
+            /**
+             * Chromadb Collections
+             * @description of this tenant; null: cannot be counted
+             */
+            chromadb_collections: number | null;
+            /**
+             * Chromadb Problem
+             * @description why it is not connected
+             */
+            chromadb_problem: string | null;
+            /**
+             * Chromadb Status
+             * @enum {string}
+             */
+            chromadb_status: "connected" | "not connected" | "not started";
+            memory_usage: components["schemas"]["MemoryOut"];
+            /**
+             * Model Server
+             * @description which one is in use: Ollama, or our own; null where none answers
+             */
+            model_server: ("ollama" | "homepot") | null;
+            /**
+             * Ollama Status
+             * @description of the model server in use
+             * @enum {string}
+             */
+            ollama_status: "running" | "not running";
+            /** Ollama Url */
+            ollama_url: string;
+            /**
+             * Roles
+             * @description the model that answers for each role
+             */
+            roles: {
+                [key: string]: string;
+            };
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+            /**
+             * Total Embeddings
+             * @description of this tenant; null: cannot be counted
+             */
+            total_embeddings: number | null;
+        };
         /**
          * StoryOut
          * @description An incident with its devices, what deviated in the order it began, and what happened.
@@ -4046,6 +4290,284 @@ export interface operations {
             };
             /** @description Bad input */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    modes_api_ai_modes_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModesOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_mode_api_ai_modes_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModeChoice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModesOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    similar_api_ai_similar_get: {
+        parameters: {
+            query?: {
+                text?: string;
+                incident_id?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_status_api_ai_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

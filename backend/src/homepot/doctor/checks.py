@@ -19,6 +19,7 @@ from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.core.supervisor.ports import PortRefused, check_port
 from homepot.core.supervisor.ready import answers_now
 from homepot.doctor.finding import Finding
+from homepot.doctor.models import models
 from homepot.telemetry.archive.health import Health
 from homepot.telemetry.archive.health import examine as look_at_archive
 from homepot.telemetry.archive.service import Archive
@@ -46,7 +47,7 @@ def examine() -> list[Finding]:
         port(settings),
         browser_build(pages_dir()),
         broker(settings),
-        Finding("models", ok=True, detail="not part of this version yet"),
+        models(settings),
         Finding("chroma", ok=True, detail="not part of this version yet"),
     ]
 

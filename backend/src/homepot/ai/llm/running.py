@@ -8,15 +8,26 @@ from homepot.ai.llm.doors.choice import FirstThatAnswers
 from homepot.ai.llm.doors.ollama_door import OllamaDoor
 from homepot.ai.llm.service import LlmService
 from homepot.core.process import Process
+from homepot.core.settings import Settings
+
+
+def own_url(settings: Settings) -> str:
+    """Where our own model server listens."""
+    return f"http://127.0.0.1:{settings.model_server_port}"
 
 
 @asynccontextmanager
 async def running(process: Process) -> AsyncIterator[LlmService]:
-    settings = process.settings
+    async with asking(process.settings) as service:
+        yield service
+
+
+@asynccontextmanager
+async def asking(settings: Settings) -> AsyncIterator[LlmService]:
+    """The same for a command, which is no process with a database."""
     config = ai_config(settings)
-    own = f"http://127.0.0.1:{settings.model_server_port}"
     door = FirstThatAnswers(
-        [OllamaDoor(url, config.ollama.timeout) for url in (config.ollama.url, own)]
+        [OllamaDoor(url, config.ollama.timeout) for url in (config.ollama.url, own_url(settings))]
     )
     try:
         yield LlmService(config, door)

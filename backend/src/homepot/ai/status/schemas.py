@@ -1,0 +1,42 @@
+"""The shape of the plan, with what it leaves open."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class ModelOut(BaseModel):
+    name: str
+    size: str = Field(description="of its file", examples=["2.0GB"])
+    status: Literal["ready", "loaded"] = Field(
+        description="ready: on the disk; loaded: in memory as well"
+    )
+
+
+class MemoryOut(BaseModel):
+    ollama: str | None = Field(
+        description="resident memory of the model server's processes; null where it cannot be seen"
+    )
+    chromadb: str | None = Field(
+        description="null: Chroma runs inside the API process and cannot be told from it"
+    )
+    api: str = Field(description="resident memory of the API process, Chroma in it")
+
+
+class StatusOut(BaseModel):
+    ollama_status: Literal["running", "not running"] = Field(
+        description="of the model server in use"
+    )
+    ollama_url: str
+    model_server: Literal["ollama", "homepot"] | None = Field(
+        description="which one is in use: Ollama, or our own; null where none answers"
+    )
+    available_models: list[ModelOut]
+    roles: dict[str, str] = Field(description="the model that answers for each role")
+    chromadb_status: Literal["connected", "not connected", "not started"]
+    chromadb_problem: str | None = Field(description="why it is not connected")
+    chromadb_collections: int | None = Field(description="of this tenant; null: cannot be counted")
+    total_embeddings: int | None = Field(description="of this tenant; null: cannot be counted")
+    memory_usage: MemoryOut
+    timestamp: datetime
