@@ -5,9 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.watched import START, World
+from sqlalchemy import text
+from tests.watched import START, STEP, World
 
 from homepot.access.permissions import Permission, Role
+from homepot.ai.anomaly_detection.watching.anomaly import moment
+from homepot.ai.anomaly_detection.watching.replay import replay
 from homepot.core.database import Database
 
 NOW = START + timedelta(days=3)
@@ -54,3 +57,106 @@ async def test_a_fault_becomes_one_anomaly_and_one_incident_and_is_over(world: W
     for words in ("temperature_celsius was", "above its usual", "°C", "5 Nov 02:00"):
         assert words in incident["description"], incident["description"]
     assert await world.history() == [("opened", "open"), ("closed", "closed")]
+
+
+Story = list[tuple[str, str, datetime, datetime, datetime | None]]
+
+
+def story(rows: list[dict[str, Any]]) -> Story:
+    """What was found, without what is only how it is kept."""
+    return sorted(
+        (row["device"], row["kind"], row["started_at"], row["detected_at"], row["ended_at"])
+        for row in rows
+    )
+
+
+async def replayed(world: World, start: datetime, end: datetime) -> Story:
+    async with world.db.system() as tx:
+        found = (await tx.execute(text("select id, public_id, tenant_id from devices"))).all()
+    names = {row: public_id for row, public_id, _ in found}
+    told = await replay(world.db, found[0][2], start, end, lambda _: None)
+    return sorted(
+        (
+            names[one.row],
+            one.deviation.kind.value,
+            moment(one.deviation.start),
+            moment(one.deviation.detected_at),
+            one.ended_at,
+        )
+        for one in told
+    )
+
+
+def several(device: int, metric: str, at: datetime) -> float:
+    """Two troubles of two devices, one beginning while the other goes on."""
+    if device == 0 and metric == "network_latency_ms":
+        return 60.0 if HOT_FROM + timedelta(hours=1) <= at < HOT_TO + timedelta(hours=1) else 0.0
+    return hot(device, metric, at)
+
+
+async def test_killed_at_any_moment_it_finds_the_same_as_a_replay_of_it_all(world: World) -> None:
+    world.fault = several
+    end = HOT_TO + timedelta(hours=3)
+    await world.send(START, NOW)
+    await world.look(NOW)
+    at, number = NOW, 0
+    while at < end:
+        number += 1
+        await world.send(at, at + STEP)
+        await world.look_and_be_interrupted(at + timedelta(seconds=1), number)
+        at += STEP
+    found = await world.anomalies()
+    assert len(found) >= 2
+    assert len({(row["device"], row["generation"], row["number"]) for row in found}) == len(found)
+    assert {row["generation"] for row in found} == {1}
+    assert story(found) == await replayed(world, NOW, end)
+    incidents = await world.incidents()
+    assert sorted(row["device"] for row in incidents) == sorted(world.device_ids[:2])
+    assert await world.history() == [
+        ("opened", "open"),
+        ("opened", "open"),
+        ("closed", "closed"),
+        ("closed", "closed"),
+    ]
+
+
+async def test_history_trains_and_is_not_told_but_for_what_still_goes_on(world: World) -> None:
+    world.fault = hot
+    # All of it comes at once, as from an import or a spool; the fault is not over at its end.
+    await world.look(START)
+    await world.send(START, HOT_FROM + timedelta(hours=2))
+    late = HOT_FROM + timedelta(hours=3)
+    await world.look(late)
+    assert [row["muted"] for row in await world.anomalies()] == ["history"]
+    assert await world.incidents() == []
+    await world.live(late, late + timedelta(minutes=30))
+    assert [row["muted"] for row in await world.anomalies()] == [None]
+    assert [row["state"] for row in await world.incidents()] == ["open"]
+
+
+async def test_what_is_lost_is_learnt_anew_from_history(world: World) -> None:
+    world.fault = hot
+    await world.send(START, NOW)
+    await world.live(NOW, NOW + timedelta(hours=1))
+    async with world.db.system() as tx:
+        await tx.execute(text("delete from detection_shares"))
+    world.restart()
+    await world.live(NOW + timedelta(hours=1), HOT_FROM + timedelta(hours=1))
+    assert [row["device"] for row in await world.anomalies()] == [world.device_ids[1]]
+    assert len(await world.incidents()) == 1
+
+
+async def test_a_silent_device_is_missed_and_a_silent_site_is_one_incident(world: World) -> None:
+    gone = NOW + timedelta(hours=1)
+    world.silent = lambda device, at: gone <= at < gone + timedelta(hours=2)
+    await world.send(START, NOW)
+    await world.live(NOW, gone + timedelta(hours=1))
+    silent = await world.anomalies()
+    assert sorted(row["device"] for row in silent) == sorted(world.device_ids)
+    assert {row["kind"] for row in silent} == {"silent"}
+    living = [row for row in await world.incidents() if row["state"] != "merged"]
+    assert [(row["device"], row["category"]) for row in living] == [(None, "connectivity")]
+    assert "3 devices are affected" in living[0]["description"]
+    await world.live(gone + timedelta(hours=1), gone + timedelta(hours=3))
+    living = [row for row in await world.incidents() if row["state"] != "merged"]
+    assert [row["state"] for row in living] == ["closed"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 from sqlalchemy import text
 
 from homepot.ai.anomaly_detection.service import Watch
@@ -22,6 +23,14 @@ Fault = Callable[[int, str, datetime], float]
 
 def no_fault(_device: int, _metric: str, _at: datetime) -> float:
     return 0.0
+
+
+class Killed(Exception):
+    """The worker is gone in the middle of its work."""
+
+
+async def _killed(*_: object) -> None:
+    raise Killed
 
 
 @dataclass
@@ -76,6 +85,21 @@ class World:
         await self.watch.run(self.db, at)
         async with self.db.system() as tx:
             await following.close_calm(tx, at)
+
+    async def look_and_be_interrupted(self, at: datetime, number: int) -> None:
+        """The same, and something happens to the worker, each time something else."""
+        if number % 5 == 1:
+            self.restart()
+        elif number % 5 == 2:
+            await self.watch.checkpoint(self.db, at)
+        elif number % 5 == 3:  # killed when all was written and nothing committed
+            with pytest.raises(Killed):
+                await Watch(_killed).run(self.db, at)
+                raise Killed  # there was nothing to be told of
+        elif number % 5 == 4:  # a second worker is quicker
+            await Watch(following.take).run(self.db, at)
+        await self.look(at)
+        await self.look(at)
 
     def restart(self) -> None:
         """As after a kill: nothing of what was in memory is left."""

@@ -103,7 +103,7 @@ def analyze_device_health(evidence: Evidence, thresholds: Thresholds | None = No
                (away or "it is silent") if gone else "it is heard from"),
         _of_incidents(evidence.incidents),
     ]  # fmt: skip
-    score = round(max(0.0, 1 - sum(one.lost for one in factors)), 3)
+    score = round(max(0.0, 1 - sum(one.lost for one in factors)), 4)
     return Health(score, (thresholds or Thresholds()).status(score), factors)
 
 

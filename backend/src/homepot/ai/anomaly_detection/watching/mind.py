@@ -280,6 +280,14 @@ class Mind:
         return found
 
 
+def new_to(mind: Mind, rows: Sequence[Row]) -> list[Row]:
+    """A window shows rows again that were read before, and late ones: no engine can take them."""
+    places, last_at = mind.engine.device_places, mind.engine.devices.last_at
+    return [
+        row for row in rows if (place := places.get(str(row[0]))) is None or row[1] > last_at[place]
+    ]
+
+
 def _ended(told: Told, at: float | None) -> Deviation:
     return Deviation(
         told.number, str(told.row), Stage.OVER, Severity.INFO, at or told.since, told.since, at,

@@ -11,23 +11,21 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from homepot.ai.anomaly_detection.engine import Parameters
 from homepot.ai.anomaly_detection.health import Thresholds
 from homepot.ai.anomaly_detection.watching import store
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
-from homepot.ai.anomaly_detection.watching.fleet import load_fleet
+from homepot.ai.anomaly_detection.watching.fleet import expected_at, learn_sets, load_fleet
 from homepot.ai.anomaly_detection.watching.keeping import version_of
 from homepot.ai.anomaly_detection.watching.log import Log
-from homepot.ai.anomaly_detection.watching.mind import NEAR_S, Mind
+from homepot.ai.anomaly_detection.watching.mind import NEAR_S, Mind, new_to
 from homepot.ai.anomaly_detection.watching.register import Fleet
 from homepot.ai.anomaly_detection.watching.steps import Step
 from homepot.core.database import Connection, Database
 from homepot.core.log import get_logger
-from homepot.fleet.sites.schedule import in_maintenance, is_open
 from homepot.telemetry.following import service as following
-from homepot.telemetry.following.service import Row, Window
+from homepot.telemetry.following.service import Window
 
 log = get_logger(__name__)
 
@@ -126,20 +124,10 @@ class Watch:
             await self._claim(tx, state)
             rows, left = await following.read(tx, window)
             rows = [row for row in rows if row[0] in state.mind.fleet.devices]
-            await self._learn_sets(tx, state.mind, rows)
-            step = Step(now.timestamp(), self._new(state.mind, rows), **self._trouble(now))
+            await learn_sets(tx, state.mind, rows)
+            step = Step(now.timestamp(), new_to(state.mind, rows), **self._trouble(now))
             await self._take(tx, state, step, now)
         return left
-
-    @staticmethod
-    def _new(mind: Mind, rows: Sequence[Row]) -> list[Row]:
-        """A window shows rows again that were read before; those are no part of a step."""
-        places, last_at = mind.engine.device_places, mind.engine.devices.last_at
-        return [
-            row
-            for row in rows
-            if (place := places.get(str(row[0]))) is None or row[1] > last_at[place]
-        ]
 
     async def _beside(
         self, tx: Connection, state: _State, now: datetime, *, looks_for_silence: bool
@@ -159,14 +147,7 @@ class Watch:
         )
 
     def _trouble(self, now: datetime) -> dict[str, Any]:
-        maintained, closed = [], []
-        for site in self._sites:
-            zone = ZoneInfo(site.timezone)
-            if in_maintenance(site.maintenance_windows, zone, now):
-                maintained.append(site.id)
-            if is_open(site.schedule, site.closed_on, zone, now) is False:
-                closed.append(site.id)
-        return {"in_maintenance": maintained, "closed": closed}
+        return expected_at(self._sites, now)
 
     async def _take(self, tx: Connection, state: _State, step: Step, now: datetime) -> None:
         """Think, and write down what it was and what came of it."""
@@ -224,7 +205,7 @@ class Watch:
         for _, content in steps:
             step = await asyncio.to_thread(Step.unpacked, content)
             async with database.system() as tx:
-                await self._learn_sets(tx, mind, step.rows)
+                await learn_sets(tx, mind, step.rows)
             await asyncio.to_thread(mind.apply, step)
         size = sum(len(content) for _, content in steps)
         return _State(mind, kept.generation, kept.seq, kept.checkpoint_at, size)
@@ -246,8 +227,8 @@ class Watch:
                 async with database.system() as tx:
                     rows, left = await following.read(tx, left)
                     rows = [row for row in rows if row[0] in fleet.devices]
-                    await self._learn_sets(tx, mind, rows)
-                step = Step(now.timestamp(), self._new(mind, rows), mute=True)
+                    await learn_sets(tx, mind, rows)
+                step = Step(now.timestamp(), new_to(mind, rows), mute=True)
                 open_ += await asyncio.to_thread(mind.apply, step)
                 open_ = [one for one in open_ if one.deviation.number in mind.told]
         mind.were_here(now.timestamp() - NEAR_S)
@@ -286,9 +267,3 @@ class Watch:
         fleet, self._sites = await load_fleet(database)
         self._fleet_at = now
         return fleet
-
-    @staticmethod
-    async def _learn_sets(tx: Connection, mind: Mind, rows: Sequence[Row]) -> None:
-        missing = {row[2] for row in rows} - set(mind.sets)
-        if missing:
-            mind.sets |= await following.names_of(tx, sorted(missing))

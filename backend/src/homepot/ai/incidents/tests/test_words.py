@@ -1,0 +1,49 @@
+"""An incident in words."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from homepot.ai.incidents.words import Told, description_of, title_of
+
+AT = datetime(2026, 11, 5, 9, 0, tzinfo=UTC)
+
+
+def metric(name: str, kind: str, minutes: int, **said: Any) -> dict[str, Any]:
+    since = (AT + timedelta(minutes=minutes)).isoformat()
+    figures = {"value": 91.0, "usual": 30.0, "low": 20.0, "high": 40.0, "size": 61.0, "share": 0.5}
+    return {"name": name, "kind": kind, "unit": "%", "since": since, **figures, **said}
+
+
+def test_it_says_which_since_when_what_in_which_order_and_by_how_much() -> None:
+    signs = [
+        Told("Till 3", "step", AT, [metric("memory_percent", "step", 25, value=80.0, size=50.0),
+                                    metric("cpu_percent", "step", 10)]),
+    ]  # fmt: skip
+    told = description_of("Till 3", "Europe/Berlin", signs, AT + timedelta(hours=3))
+    assert told == (
+        "Till 3 is not as usual since 5 Nov 10:00."
+        " First, cpu_percent was 61 % above its usual: 91 %, where usual for this device at this"
+        " hour is 30 %, expected 20 to 40 %."
+        " Then, at 10:25, memory_percent was 50 % above its usual: 80 %, where usual for this"
+        " device at this hour is 30 %, expected 20 to 40 %."
+        " All was as usual again at 5 Nov 13:00."
+    )
+    assert title_of("Till 3", "software", signs) == "Till 3: cpu_percent above its usual, 91 %"
+
+
+def test_a_site_says_which_devices() -> None:
+    signs = [Told(f"Till {n}", "silent", AT + timedelta(minutes=n), []) for n in range(12)]
+    told = description_of("Pier", "UTC", signs)
+    assert told.startswith("At Pier, 12 devices are affected since 5 Nov 09:00: Till 0, Till 1,")
+    assert "and 4 more." in told
+    assert "They have stopped reporting." in told
+    assert title_of("Pier", "connectivity", signs) == "Pier: 12 devices silent at once"
+
+
+def test_each_kind_has_words_of_its_own() -> None:
+    told = {
+        kind: description_of("Pump", "UTC", [Told("Pump", kind, AT, [metric("x", kind, 0)])])
+        for kind in ("step", "ramp", "drift", "frozen", "limit", "joint", "surprise")
+    }
+    assert len(set(told.values())) == len(told)
+    assert all("91 %" in words for words in told.values())
