@@ -38,12 +38,12 @@ class Parameters:
     speak_bits: float = 0.9
 
     # The metrics of a device together.
-    joint_weight: float = 0.028
-    joint_readings: float = 2300.0
-    joint_open_readings: float = 1260.0
-    joint_usual_readings: float = 600.0
-    joint_on: float = 1.7
-    joint_off: float = 1.43
+    joint_weight: float = 0.033
+    joint_readings: float = 3460.0
+    joint_open_readings: float = 1500.0
+    joint_usual_readings: float = 610.0
+    joint_on: float = 2.0
+    joint_off: float = 1.39
 
     # What matters to a person.
     own_unit: float = 1.0  # factor on every size that is given in a metric's own unit
