@@ -1,5 +1,6 @@
 """A model in the form that llama.cpp reads fastest, kept beside the shelf and made when missing."""
 
+import struct
 from pathlib import Path
 
 from homepot.ai.llm.models.gguf import Head
@@ -31,7 +32,7 @@ def prepared(shelf: Shelf, model: Here, head: Head) -> Path:
         requantize(path, temporary)
         target = folder / f"{stem}{sha256_of(temporary)[:32]}.gguf"
         temporary.replace(target)
-    except (OSError, HomepotError) as error:
+    except (OSError, ValueError, struct.error, HomepotError) as error:
         temporary.unlink(missing_ok=True)
         log.warning(
             f"{model.name} could not be written in the faster form ({error}) and is used as it is.",

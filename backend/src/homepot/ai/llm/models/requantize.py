@@ -104,8 +104,9 @@ def _copy(read: BinaryIO, write: BinaryIO, tensor: _Tensor) -> None:
     left = tensor.size(tensor.kind)
     step = _BLOCKS_AT_ONCE * 20
     while left:
-        piece = read.read(min(step, left))
-        if not piece:
+        wanted = min(step, left)
+        piece = read.read(wanted)
+        if len(piece) != wanted:
             raise NotAModel("The file ends in the middle of its weights.")
         left -= len(piece)
         if tensor.kind == Q4_1:
