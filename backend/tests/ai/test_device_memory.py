@@ -4,6 +4,8 @@ import asyncio
 import hashlib
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -82,7 +84,7 @@ def memory(embedding: Embedding, folder: Path) -> Iterator[Memory]:
 
 @pytest.fixture
 def keeper(db: Database, memory: Memory, embedding: Embedding) -> Keeper:
-    return Keeper(db, memory, embedding)
+    return Keeper(db, memory, embedding, thorough_every_s=0)
 
 
 class Owner:
@@ -328,7 +330,7 @@ async def test_a_broken_folder_costs_no_answer_and_is_mended(
     await keeper.look()
     if how == "no folder":
         assert (await owner.ask(signature=WARM)).warning is not None
-        folder.unlink()
+        await asyncio.to_thread(folder.unlink)
     async with asyncio.timeout(60):
         while (await owner.ask(signature=WARM)).warning is not None:
             await keeper.look()
@@ -483,3 +485,69 @@ async def test_a_question_without_words_or_signature_is_refused(owner: Owner) ->
 async def test_words_in_any_language_are_asked_without_harm(owner: Owner, words: str) -> None:
     await owner.save(FAN)
     assert (await owner.ask(words)).nearest_score is not None
+
+
+# -- through the front door -------------------------------------------------------------------
+
+
+async def test_people_ask_in_words_or_by_an_incident(
+    owner: Owner, viewer: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    again = IncidentPattern("Cold room too warm", "inc_now", signature=WARM)
+    await owner.save(FAN, DISK, again)
+    answer = await viewer.get("/api/ai/similar", params={"text": "the disk is filling up"})
+    assert answer.status_code == 200
+    (found,) = answer.json()["similar_past_incidents"]
+    assert found["incident_id"] == "inc_disk"
+    assert found["resolution"] == "Repaired log rotation and purged old logs"
+    assert found["effective"]
+    by_incident = await viewer.get("/api/ai/similar", params={"incident_id": "inc_now"})
+    assert [one["incident_id"] for one in by_incident.json()["similar_past_incidents"]] == [
+        "inc_fan"
+    ]
+    assert by_incident.json()["recommendation"]["worked"] == 1
+    assert (
+        await stranger.get("/api/ai/similar", params={"text": "the disk is filling up"})
+    ).json()["similar_past_incidents"] == []
+    assert (
+        await stranger.get("/api/ai/similar", params={"incident_id": "inc_now"})
+    ).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"text": "   "}, {"text": "a\0b"}, {"text": "a", "limit": 0}]
+)
+async def test_what_is_no_question_is_refused(
+    viewer: httpx.AsyncClient, asked: dict[str, str | int]
+) -> None:
+    assert (await viewer.get("/api/ai/similar", params=asked)).status_code == 422
+
+
+# -- building anew ----------------------------------------------------------------------------
+
+
+async def test_the_plans_command_builds_the_folder(
+    owner: Owner, folder: Path, database_url: str, tmp_path: Path
+) -> None:
+    await owner.save(FAN, DISK)
+    command = [sys.executable, "-m", "homepot.ai.init_chromadb"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "HOMEPOT_DATA": str(tmp_path / "var"),
+        "CHROMADB_PATH": str(folder),
+    }
+    run = await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert "2 in device_patterns, 2 in incident_history" in run.stdout
+    index = PatternIndex(folder)
+    index.open()
+    assert index.tenants() == [owner.tenant_id]
+    refused = await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True
+    )
+    assert refused.returncode == 1
+    assert "Stop it first" in refused.stderr
+    index.close()

@@ -1,6 +1,7 @@
 """Keeps the index in step with PostgreSQL: catches up, mends, builds anew, follows the model."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -25,6 +26,7 @@ log = get_logger(__name__)
 OPEN_AFTER_S = 5.0
 LOOK_EVERY_S = 2.0
 AGAIN_AFTER_S = 30.0
+THOROUGH_EVERY_S = 60.0
 _EMBED_AT_ONCE = 64
 
 Vectored = dict[tuple[int, Kind], dict[int, Vectors]]
@@ -33,11 +35,19 @@ Vectored = dict[tuple[int, Kind], dict[int, Vectors]]
 class Keeper:
     """The one that writes into the index. Whatever it finds in the folder, it ends up right."""
 
-    def __init__(self, database: Database, memory: Memory, embedding: Embedding) -> None:
+    def __init__(
+        self,
+        database: Database,
+        memory: Memory,
+        embedding: Embedding,
+        thorough_every_s: float = THOROUGH_EVERY_S,
+    ) -> None:
         self._database = database
         self._memory = memory
         self._embedding = embedding
         self._has_told = False
+        self._thorough_every_s = thorough_every_s
+        self._thorough_at = 0.0
 
     async def look(self) -> None:
         """One round. What goes wrong is said once, and tried again at the next."""
@@ -83,25 +93,33 @@ class Keeper:
     # -- in step ------------------------------------------------------------------------------
 
     async def _follow(self, index: PatternIndex) -> None:
-        await self.embed_what_waits()
+        # What looks at every row is done once a minute.
+        is_thorough = time.monotonic() >= self._thorough_at
+        if is_thorough:
+            await self.embed_what_waits()
         state = await asyncio.to_thread(index.state)
         async with self._database.system() as tx:
             horizon = await store.horizon(tx)
-            is_done = not await store.without_model(tx, self._memory.model, 1)
         if state is None or state.version != VERSION or state.horizon > horizon:
             await self._build(index)
             return
-        if state.model != self._memory.model and is_done:
+        if state.model != self._memory.model and await self._all_embedded():
             log.info(
                 f"All incidents are embedded with {self._memory.model}; Chroma follows.",
                 action="memory.model_changed",
             )
             await self._build(index)
             return
-        async with self._database.system() as tx:
-            await _fill(index, tx, state.model, since=state.horizon)
-            await self._sweep(index, tx)
+        await _fill(index, self._database, state.model, since=state.horizon)
+        if is_thorough:
+            async with self._database.system() as tx:
+                await self._sweep(index, tx)
+            self._thorough_at = time.monotonic() + self._thorough_every_s
         await self._reached(index, State(state.model, horizon))
+
+    async def _all_embedded(self) -> bool:
+        async with self._database.system() as tx:
+            return not await store.without_model(tx, self._memory.model, 1)
 
     async def _sweep(self, index: PatternIndex, tx: Any) -> None:
         """What was deleted in PostgreSQL, by whatever way, goes here too."""
@@ -120,7 +138,7 @@ class Keeper:
         await asyncio.to_thread(index.clear)
         async with self._database.system() as tx:
             horizon = await store.horizon(tx)
-            await _fill(index, tx, self._memory.model)
+        await _fill(index, self._database, self._memory.model)
         await self._reached(index, State(self._memory.model, horizon))
 
     async def _reached(self, index: PatternIndex, state: State) -> None:
@@ -145,8 +163,17 @@ class Keeper:
             log.debug(away.detail, action="memory.no_embedding")
 
 
-async def _fill(index: PatternIndex, tx: Any, model: str, since: int | None = None) -> None:
-    async for rows in store.vectors(tx, since=since):
+async def _fill(
+    index: PatternIndex, database: Database, model: str, since: int | None = None
+) -> None:
+    """Each part in a transaction of its own: the index takes its time over what it is given."""
+    after = 0
+    while True:
+        async with database.system() as tx:
+            rows = await store.vectors(tx, after, since=since)
+        if not rows:
+            return
+        after = rows[-1].id
         for (tenant, kind), vectors in _vectored(rows, model).items():
             await asyncio.to_thread(index.put, tenant, kind, vectors)
 

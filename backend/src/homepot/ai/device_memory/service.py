@@ -32,7 +32,7 @@ from homepot.fleet.devices import service as devices
 
 log = get_logger(__name__)
 
-_CANDIDATES = 40  # of each collection; the ranking is made with all that is known of them
+_CANDIDATES = 25  # of each collection; the ranking is made with all that is known of them
 _TAIL_MAX = 500  # changes that the index may not have yet
 LIMIT_MAX = 50
 SEVERITIES = ("critical", "warning", "info")
@@ -100,6 +100,8 @@ class Memory:
         """Past incidents like this one, the best first, and what helped them."""
         if not 1 <= limit <= LIMIT_MAX:
             raise BadInput(f"Ask for 1 to {LIMIT_MAX} incidents.", at="query.limit")
+        if "\0" in question.text:
+            raise BadInput("It holds a NUL character, which no text has.", at="query.text")
         if not question.text.strip() and not question.signature:
             raise BadInput("Say what happened, in words or by a signature.", at="query.text")
         text = question.text.strip() or (told(question.signature) if question.signature else "")
@@ -152,7 +154,9 @@ class Memory:
     ) -> list[Pattern]:
         """The same candidates, by looking at every vector of the tenant."""
         near = Nearest(_CANDIDATES)
-        async for rows in store.vectors(tx):
+        after = 0
+        while rows := await store.vectors(tx, after):
+            after = rows[-1].id
             for model, vector in asked.items():
                 near.look([(r.id, r.embedding) for r in rows if r.embedding_model == model], vector)
             if shape is not None:

@@ -1,8 +1,7 @@
 """How alike two incidents are, by what the metrics did and by what was written. Pure."""
 
+import math
 from collections.abc import Mapping
-
-import numpy as np
 
 from homepot.ai.device_memory.signature import Signature, held
 
@@ -21,10 +20,17 @@ WEIGHTS: Mapping[str, float] = {
 }
 
 
+def _roots(weights: Mapping[str, float]) -> dict[str, float]:
+    return {name: math.sqrt(weight) for name, weight in weights.items()}
+
+
+_ROOTS = _roots(WEIGHTS)
+
+
 def features(sign: Signature, weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
     """Coordinates in which near means alike; every one within about -1 to 1 before its weight."""
     found: dict[str, float] = {}
-    root = {name: float(np.sqrt(weight)) for name, weight in weights.items()}
+    root = _ROOTS if weights is WEIGHTS else _roots(weights)
     whole = max((abs(held(one.height)) for one in sign.metrics.values()), default=0.0)
     total = sum(abs(one.height) for one in sign.metrics.values())
     for name, one in sign.metrics.items():
@@ -38,15 +44,20 @@ def features(sign: Signature, weights: Mapping[str, float] = WEIGHTS) -> dict[st
         found[f"flat:{name}"] = root["flat"] * float(one.flat > 0)
     found["silent"] = root["silent"] * sign.silent
     found["around"] = root["around"] * sign.around * sign.silent
-    found["hours"] = root["hours"] * float(np.log(max(sign.hours, 0.1)))
-    found[f"type:{sign.device_type}"] = root["type"] / float(np.sqrt(2))
+    found["hours"] = root["hours"] * math.log(max(sign.hours, 0.1))
+    found[f"type:{sign.device_type}"] = root["type"] / math.sqrt(2)
     found["cold"] = root["cold"] * sign.is_cold
     return {name: value for name, value in found.items() if value}
 
 
 def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    names = one.keys() | other.keys()
-    return float(np.sqrt(sum((one.get(n, 0.0) - other.get(n, 0.0)) ** 2 for n in names)))
+    total = 0.0
+    for name, value in one.items():
+        total += (value - other.get(name, 0.0)) ** 2
+    for name, value in other.items():
+        if name not in one:
+            total += value * value
+    return math.sqrt(total)
 
 
 # Fitted on fleets of the simulator (six seeds), of which no device, kind or wording is in here:
@@ -82,4 +93,4 @@ def score_of(distance_: float | None, cosine: float | None) -> float:
 
 
 def _logistic(x: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(x, -50, 50))))
+    return 1 / (1 + math.exp(-min(max(x, -50.0), 50.0)))

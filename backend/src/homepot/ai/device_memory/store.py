@@ -1,6 +1,6 @@
 """Every SQL statement of the memory of incidents."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -120,16 +120,13 @@ async def changed_since(tx: Connection, horizon: int, limit: int) -> list[int]:
 
 
 async def vectors(
-    tx: Connection, *, since: int | None = None, rows_at_once: int = 2_000
-) -> AsyncIterator[Sequence[Any]]:
-    """Every vector that this transaction may see, some at a time."""
-    statement = _VECTORS.order_by(patterns.c.id).limit(rows_at_once)
+    tx: Connection, after: int, *, since: int | None = None, limit: int = 1_000
+) -> Sequence[Any]:
+    """The next rows with their vectors, of everybody that this transaction may see."""
+    statement = _VECTORS.where(patterns.c.id > after).order_by(patterns.c.id).limit(limit)
     if since is not None:
         statement = statement.where(patterns.c.changed_by >= cast(str(since), TransactionId))
-    after = 0
-    while rows := (await tx.execute(statement.where(patterns.c.id > after))).all():
-        yield rows
-        after = rows[-1].id
+    return (await tx.execute(statement)).all()
 
 
 async def horizon(tx: Connection) -> int:
