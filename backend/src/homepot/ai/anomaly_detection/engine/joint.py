@@ -1,15 +1,16 @@
 """The metrics of a device together: many small oddities at once are a large one.
 
-Each stream keeps a mean m and a variance v of its readings (less the season, once that is known)
-and a short mean of its standardised distance,
+Each stream keeps a mean m and a variance v of its readings and a short mean of its standardised
+distance,
 
     e += l ((x - m) / sqrt(v) - e)            clipped at 8
 
-and the device's statistic is t = sqrt(mean of e^2) over its metrics, against its own usual t. A
-share e_i^2 / sum(e^2) says how much of it is which metric. The distance is kept short of all that
-is quick, so t answers to what stays; what stays for long becomes the new normal, because m and v
-go on learning, a little faster while the device is off: a bench that does not return to where it
-was, is somewhere else, not broken for ever.
+and the device's statistic is t = sqrt(mean of e^2) over its n metrics, against its own usual t:
+it is off when t / usual > 1 + c / sqrt(n), because the fewer metrics, the more t varies. A share
+e_i^2 / sum(e^2) says how much of it is which metric. The distance is short of all that is quick,
+so t answers to what stays; what stays for long becomes the new normal, because m and v go on
+learning, a little faster while the device is off: a bench that does not return to where it was is
+somewhere else, not broken for ever.
 """
 
 import numpy as np
@@ -52,6 +53,8 @@ def decide(
     rate = np.where(learning, young, np.where(devices.joint_on, 0, 1 / p.joint_usual_readings))
     bounded = np.minimum(t, 3 * devices.joint_usual)
     devices.joint_usual += (rate * (bounded - devices.joint_usual)).astype(np.float32)
-    on = np.where(devices.joint_on, ratio > p.joint_off, ratio > p.joint_on)
+    root = np.sqrt(sizes)
+    beyond = (ratio - 1) * root
+    on = np.where(devices.joint_on, beyond > p.joint_off, beyond > p.joint_on)
     devices.joint_on[:] = on & ~learning
     return ratio.astype(np.float32)

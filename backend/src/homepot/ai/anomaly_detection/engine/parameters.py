@@ -42,8 +42,8 @@ class Parameters:
     joint_readings: float = 3460.0
     joint_open_readings: float = 1500.0
     joint_usual_readings: float = 610.0
-    joint_on: float = 2.0
-    joint_off: float = 1.39
+    joint_on: float = 2.85  # over the root of the number of metrics
+    joint_off: float = 1.1
 
     # What matters to a person.
     own_unit: float = 1.0  # factor on every size that is given in a metric's own unit

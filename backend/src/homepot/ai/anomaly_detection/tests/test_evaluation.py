@@ -108,7 +108,7 @@ def bench_file(path: Path, seed: int, *, is_labelled: bool) -> None:
     values = rng.normal((10, 20, 30), 1, (900, 3))
     anomaly = (np.arange(900) >= 600) & (np.arange(900) < 800)
     if is_labelled:
-        values[anomaly] += [3, -3, 3]
+        values[anomaly] += [1.5, -1.5, 1.5]
     head = ["datetime", "Flow", "Heat", "Sound"] + (
         ["anomaly", "changepoint"] if is_labelled else []
     )
