@@ -9,7 +9,7 @@ from rich.console import Console
 
 from homepot import __version__, doctor
 from homepot.access.cli import audit_app, tenant_app, user_app
-from homepot.ai.anomaly_detection.cli import evaluate_app
+from homepot.ai.anomaly_detection.cli import add_replay, evaluate_app
 from homepot.ai.llm.models.cli import models_app
 from homepot.ai.llm.server.cli import llm_app
 from homepot.ai.device_memory.cli import add_command as add_incidents_to
@@ -44,6 +44,7 @@ app.add_typer(archive_app, name="archive")
 app.add_typer(demo_app, name="demo")
 add_commands(app)
 add_storage_commands(db_app)
+add_replay(app)
 add_incidents_to(evaluate_app)
 
 _out = Console(highlight=False, soft_wrap=True)

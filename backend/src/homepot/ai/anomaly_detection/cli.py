@@ -52,3 +52,29 @@ def fleet(folder: Folder, out: Out = None, as_json: AsJson = False, jitter: Jitt
     from homepot.ai.anomaly_detection.evaluation import commands  # noqa: PLC0415
 
     commands.fleet(folder, out, as_json, jitter)
+
+
+def add_replay(app: typer.Typer) -> None:
+    app.command("replay")(replay)
+
+
+def replay(
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="The first moment; by default a day before the last."),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="The last moment; by default now.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", file_okay=False, help="Write detections.jsonl into this folder."),
+    ] = None,
+    tenant: Annotated[
+        str | None, typer.Option(help="Which tenant, where there are several.")
+    ] = None,
+) -> None:
+    """Run detection over stored history as if it were happening. Nobody is told."""
+    from homepot.ai.anomaly_detection import replaying  # noqa: PLC0415
+
+    replaying.replay_history(start, end, out, tenant)

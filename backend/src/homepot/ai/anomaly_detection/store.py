@@ -109,3 +109,9 @@ async def learned(tx: Connection, device_row: int) -> tuple[float, float] | None
     )
     row = found.one_or_none()
     return (row.learned_h, row.needed_h) if row else None
+
+
+async def names(tx: Connection) -> dict[int, str]:
+    """The public ids of all devices."""
+    found = await tx.execute(select(devices.c.id, devices.c.public_id))
+    return {row[0]: row[1] for row in found}

@@ -1,0 +1,177 @@
+"""Incidents as people meet them: read, confirmed, resolved, called normal, and kept apart."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+from tests.watched import START, World
+
+from homepot.access.permissions import Permission, Role
+from homepot.ai.health import service as health
+from homepot.ai.incidents.jobs import follow_offline
+from homepot.core.clock import now
+from homepot.core.database import Database
+
+NOW = START + timedelta(days=3)
+
+
+@pytest.fixture
+async def world(db: Database, people: Any, estate: Any) -> World:
+    person = await people.add(Role.OPERATOR)
+    collector: httpx.AsyncClient = await people.program(person, Permission.TELEMETRY_WRITE)
+    site_id = await estate.site()
+    device_ids = [(await estate.agent(site_id)).device_id for _ in range(2)]
+    return World(db, collector, device_ids)
+
+
+def each_evening(device: int, metric: str, at: datetime) -> float:
+    """Two hours from the first and from the fifth hour on, the same each time."""
+    since = (at - NOW).total_seconds() / 3600
+    is_hot = 1 <= since < 3 or 7 <= since < 9
+    return 9.0 if device == 0 and metric == "temperature_celsius" and is_hot else 0.0
+
+
+async def only(admin: httpx.AsyncClient, **asked: str) -> dict[str, Any]:
+    answer = await admin.get("/api/incidents", params=asked)
+    assert answer.status_code == 200, answer.text
+    [found] = answer.json()["items"]
+    return dict(found)
+
+
+async def say(admin: httpx.AsyncClient, incident: dict[str, Any], word: str, **body: Any) -> Any:
+    path = f"/api/incidents/{incident['incident_id']}/{word}"
+    return await admin.post(path, json=body)
+
+
+async def test_an_incident_is_told_confirmed_and_resolved_and_returns(
+    world: World, admin: httpx.AsyncClient
+) -> None:
+    world.fault = each_evening
+    await world.send(START, NOW)
+    await world.live(NOW, NOW + timedelta(hours=2))
+    told = await only(admin, state="open", category="temperature", device=world.device_ids[0])
+    assert (await only(admin, q="temperature_celsius"))["incident_id"] == told["incident_id"]
+    story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
+    assert [one["device_id"] for one in story["members"]] == [world.device_ids[0]]
+    assert [one["metrics"][0]["name"] for one in story["anomalies"]] == ["temperature_celsius"]
+    anomalies = (await admin.get("/api/ai/anomalies", params={"open": "true"})).json()["items"]
+    assert [one["id"] for one in anomalies] == [one["id"] for one in story["anomalies"]]
+    assert (await say(admin, told, "confirm", note="on my way")).json()["state"] == "confirmed"
+    again = await say(admin, told, "confirm")
+    assert again.status_code == 409
+    assert "only while it is open" in again.json()["detail"]
+    done = await say(admin, told, "resolve", note="cleaned the filter", worked=True)
+    assert (done.json()["state"], done.json()["worked"]) == ("resolved", True)
+    # It goes on for a while, which is known; what returns after it was over opens it again.
+    await world.live(NOW + timedelta(hours=2), NOW + timedelta(hours=6))
+    assert (await only(admin))["state"] == "resolved"
+    await world.live(NOW + timedelta(hours=6), NOW + timedelta(hours=9))
+    back = await only(admin)
+    assert (back["state"], back["reopened"]) == ("open", 1)
+    story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
+    assert [(one["what"], one["note"]) for one in story["history"]] == [
+        ("opened", None),
+        ("confirmed", "on my way"),
+        ("resolved", "cleaned the filter"),
+        ("reopened", None),
+    ]
+
+
+async def test_what_was_called_normal_is_not_told_again(
+    world: World, admin: httpx.AsyncClient
+) -> None:
+    world.fault = each_evening
+    await world.send(START, NOW)
+    await world.live(NOW, NOW + timedelta(hours=2))
+    told = await only(admin)
+    answer = await say(admin, told, "normal", note="the oven is on")
+    assert answer.json()["state"] == "normal"
+    await world.live(NOW + timedelta(hours=2), NOW + timedelta(hours=9))
+    assert (await only(admin))["state"] == "normal"
+
+
+async def test_health_says_why_and_the_list_shows_it(
+    world: World, admin: httpx.AsyncClient, db: Database
+) -> None:
+    world.fault = each_evening
+    await world.send(START, NOW)
+    await world.look(NOW)
+
+    async def judged(at: datetime) -> dict[str, Any]:
+        async with db.system() as tx:
+            await health.judge(tx, {}, at)
+        return dict((await admin.get(f"/api/devices/{world.device_ids[0]}/health")).json())
+
+    first = await judged(NOW)
+    assert first["learning"]["words"] == "watching"
+    await world.live(NOW, NOW + timedelta(hours=2))
+    ill = await judged(NOW + timedelta(hours=2))
+    assert ill["status"] in ("warning", "critical")
+    lost = sum(one["lost"] for one in ill["factors"])
+    assert ill["score"] == pytest.approx(max(0, 1 - lost))
+    assert "temperature_celsius" in ill["reason"]
+    listed = (await admin.get("/api/devices")).json()["items"]
+    shown = {one["device_id"]: one["health"] for one in listed}
+    assert shown == {world.device_ids[0]: ill["health"], world.device_ids[1]: "healthy"}
+    await world.live(NOW + timedelta(hours=2), NOW + timedelta(hours=5))
+    well = await judged(NOW + timedelta(hours=5))
+    assert (well["score"], well["status"]) == (1.0, "healthy")
+    assert [one["status"] for one in well["history"]][:2] == ["healthy", ill["status"]]
+
+
+async def test_a_device_that_is_new_says_how_far_it_has_learned(
+    world: World, admin: httpx.AsyncClient, db: Database
+) -> None:
+    await world.send(START, START + timedelta(hours=9, minutes=10))
+    await world.look(START + timedelta(hours=9, minutes=10))
+    async with db.system() as tx:
+        await health.judge(tx, {}, START)
+    found = (await admin.get(f"/api/devices/{world.device_ids[0]}/health")).json()
+    assert (found["status"], found["score"]) == ("unknown", None)
+    assert found["reason"] == found["learning"]["words"] == "learning, 9 of 24 h"
+
+
+async def test_a_device_of_signs_of_life_alone_is_missed_too(
+    world: World, admin: httpx.AsyncClient, db: Database, estate: Any
+) -> None:
+    agent = await estate.agent()
+    await agent.tell("/agent/heartbeat")
+    gone = now()
+    async with db.system() as tx:
+        await tx.execute(
+            text("update device_state set connectivity = 'offline'"
+                 " where device_id = (select id from devices where public_id = :id)"),
+            {"id": agent.device_id},
+        )  # fmt: skip
+        await tx.execute(
+            text("insert into connectivity_changes (tenant_id, device_id, at, state, previous)"
+                 " select tenant_id, id, :at, 'offline', 'online' from devices"
+                 " where public_id = :id"),
+            {"id": agent.device_id, "at": gone},
+        )  # fmt: skip
+    await follow_offline(db, now())
+    await follow_offline(db, now())
+    told = await only(admin)
+    assert (told["device_id"], told["category"]) == (agent.device_id, "connectivity")
+    assert "It has stopped reporting." in told["description"]
+    await agent.tell("/agent/heartbeat")
+    await follow_offline(db, now() + timedelta(minutes=11))
+    assert (await only(admin))["state"] == "closed"
+
+
+async def test_incidents_of_another_tenant_are_not_there(
+    world: World, people: Any, admin: httpx.AsyncClient
+) -> None:
+    world.fault = each_evening
+    await world.send(START, NOW)
+    await world.live(NOW, NOW + timedelta(hours=2))
+    told = await only(admin)
+    stranger = await people.client(await people.add(Role.ADMIN, tenant="Orchard"))
+    assert (await stranger.get("/api/incidents")).json()["items"] == []
+    assert (await stranger.get("/api/ai/anomalies", params={"muted": "true"})).json()["items"] == []
+    assert (await stranger.get(f"/api/incidents/{told['incident_id']}")).status_code == 404
+    assert (await say(stranger, told, "confirm")).status_code == 404
+    viewer = await people.client(await people.add(Role.VIEWER))
+    assert (await say(viewer, told, "confirm")).status_code == 403
