@@ -276,6 +276,63 @@ def test_the_commands_say_what_happens(
     assert "not in the catalogue" in run("pull", "nobody:1b", code=1)
 
 
+@pytest.fixture
+def pretended_ollama() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Says what Ollama says while it pulls; what it was asked for is written down."""
+    asked: list[tuple[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            asked.append((f"{self.command} {self.path}", body["model"]))
+            steps: list[dict[str, object]] = [
+                {"status": "pulling manifest"},
+                {"status": "pulling dde5aa3fc5ff", "total": 100, "completed": 40},
+                {"status": "success"},
+            ]
+            if body["model"] == "phi3.5:3.8b":
+                steps[1:] = [{"error": "no space left on device"}]
+            self.send_response(200)
+            self.end_headers()
+            if self.command == "POST":
+                self.wfile.write(b"".join(json.dumps(step).encode() + b"\n" for step in steps))
+
+        do_DELETE = do_POST  # noqa: N815  the name is the library's
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_the_plans_models_are_pulled_and_removed_by_the_ollama_that_runs(
+    tmp_path: Path,
+    pretended_ollama: tuple[str, list[tuple[str, str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, asked = pretended_ollama
+    monkeypatch.setenv("HOMEPOT_DATA", str(tmp_path))
+    monkeypatch.setenv("OLLAMA_URL", url)
+    for name in ("llama3.2:3b", "mistral:7b"):
+        done = CliRunner().invoke(app, ["models", "pull", name])
+        assert (done.exit_code, done.output.strip()) == (0, f"{name} is in Ollama.")
+    full = CliRunner().invoke(app, ["models", "pull", "phi3.5:3.8b"])
+    assert full.exit_code == 1
+    assert "no space left on device" in full.output
+    assert CliRunner().invoke(app, ["models", "remove", "mistral:7b"]).exit_code == 0
+    assert asked == [
+        ("POST /api/pull", "llama3.2:3b"),
+        ("POST /api/pull", "mistral:7b"),
+        ("POST /api/pull", "phi3.5:3.8b"),
+        ("DELETE /api/delete", "mistral:7b"),
+    ]
+
+
 def test_what_the_settings_call_the_data_folder_is_where_models_lie(tmp_path: Path) -> None:
     settings = Settings.model_validate({"data_dir": tmp_path})
     assert Shelf.of(settings).folder == tmp_path / "models"

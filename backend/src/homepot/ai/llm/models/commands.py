@@ -122,13 +122,13 @@ async def _pull_through_ollama(config: AiConfig, name: str) -> None:
     door = OllamaDoor(config.ollama.url, _OLLAMA_SILENT_MAX_S)
     try:
         await _bars_of(door.pull(name), name)
+    except (ModelFailed, NoSuchModel) as error:
+        _refuse(f"Ollama could not pull {name}: {error.detail}")
     except ModelAway:
         _refuse(
             f"{name} comes through Ollama, and none answers at {door.url}. Start Ollama, or give a"
             f" GGUF file: homepot models pull {name} --from FILE-OR-URL"
         )
-    except (ModelFailed, NoSuchModel) as error:
-        _refuse(f"Ollama could not pull {name}: {error.detail}")
     finally:
         await door.close()
 

@@ -18,7 +18,10 @@ def test_the_shipped_file_is_that_of_the_plan() -> None:
     config = ai_config(Settings())
     assert config.default_model == "llama3.2:3b"
     assert config.models.fast == "phi3.5:3.8b"
+    assert config.models.balanced == "llama3.2:3b"
     assert config.models.accurate == "mistral:7b"
+    assert config.ollama.url == "http://localhost:11434"
+    assert config.caching.enabled
     assert (config.ollama.timeout, config.ollama.max_retries) == (30, 3)
     assert (config.caching.ttl, config.caching.max_size) == (300, 1000)
 
