@@ -11,7 +11,6 @@ from homepot.ai.llm.models.errors import NotAModel
 from homepot.ai.llm.models.gguf import read_head
 from homepot.ai.llm.models.requantize import F32, FILE_Q8_0, Q4_1, Q8_0, q8_of_q4, requantize
 
-
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.float64]
 
