@@ -160,3 +160,26 @@ async def test_a_silent_device_is_missed_and_a_silent_site_is_one_incident(world
     await world.live(gone + timedelta(hours=1), gone + timedelta(hours=3))
     living = [row for row in await world.incidents() if row["state"] != "merged"]
     assert [row["state"] for row in living] == ["closed"]
+
+
+async def test_a_level_that_moves_after_an_update_is_nobody_s_trouble(
+    world: World, estate: Any
+) -> None:
+    """The third device is updated when its processor's load moves; the first one's just moves."""
+    moved = NOW + timedelta(hours=1)
+    world.fault = lambda device, metric, at: (
+        25.0 if device in (0, 2) and metric == "cpu_percent" and at >= moved else 0.0
+    )
+    await world.send(START, NOW)
+    await world.live(NOW, moved)
+    async with world.db.system() as tx:
+        await tx.execute(
+            text(
+                "insert into device_events (tenant_id, device_id, kind, at, severity, category,"
+                " title) select tenant_id, id, 'log', :at, 'info', 'device', 'firmware_updated'"
+                " from devices where public_id = :id"
+            ),
+            {"id": world.device_ids[2], "at": moved},
+        )
+    await world.live(moved, moved + timedelta(hours=3))
+    assert {row["device"] for row in await world.anomalies()} == {world.device_ids[0]}

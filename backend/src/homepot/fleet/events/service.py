@@ -23,17 +23,19 @@ from homepot.fleet.events.logic import (
     job_status_of,
     severity_of,
 )
-from homepot.fleet.events.store import Change, Event, EventQuery, Job
+from homepot.fleet.events.store import Change, ChangeMark, Event, EventQuery, Job, OnPurpose
 from homepot.fleet.forgetting import forget_of_devices
 from homepot.fleet.paging import list_mark, make_cursor, read_cursor
 
 __all__ = [
     "Change",
+    "ChangeMark",
     "Event",
     "EventPage",
     "EventQuery",
     "Job",
     "Notice",
+    "OnPurpose",
     "Said",
     "forget",
     "newest",
@@ -282,6 +284,20 @@ async def newest(tx: Connection, device_row: int, limit: int) -> Newest:
         await store.jobs(tx, device_row, limit),
         await store.changes(tx, device_row, limit),
     )
+
+
+# Words of an event that mean that somebody changed the device.
+_ON_PURPOSE = "updated|upgraded|installed|replaced|recalibrated"
+
+
+async def changes_mark(tx: Connection, before: datetime | None = None) -> ChangeMark:
+    """Where the changes of now, or of a moment, end; the transaction is the system's."""
+    return await (store.mark_before(tx, before) if before else store.newest_mark(tx))
+
+
+async def changes_after(tx: Connection, mark: ChangeMark) -> Sequence[OnPurpose]:
+    """What was changed on devices since; of all tenants, and some of it may be told twice."""
+    return await store.on_purpose(tx, mark, _ON_PURPOSE)
 
 
 async def forget(database: Database, before: datetime) -> int:

@@ -157,6 +157,63 @@ async def change_job(tx: Connection, public_id: str, values: dict[str, Any]) -> 
     return Job(*found.one())
 
 
+# Both are read by their numbers from a place that lies a look back: a transaction that took its
+# number early and ended late is met all the same.
+_CHANGES = text(
+    """
+    select 'event', id, device_id, at from device_events
+    where id > :event and kind in ('log', 'audit') and title ~* :words
+    union all
+    select 'config', id, device_id, at from config_history where id > :config and success
+    order by 2 limit 10000
+    """
+)
+_NEWEST = text(
+    """
+    select coalesce((select max(id) from device_events), 0),
+        coalesce((select max(id) from config_history), 0)
+    """
+)
+_OLDER = text(
+    """
+    select
+        coalesce((select id from device_events where received_at < :before
+            order by id desc limit 1), 0),
+        coalesce((select id from config_history where received_at < :before
+            order by id desc limit 1), 0)
+    """
+)
+
+
+@dataclass(frozen=True)
+class ChangeMark:
+    """A number in each of the two tables."""
+
+    event: int
+    config: int
+
+
+@dataclass(frozen=True)
+class OnPurpose:
+    source: str
+    id: int
+    device_row: int
+    at: datetime
+
+
+async def newest_mark(tx: Connection) -> ChangeMark:
+    return ChangeMark(*(await tx.execute(_NEWEST)).one())
+
+
+async def mark_before(tx: Connection, before: datetime) -> ChangeMark:
+    return ChangeMark(*(await tx.execute(_OLDER, {"before": before})).one())
+
+
+async def on_purpose(tx: Connection, after: ChangeMark, words: str) -> list[OnPurpose]:
+    given = {"event": after.event, "config": after.config, "words": words}
+    return [OnPurpose(*row) for row in await tx.execute(_CHANGES, given)]
+
+
 async def jobs(tx: Connection, device_id: int, limit: int) -> Sequence[Job]:
     """The newest first."""
     found = await tx.execute(

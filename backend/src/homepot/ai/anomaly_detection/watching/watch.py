@@ -16,6 +16,7 @@ from homepot.ai.anomaly_detection.engine import Parameters
 from homepot.ai.anomaly_detection.health import Thresholds
 from homepot.ai.anomaly_detection.watching import store
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
+from homepot.ai.anomaly_detection.watching.changes import Changes
 from homepot.ai.anomaly_detection.watching.fleet import expected_at, learn_sets, load_fleet
 from homepot.ai.anomaly_detection.watching.keeping import version_of
 from homepot.ai.anomaly_detection.watching.log import Log
@@ -65,6 +66,7 @@ class Watch:
         self._thresholds = thresholds or {}
         self._share = share
         self._state: _State | None = None
+        self._changes = Changes()
         self._known: set[int] = set()  # commits that were read and may be shown again
         self._fleet_at = self._silences_at = self._learned_at = datetime.min.replace(tzinfo=UTC)
         self._sites: Sequence[store.SiteRow] = ()
@@ -88,7 +90,7 @@ class Watch:
                 await self._save(tx, self._state, now)
 
     def _forget(self) -> None:
-        self._state, self._known = None, set()
+        self._state, self._known, self._changes = None, set(), Changes()
 
     async def _run(self, database: Database, now: datetime) -> None:
         state = self._state or await self._recall(database, now)
@@ -137,6 +139,8 @@ class Watch:
             gap = await store.last_gap(tx)
             since = gap.timestamp() if gap else 0.0
         announced = await store.take_notes(tx)
+        if looks_for_silence:
+            announced += await self._changes.new(tx, now)
         gone = {one.row for one in state.mind.told.values()} - set(state.mind.fleet.devices)
         return Step(
             now.timestamp(),
