@@ -63,6 +63,11 @@ BODIES: dict[Key, Any] = {
     ("POST", "/api/devices/{device_id}/commands"): {"command_type": "ping"},
     ("PUT", "/api/devices/{device_id}/permissions"): {"permissions": {"root_access": True}},
     ("POST", "/api/telemetry"): {"readings": []},
+    ("POST", "/api/alerts/channels"): {"name": "Desk", "kind": "dashboard"},
+    ("PATCH", "/api/alerts/channels/{channel_id}"): {"name": "Front desk"},
+    ("POST", "/api/alerts/rules"): {"name": "All"},
+    ("PATCH", "/api/alerts/rules/{rule_id}"): {"name": "Everything"},
+    ("POST", "/api/alerts/silences"): {"tag": "till", "for_min": 5},
     ("POST", "/api/incidents/{incident_id}/resolve"): {"note": "wiped it dry", "worked": True},
     ("POST", "/api/incidents/{incident_id}/notes"): {"note": "seen"},
     ("PUT", "/api/ai/modes"): {"mode": "executive"},
@@ -245,6 +250,13 @@ async def furnish(town: Town, people: Any) -> None:
         "/api/v1/agent/jobs", json={"device_id": ids["device_id"], "action": "tidy"}
     )
     ids["job_id"] = (await made(job))["data"]["job_id"]
+    desk = {"name": "Pier desk", "kind": "dashboard"}
+    ids["channel_id"] = (await made(await admin.post("/api/alerts/channels", json=desk)))[
+        "channel_id"
+    ]
+    ids["rule_id"] = (await made(await admin.get("/api/alerts/rules")))[0]["rule_id"]
+    silence = await admin.post("/api/alerts/silences", json={"tag": "tide", "for_min": 60})
+    ids["silence_id"] = (await made(silence))["silence_id"]
 
 
 async def _incident(people: Any, device_id: str) -> str:

@@ -20,6 +20,7 @@ from homepot.core.tables import metadata, tenants
 # Tables that belong to no tenant, and why.
 WITHOUT_TENANT = {
     "alembic_version": "the step of the schema",
+    "alert_position": "read by background work alone",
     "device_latest": "as device_metrics",
     "detection_shares": "what detection keeps of all devices; read by background work alone",
     "detection_steps": "as detection_shares",

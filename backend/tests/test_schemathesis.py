@@ -37,6 +37,7 @@ from homepot.access.guard import SESSION_COOKIE
 from homepot.access.identity.service import csrf_token
 from homepot.access.sign_in import store as sessions
 from homepot.access.tables import users
+from homepot.alerts import service as alerts
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.security import digest, hash_password, new_secret
@@ -137,7 +138,16 @@ async def _furnished(caller: Any) -> World:
     )
     new = NewIntent(site.public_id, None, None, None, "real", timedelta(hours=1))
     intent, token = await enrolment.create_intent(caller, new, now())
+    desk = {"name": "Desk", "kind": "dashboard", "enabled": True}
+    channel = await alerts.create_channel(caller, desk, now(), has_broker=False)
+    quiet = dict.fromkeys(("device_id", "site_id", "category", "reason"))
+    silence = await alerts.create_silence(
+        caller, {**quiet, "tag": "till", "until": now() + timedelta(hours=1)}, now()
+    )
     known = {
+        "channel_id": channel.public_id,
+        "rule_id": (await alerts.rules(caller.tx))[0].public_id,
+        "silence_id": silence.public_id,
         "site_id": site.public_id,
         "key_id": key.id,
         "bootstrap_key": bootstrap_key,

@@ -192,6 +192,7 @@ def test_secrets_cannot_be_read_even_of_the_own_tenant(owner: Database) -> None:
         ("sessions", "secret_digest"),
         ("known_browsers", "secret_digest"),
         ("api_tokens", "secret_digest"),
+        ("alert_channels", "url"),
     ):
         assert attempt(owner, f"SELECT {column} FROM {table}") is InsufficientPrivilege, table
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from homepot import access, live, operation, telemetry
+from homepot import access, alerts, live, operation, telemetry
 from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, llm, status
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.core.features import Feature
@@ -27,6 +27,7 @@ FEATURES: Sequence[Feature] = (
     device_memory.FEATURE,
     analysis_modes.FEATURE,
     status.FEATURE,
+    alerts.FEATURE,
     live.FEATURE,
     operation.FEATURE,
 )

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     TELEMETRY_WRITE = "telemetry:write"
     SETTINGS_WRITE = "settings:write"
+    ALERTS_WRITE = "alerts:write"
 
 
 class Role(StrEnum):
@@ -33,6 +34,7 @@ _OPERATOR = _INSTALLER | {
     Permission.COMMANDS_ISSUE,
     Permission.INCIDENTS_WRITE,
     Permission.TELEMETRY_WRITE,
+    Permission.ALERTS_WRITE,
 }
 
 PERMISSIONS_OF: dict[Role, frozenset[Permission]] = {

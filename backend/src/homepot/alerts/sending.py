@@ -1,0 +1,159 @@
+"""The sender: takes what is due from the outbox, sends it, and notes what came of it.
+
+"Sending" is committed before the first byte goes out, and the outcome after the last. A worker
+that is killed in between leaves a row that says so; it is sent again under the same id, since
+an alert that is missing is worse than one that comes twice.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from homepot.alerts import outbox_store
+from homepot.alerts.doors.addresses import hidden
+from homepot.alerts.doors.door import Door, NotSent, Way
+from homepot.alerts.outbox_store import Claimed, Item
+from homepot.alerts.retry import SENDING_MAX, next_try
+from homepot.alerts.words import Message, Told, message, test_message
+from homepot.core import live
+from homepot.core.clock import now
+from homepot.core.database import Connection, Database
+from homepot.core.log import get_logger
+
+log = get_logger(__name__)
+
+SEND_WITHIN_S = 120.0
+_SEVERITIES = ("critical", "warning", "info")
+
+
+class Sender:
+    """Sends over the doors it is given; `base` is where links point."""
+
+    def __init__(self, database: Database, doors: Mapping[str, Door], base: str) -> None:
+        self._database = database
+        self._doors = doors
+        self._base = base
+
+    async def send_due(self, at: datetime) -> int:
+        """All that is due, one after another; how many went out."""
+        async with self._database.system() as tx:
+            await outbox_store.find_lost(tx, at)
+            await outbox_store.drop_removed(tx, at)
+        sent = 0
+        while (claimed := await self._claim()) is not None:
+            sent += await self._send(*claimed)
+        return sent
+
+    async def _claim(self) -> tuple[Claimed, Message] | None:
+        at = now()
+        async with self._database.system() as tx:
+            claimed = await outbox_store.claim(tx, at, at + SENDING_MAX)
+            if claimed is None:
+                return None
+            text = await self._message(tx, claimed)
+            await outbox_store.keep_message(tx, claimed.id, text.as_json())
+        return claimed, text
+
+    async def _message(self, tx: Connection, claimed: Claimed) -> Message:
+        if claimed.message is not None:
+            return Message(**claimed.message)
+        if claimed.kind == "test":
+            return test_message(claimed.public_id, claimed.channel_name, self._base)
+        items = await outbox_store.items(tx, claimed.id)
+        items.sort(key=lambda one: (_SEVERITIES.index(one.severity), one.since))
+        kind = "digest" if claimed.kind == "digest" else "alert"
+        told = [self._told(one) for one in items]
+        return message(claimed.public_id, kind, told, self._base)  # type: ignore[arg-type]
+
+    def _told(self, item: Item) -> Told:
+        given: dict[str, Any] = {name: getattr(item, name, None) for name in _TOLD}
+        zone = ZoneInfo(item.timezone or "UTC")
+        return Told(**given, zone=zone, link=f"{self._base}/incidents/{item.incident_id}")
+
+    async def _send(self, claimed: Claimed, text: Message) -> int:
+        problem = None
+        if claimed.channel_kind != "dashboard":
+            problem = await self._through(claimed, text)
+        at = now()
+        async with self._database.system() as tx:
+            if problem is None:
+                if await outbox_store.end(tx, claimed, "sent", at):
+                    await self._announce(tx, claimed, text, "sent")
+            else:
+                await self._failed(tx, claimed, text, problem, at)
+        _say(claimed, problem)
+        return 1 if problem is None else 0
+
+    async def _through(self, claimed: Claimed, text: Message) -> str | None:
+        """Out of the door, in a thread; what went wrong, in words."""
+        way = Way(
+            claimed.channel_name,
+            claimed.channel_kind,
+            claimed.url,
+            claimed.topic,
+            claimed.length,
+        )
+        door = self._doors[claimed.channel_kind]
+        again = claimed.attempts > 1
+        try:
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await asyncio.to_thread(door.send, way, text, again=again)
+        except NotSent as error:
+            return str(error)
+        except TimeoutError:
+            return f"The service did not answer within {SEND_WITHIN_S:g} s."
+        except Exception as error:  # noqa: BLE001  a library's own mistake must not stop the rest
+            return hidden(repr(error), claimed.url)[:500]
+        return None
+
+    async def _failed(
+        self, tx: Connection, claimed: Claimed, text: Message, problem: str, at: datetime
+    ) -> None:
+        luck = random.random()  # noqa: S311  nobody may guess here
+        due = None
+        if claimed.kind != "test":
+            due = next_try(claimed.attempts, claimed.created_at, at, luck)
+        state = "failed" if due is None else "waiting"
+        if await outbox_store.end(tx, claimed, state, at, problem=problem, due_at=due):
+            await self._announce(tx, claimed, text, state)
+
+    async def _announce(self, tx: Connection, claimed: Claimed, text: Message, state: str) -> None:
+        """For the dashboards: what became of a delivery; to a dashboard channel, this is it."""
+        news = {
+            "delivery_id": claimed.public_id,
+            "channel": claimed.channel_name,
+            "state": state,
+            "kind": claimed.kind,
+        }
+        if claimed.channel_kind == "dashboard":
+            news |= {"title": text.title, "text": text.short}
+        await live.announce(tx, claimed.tenant_id, "alert.delivery", news)
+
+
+_TOLD = (
+    "incident_id",
+    "what",
+    "state",
+    "severity",
+    "category",
+    "site_name",
+    "device_name",
+    "title",
+    "words",
+    "since",
+)
+
+
+def _say(claimed: Claimed, problem: str | None) -> None:
+    said = {"delivery": claimed.public_id, "attempt": claimed.attempts}
+    if problem is None:
+        log.info("An alert went out.", action="alerts.sent", **said)
+    else:
+        log.warning(
+            f"An alert could not be sent over {claimed.channel_name}: {problem}",
+            action="alerts.not_sent",
+            **said,
+        )

@@ -1,0 +1,170 @@
+"""What a message says, made by code from what is known. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+SHOWN_SHORT_MAX = 10
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HEADS = {
+    "worse": "worse",
+    "reopened": "back again",
+    "escalated": "nobody has confirmed",
+    "over": "over",
+}
+# Where to begin when nothing like it was seen before.
+FIRST_STEP = {
+    "temperature": "Check that its fans turn, its vents are free, and how warm the room is.",
+    "connectivity": "Check its power, its network cable or signal, and the site's router.",
+    "power": "Check the mains, the power supply and the battery.",
+    "storage": "Free space or replace the disk before it is full.",
+    "software": "See which program uses most, and restart it if it does not recover.",
+    "mechanical": "Listen to it and look at it on site before it is used further.",
+    "sensor": "Check the sensor and its cable; its values cannot be trusted just now.",
+    "security": "Find out who did this before anything is restarted.",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One incident, as one message tells it."""
+
+    incident_id: str
+    what: str
+    state: str
+    severity: str
+    category: str
+    site_name: str
+    device_name: str | None
+    title: str
+    words: str
+    since: datetime
+    zone: ZoneInfo
+    link: str
+
+    @property
+    def where(self) -> str:
+        if self.device_name is None:
+            return self.site_name
+        return f"{self.device_name} ({self.site_name})"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message, whatever the channel; the id stays the same however often it is tried."""
+
+    id: str
+    kind: Literal["alert", "digest", "test"]
+    title: str
+    short: str
+    long: str
+    incidents: Sequence[dict[str, Any]] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {**vars(self), "incidents": list(self.incidents)}
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A moment on the site's own clock.
+
+    >>> from datetime import UTC
+    >>> moment(datetime(2026, 7, 4, 12, 5, tzinfo=UTC), ZoneInfo("Europe/Lisbon"))
+    'Sat 4 Jul 2026, 13:05 (Europe/Lisbon)'
+    """
+    local = at.astimezone(zone)
+    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{day}, {local:%H:%M} ({zone.key})"
+
+
+def head(one: Told) -> str:
+    """One line: how bad, what has changed, where, what."""
+    mark = "OVER" if one.state == "over" else one.severity.upper()
+    changed = _HEADS.get(one.what, "")
+    said = f" {changed}:" if changed and changed != "over" and one.state != "over" else ""
+    # The title of an incident names its device already; of a site's, the site.
+    place = "" if (one.device_name or one.site_name) in one.title else f" {one.where}:"
+    return f"[{mark}]{said}{place} {one.title}"
+
+
+def short_of(one: Told) -> str:
+    return f"{head(one)}\nSince {moment(one.since, one.zone)}.\n{one.link}"
+
+
+def long_of(one: Told) -> str:
+    lines = [head(one), "", f"Where: {one.where}", f"Since: {moment(one.since, one.zone)}"]
+    if one.words and one.words != one.title:
+        lines += ["", one.words]
+    if one.state == "over":
+        lines += ["", "It is over; there is nothing left to do."]
+    elif one.category in FIRST_STEP:
+        lines += ["", f"What to do first: {FIRST_STEP[one.category]}"]
+    if one.what == "escalated":
+        lines += ["", "Nobody has confirmed it so far: confirm it if you take care of it."]
+    return "\n".join([*lines, "", f"Open it: {one.link}"])
+
+
+def message(
+    message_id: str, kind: Literal["alert", "digest"], told: Sequence[Told], base: str
+) -> Message:
+    """One incident in full, or many under a line that counts them."""
+    if len(told) == 1 and kind == "alert":
+        one = told[0]
+        return Message(message_id, kind, head(one), short_of(one), long_of(one), _facts(told))
+    title = _count(told, kind)
+    shown = told[:SHOWN_SHORT_MAX]
+    short = [title, *(f"- {head(one)}" for one in shown)]
+    if len(told) > len(shown):
+        short.append(f"- and {len(told) - len(shown)} more")
+    short.append(f"{base}/incidents")
+    parts = [title, *(long_of(one) for one in told)]
+    body = f"\n\n{'-' * 40}\n\n".join(parts)
+    return Message(message_id, kind, title, "\n".join(short), body, _facts(told))
+
+
+def _count(told: Sequence[Told], kind: str) -> str:
+    living = [one for one in told if one.state != "over"]
+    counts = [
+        f"{number} {severity}"
+        for severity in ("critical", "warning", "info")
+        if (number := sum(one.severity == severity for one in living))
+    ]
+    if over := len(told) - len(living):
+        counts.append(f"{over} over")
+    noun = "incident" if len(told) == 1 else "incidents"
+    sites = sorted({one.site_name for one in told})
+    where = f" at {sites[0]}" if len(sites) == 1 else f" at {len(sites)} sites"
+    start = "Digest: " if kind == "digest" else ""
+    return f"{start}{len(told)} {noun}{where}: {', '.join(counts)}"
+
+
+def _facts(told: Sequence[Told]) -> list[dict[str, Any]]:
+    """For programs: webhooks and MQTT."""
+    return [
+        {
+            "incident_id": one.incident_id,
+            "what": one.what,
+            "state": one.state,
+            "severity": one.severity,
+            "category": one.category,
+            "site": one.site_name,
+            "device": one.device_name,
+            "title": one.title,
+            "since": one.since.isoformat(),
+            "link": one.link,
+        }
+        for one in told
+    ]
+
+
+def test_message(message_id: str, channel: str, base: str) -> Message:
+    title = "HOMEPOT: a test"
+    text = f"This is a test of the channel {channel}. Alerts arrive here.\n{base}"
+    return Message(message_id, "test", title, f"{title}\n{text}", text)
+
+
+def repeated(text: str) -> str:
+    """For who cannot see by an id that it is the same message."""
+    return f"{text}\n(This may have reached you before: HOMEPOT was interrupted while sending.)"
