@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from homepot import access, alerts, live, operation, telemetry
-from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, llm, status
+from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, status
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
+from homepot.ai.llm.feature import FEATURE as LLM
 from homepot.core.features import Feature
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
 
@@ -23,7 +24,7 @@ FEATURES: Sequence[Feature] = (
     ANOMALY_DETECTION,
     incidents.FEATURE,
     health.FEATURE,
-    llm.FEATURE,
+    LLM,
     device_memory.FEATURE,
     analysis_modes.FEATURE,
     status.FEATURE,
