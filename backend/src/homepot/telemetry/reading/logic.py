@@ -87,12 +87,17 @@ def split(
     return (first_whole, last_whole) if first_whole < last_whole else (start, start)
 
 
-def points_of(samples: Samples, start_us: int, end_us: int, points: int) -> list[Point]:
-    """At most so many points, none of them empty; the lowest and the highest are never lost."""
+def width_of(start_us: int, end_us: int, points: int) -> int:
+    """How long a span each point stands for, so that there are at most so many."""
+    return max(1, -(-(end_us - start_us) // points))
+
+
+def points_of(samples: Samples, start_us: int, width: int) -> list[Point]:
+    """A point for each span of this width, none of them empty; the lowest and the highest are
+    never lost."""
     if len(samples) == 0:
         return []
     order = np.argsort(samples.at_us, kind="stable")
-    width = max(1, -(-(end_us - start_us) // points))
     place = (samples.at_us[order] - start_us) // width
     firsts = np.flatnonzero(np.append(True, place[1:] != place[:-1]))
     lasts = np.append(firsts[1:], len(order)) - 1

@@ -36,7 +36,7 @@ async def samples(
 ) -> dict[str, Samples]:
     """By metric; one without any reading in the window is absent."""
     start, end = window
-    found = await store.samples(tx, "readings", device_id, metrics, start, end)
+    found = await store.samples(tx, device_id, metrics, start, end)
     if start >= min(end, now - YOUNGEST):
         return found
     archived = await archive.rows(tx, device_id, start, end, set(metrics))

@@ -1,13 +1,13 @@
 """Wire shapes of readings that are read."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from homepot.telemetry.intake.batch import moment
 from homepot.telemetry.reading.logic import Point, Source
-from homepot.telemetry.reading.service import Chart, Newest
+from homepot.telemetry.reading.service import Chart
 
 MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
@@ -19,17 +19,6 @@ class PointOut(BaseModel):
     high: float
     mean: float
     last: float
-
-    @classmethod
-    def of(cls, point: Point) -> "PointOut":
-        return cls(
-            at=moment(point.at),
-            count=point.count,
-            low=point.low,
-            high=point.high,
-            mean=point.mean,
-            last=point.last,
-        )
 
 
 class SeriesOut(BaseModel):
@@ -44,28 +33,36 @@ class ChartOut(BaseModel):
     source: Source = Field(description="What the older part was read from.")
     series: list[SeriesOut]
 
-    @classmethod
-    def of(cls, device_id: str, chart: Chart) -> "ChartOut":
-        return cls(
-            device_id=device_id,
-            start=chart.start.astimezone(UTC),
-            end=chart.end.astimezone(UTC),
-            source=chart.source,
-            series=[
-                SeriesOut(metric=metric, points=[PointOut.of(point) for point in points])
-                for metric, points in chart.series.items()
-            ],
-        )
+
+def chart_out(device_id: str, chart: Chart) -> dict[str, Any]:
+    """What ChartOut describes, ready to be written."""
+    return {
+        "device_id": device_id,
+        "from": chart.start.astimezone(UTC),
+        "to": chart.end.astimezone(UTC),
+        "source": chart.source,
+        "series": [
+            {"metric": metric, "points": [_point_out(point) for point in points]}
+            for metric, points in chart.series.items()
+        ],
+    }
+
+
+def _point_out(point: Point) -> dict[str, Any]:
+    return {
+        "at": moment(point.at),
+        "count": point.count,
+        "low": point.low,
+        "high": point.high,
+        "mean": point.mean,
+        "last": point.last,
+    }
 
 
 class NewestOut(BaseModel):
     device_id: str
     at: datetime
     values: dict[str, float]
-
-    @classmethod
-    def of(cls, newest: Newest) -> "NewestOut":
-        return cls(device_id=newest.device_id, at=newest.at, values=newest.values)
 
 
 class LatestReadings(BaseModel):

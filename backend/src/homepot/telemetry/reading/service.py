@@ -21,8 +21,9 @@ from homepot.telemetry.reading.logic import (
     points_of,
     source_for,
     split,
+    width_of,
 )
-from homepot.telemetry.reading.store import Newest
+from homepot.telemetry.reading.newest import Newest
 from homepot.telemetry.rollups.logic import kept_since
 
 __all__ = [
@@ -88,18 +89,18 @@ async def chart(
     first, last = split(start, end, source, now)
     if start < now - YOUNGEST:
         await kept.archive.stay(tx)
+    start_us, end_us = (int(moment.timestamp() * 1_000_000) for moment in (start, end))
+    width_us = width_of(start_us, end_us, points)
     parts = [
         await readings.samples(tx, kept.archive, device.id, wanted, (start, first), now),
-        await store.samples(tx, source, device.id, wanted, first, last),
+        await store.rolled(
+            tx, source, device.id, wanted, (first, last), start, timedelta(microseconds=width_us)
+        ),
         await readings.samples(tx, kept.archive, device.id, wanted, (last, end), now),
     ]
-    start_us, end_us = (int(moment.timestamp() * 1_000_000) for moment in (start, end))
     series = {
         metric: points_of(
-            _joined([given[metric] for given in parts if metric in given]),
-            start_us,
-            end_us,
-            points,
+            _joined([given[metric] for given in parts if metric in given]), start_us, width_us
         )
         for metric in wanted
     }

@@ -1,117 +1,116 @@
 """Every SQL statement that reads readings for people; all through the views of the tenant."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from sqlalchemy import TextClause, text
 
-from homepot.core.database import Connection
+from homepot.core.database import Connection, in_binary
 from homepot.telemetry.reading.logic import Samples, Source
+from homepot.telemetry.reading.newest import Newest, newest_of
 
 # NaN in a row, and a count of 0 in a rollup: the metric was not reported.
 # Where each wanted metric stands in each set: found once, so a row costs one look into its array.
-_RAW = text(
-    """
+_PLACES = """
     with places as materialized (
         select s.id, m.metric, array_position(s.metrics, m.metric) as place
         from metric_sets as s, unnest(cast(:metrics as text[])) as m (metric)
         where s.metrics @> array[m.metric]
     )
+"""
+_READINGS = """
     select p.metric, (extract(epoch from r.ts) * 1000000)::bigint, r.values[p.place]
     from readings as r join places as p on p.id = r.metric_set_id
     where r.device_id = :device_id and r.ts >= :start and r.ts < :end
         and r.values[p.place] <> 'NaN'
-    """
-)
-_5M = text(
-    """
-    with places as materialized (
-        select s.id, m.metric, array_position(s.metrics, m.metric) as place
-        from metric_sets as s, unnest(cast(:metrics as text[])) as m (metric)
-        where s.metrics @> array[m.metric]
-    )
-    select p.metric, (extract(epoch from r.bucket) * 1000000)::bigint, r.counts[p.place],
-        r.lows[p.place], r.highs[p.place], r.sums[p.place], r.lasts[p.place]
-    from rollups_5m as r join places as p on p.id = r.metric_set_id
-    where r.device_id = :device_id and r.bucket >= :start and r.bucket < :end
-        and r.counts[p.place] > 0
-    """
-)
-_1H = text(
-    """
-    with places as materialized (
-        select s.id, m.metric, array_position(s.metrics, m.metric) as place
-        from metric_sets as s, unnest(cast(:metrics as text[])) as m (metric)
-        where s.metrics @> array[m.metric]
-    )
-    select p.metric, (extract(epoch from r.bucket) * 1000000)::bigint, r.counts[p.place],
-        r.lows[p.place], r.highs[p.place], r.sums[p.place], r.lasts[p.place]
-    from rollups_1h as r join places as p on p.id = r.metric_set_id
-    where r.device_id = :device_id and r.bucket >= :start and r.bucket < :end
-        and r.counts[p.place] > 0
-    """
-)
-_BY_SOURCE: dict[Source, TextClause] = {"readings": _RAW, "rollups_5m": _5M, "rollups_1h": _1H}
-
-_LATEST = text(
-    """
-    select l.public_id, max(l.at), array_agg(l.metric), array_agg(l.value)
+"""
+# Many buckets become one point here, where they lie: a month of them would be long under way.
+_ROLLED = """
+    select metric, (extract(epoch from case n when 1 then first else point end) * 1000000)::bigint,
+        count, low, high, total, last
     from (
-        select distinct on (r.device_id, m.metric)
-            d.public_id, coalesce(m.at, r.ts) as at, m.metric, m.value
-        from latest_readings as r
-        join devices as d on d.id = r.device_id
-        join metric_sets as s on s.id = r.metric_set_id,
-            unnest(s.metrics, r.values, r.times) as m (metric, value, at)
-        where m.value <> 'NaN'
-            and (cast(:metrics as text[]) is null or m.metric = any(cast(:metrics as text[])))
-            and (cast(:devices as text[]) is null or d.public_id = any(cast(:devices as text[])))
-        order by r.device_id, m.metric, 2 desc, r.written_at desc
-    ) as l
-    group by l.public_id order by l.public_id
+        select p.metric, date_bin(:width, r.bucket, :origin) as point, count(*) as n,
+            min(r.bucket) as first, sum(r.counts[p.place]) as count,
+            min(r.lows[p.place]) as low, max(r.highs[p.place]) as high,
+            sum(r.sums[p.place]) as total,
+            (array_agg(r.lasts[p.place] order by r.bucket desc))[1] as last
+        from {rollups} as r join places as p on p.id = r.metric_set_id
+        where r.device_id = :device_id and r.bucket >= :start and r.bucket < :end
+            and r.counts[p.place] > 0
+        group by 1, 2
+    ) as each_point
+"""
+_RAW = text(_PLACES + _READINGS)
+_BY_SOURCE: dict[Source, TextClause] = {
+    "rollups_5m": text(_PLACES + _ROLLED.format(rollups="rollups_5m")),
+    "rollups_1h": text(_PLACES + _ROLLED.format(rollups="rollups_1h")),
+}
+
+_SETS = text(
+    """
+    select s.id, s.metrics from metric_sets as s
+    where cast(:metrics as text[]) is null or s.metrics && cast(:metrics as text[])
     """
 )
-
-
-@dataclass(frozen=True)
-class Newest:
-    """The latest value of each metric of a device, and when the newest of them was measured."""
-
-    device_id: str
-    at: datetime
-    values: dict[str, float]
+# Whole rows, and the names are put to the values outside: the database is no faster at that.
+_LATEST = """
+    select d.public_id, r.metric_set_id, r.ts, r.values, r.times
+    from latest_readings as r join devices as d on d.id = r.device_id
+    where r.metric_set_id = any(%(sets)s::int[])
+        and (%(devices)s::text[] is null or d.public_id = any(%(devices)s::text[]))
+    order by r.device_id, r.ts, r.written_at
+"""
 
 
 async def samples(
+    tx: Connection, device_id: int, metrics: Sequence[str], start: datetime, end: datetime
+) -> dict[str, Samples]:
+    """By metric, the readings of the window; a metric without any is absent."""
+    if start >= end:
+        return {}
+    given = {"device_id": device_id, "metrics": list(metrics), "start": start, "end": end}
+    return _by_metric(await tx.execute(_RAW, given), _of_readings)
+
+
+async def rolled(
     tx: Connection,
     source: Source,
     device_id: int,
     metrics: Sequence[str],
-    start: datetime,
-    end: datetime,
+    window: tuple[datetime, datetime],
+    origin: datetime,
+    width: timedelta,
 ) -> dict[str, Samples]:
-    """By metric, what this source holds of the window; a metric without any is absent."""
-    if start >= end:
+    """By metric, what the rollups of the window come to in spans of this width."""
+    if window[0] >= window[1]:
         return {}
-    given = {"device_id": device_id, "metrics": list(metrics), "start": start, "end": end}
-    rows = (await tx.execute(_BY_SOURCE[source], given)).all()
+    given = {
+        "device_id": device_id,
+        "metrics": list(metrics),
+        "start": window[0],
+        "end": window[1],
+        "origin": origin,
+        "width": width,
+    }
+    return _by_metric(await tx.execute(_BY_SOURCE[source], given), _of_rollups)
+
+
+def _by_metric(rows: Iterable[Any], make: Callable[[Sequence[Any]], Samples]) -> dict[str, Samples]:
     by_metric: dict[str, list[Any]] = {}
     for metric, *values in rows:
         by_metric.setdefault(metric, []).append(values)
-    make = _of_readings if source == "readings" else _of_rollups
     return {metric: make(found) for metric, found in by_metric.items()}
 
 
-def _of_readings(rows: list[Any]) -> Samples:
+def _of_readings(rows: Sequence[Any]) -> Samples:
     at_us = np.array([row[0] for row in rows], dtype=np.int64)
     values = np.array([row[1] for row in rows], dtype=np.float64)
     return Samples(at_us, np.ones_like(at_us), values, values, values, values)
 
 
-def _of_rollups(rows: list[Any]) -> Samples:
+def _of_rollups(rows: Sequence[Any]) -> Samples:
     at_us, count, *floats = zip(*rows, strict=True)
     low, high, total, last = (np.array(column, dtype=np.float64) for column in floats)
     return Samples(
@@ -122,16 +121,13 @@ def _of_rollups(rows: list[Any]) -> Samples:
 async def latest(
     tx: Connection, metrics: Sequence[str] | None, devices: Sequence[str] | None
 ) -> list[Newest]:
-    """Of each device that ever sent one of these metrics, the newest values. One statement."""
-    given = {
-        "metrics": list(metrics) if metrics is not None else None,
-        "devices": list(devices) if devices is not None else None,
-    }
-    rows = await tx.execute(_LATEST, given)
-    return [
-        Newest(public_id, at, dict(zip(names, values, strict=True)))
-        for public_id, at, names, values in rows
-    ]
+    """Of each device that ever sent one of these metrics, the newest values."""
+    wanted = list(metrics) if metrics is not None else None
+    found = await tx.execute(_SETS, {"metrics": wanted})
+    sets = {row.id: row.metrics for row in found}
+    given = {"sets": list(sets), "devices": list(devices) if devices is not None else None}
+    rows = await in_binary(tx, _LATEST, given)
+    return newest_of(rows, sets, set(wanted) if wanted is not None else None)
 
 
 _KNOWN = text(

@@ -13,6 +13,7 @@ from homepot.telemetry.reading.logic import (
     points_of,
     source_for,
     split,
+    width_of,
 )
 
 NOW = datetime(2026, 11, 21, 10, 2, tzinfo=UTC)
@@ -57,7 +58,7 @@ def test_where_no_bucket_is_whole_the_readings_are_read(source: Source) -> None:
 
 
 def test_nothing_gives_no_points() -> None:
-    assert points_of(raw([], []), 0, 100, 10) == []
+    assert points_of(raw([], []), 0, 10) == []
 
 
 values = st.floats(-1e300, 1e300)
@@ -71,7 +72,7 @@ def test_no_spike_is_lost_and_no_reading_is_counted_twice(
     readings: list[tuple[int, float]], points: int
 ) -> None:
     at_us, numbers = [at for at, _ in readings], [value for _, value in readings]
-    found = points_of(raw(at_us, numbers), 0, 1_000, points)
+    found = points_of(raw(at_us, numbers), 0, width_of(0, 1_000, points))
     assert len(found) <= points
     assert sum(point.count for point in found) == len(readings)
     assert min(point.low for point in found) == min(numbers)
@@ -91,5 +92,5 @@ def test_buckets_weigh_by_their_readings() -> None:
         np.array([2.0, 18.0]),
         np.array([2.0, 6.0]),
     )
-    (point,) = points_of(buckets, 0, 10, 1)
+    (point,) = points_of(buckets, 0, 10)
     assert (point.count, point.low, point.high, point.mean, point.last) == (4, 2, 8, 5, 6)
