@@ -384,6 +384,12 @@ def test_recorded_incidents_are_remembered_once_with_what_their_readings_did(
         rows_ = connection.execute(
             "SELECT incident_id, signature, embedding IS NULL FROM ai_incident_patterns"
         ).fetchall()
+        listed = connection.execute(
+            "SELECT given_id, state, provenance, category, resolution, worked FROM incidents"
+        ).fetchall()
+    assert listed == [
+        ("inc_1", "resolved", "imported", "temperature", "Fitted a new fan motor", True)
+    ]
     assert [(name, without) for name, _, without in rows_] == [("inc_1", False)]
     signature = rows_[0][1]
     assert signature["is_cold"]
