@@ -10,9 +10,9 @@ from rich.console import Console
 from homepot import __version__, doctor
 from homepot.access.cli import audit_app, tenant_app, user_app
 from homepot.ai.anomaly_detection.cli import add_replay, evaluate_app
+from homepot.ai.evaluate_cli import add_command as add_incidents_to
 from homepot.ai.llm.models.cli import models_app
 from homepot.ai.llm.server.cli import llm_app
-from homepot.ai.device_memory.cli import add_command as add_incidents_to
 from homepot.core.database_home import database_lease
 from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging

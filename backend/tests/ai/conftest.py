@@ -1,4 +1,4 @@
-"""For the tests of this folder: our own model server, a process as `homepot up` starts it."""
+"""For the tests of this folder: our own model server as `homepot up` starts it, and a memory."""
 
 import os
 import socket
@@ -13,8 +13,15 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from tests.remembered import NAME, Owner, loader
 
-BOUND_S = 100.0
+from homepot.ai.device_memory.index import PatternIndex
+from homepot.ai.device_memory.keeping import Keeper
+from homepot.ai.device_memory.service import Memory
+from homepot.ai.embedding import Embedding
+from homepot.core.database import Database
+
+BOUND_S = 20.0
 SMALL = "smollm2:135m"
 
 
@@ -109,3 +116,40 @@ def start_server() -> Callable[..., AbstractContextManager[ModelServer]]:
 @pytest.fixture(scope="session")
 def wait_until() -> Callable[[Callable[[], bool]], None]:
     return until
+
+
+# -- memory: Chroma in a folder of the test's own ----------------------------------------------
+
+
+@pytest.fixture
+def embedding() -> Iterator[Embedding]:
+    made = Embedding(loader)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "with a space" / "chroma_db"
+
+
+@pytest.fixture
+def memory(embedding: Embedding, folder: Path) -> Iterator[Memory]:
+    index = PatternIndex(folder)
+    yield Memory(embedding, NAME, index)
+    index.close()
+
+
+@pytest.fixture
+def keeper(db: Database, memory: Memory, embedding: Embedding) -> Keeper:
+    return Keeper(db, memory, embedding, thorough_every_s=0)
+
+
+@pytest.fixture
+async def owner(db: Database, people, memory: Memory) -> Owner:
+    return Owner(db, memory, await people.tenant())
+
+
+@pytest.fixture
+async def neighbour(db: Database, people, memory: Memory) -> Owner:
+    return Owner(db, memory, await people.tenant("Orchard"))

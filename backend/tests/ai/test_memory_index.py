@@ -1,0 +1,184 @@
+"""Chroma deleted, corrupt, behind, or of another model: what it costs, and how it is mended."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+from tests.remembered import DISK, FAN, NAME, OTHER, WARM, Owner
+
+from homepot.ai.device_memory.index import IndexAway, Kind, PatternIndex
+from homepot.ai.device_memory.keeping import Keeper
+from homepot.ai.device_memory.service import Memory
+from homepot.ai.embedding import Embedder, Embedding, EmbeddingAway
+from homepot.core.database import Database
+
+# -- Chroma away ------------------------------------------------------------------------------
+
+
+def broken(folder: Path, how: str) -> None:
+    if how == "deleted":
+        shutil.rmtree(folder)
+    elif how == "corrupt":
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.name.startswith("."):
+                path.write_bytes(os.urandom(4_000))
+    elif how == "no folder":
+        shutil.rmtree(folder)
+        folder.write_text("a file stands here")
+
+
+@pytest.mark.parametrize("how", ["deleted", "corrupt", "no folder"])
+@pytest.mark.parametrize("when", ["while running", "between runs"])
+async def test_a_broken_folder_costs_no_answer_and_is_mended(
+    owner: Owner, keeper: Keeper, embedding: Embedding, folder: Path, how: str, when: str
+) -> None:
+    await owner.save(FAN, DISK)
+    await keeper.look()
+    memory = owner.memory
+    assert memory.index is not None
+    if when == "between runs":
+        memory.index.close()
+        broken(folder, how)
+        memory.horizon = None
+    else:
+        broken(folder, how)
+    assert await owner.ids(signature=WARM) == ["inc_fan"]
+    await keeper.look()
+    if how == "no folder":
+        assert (await owner.ask(signature=WARM)).warning is not None
+        await asyncio.to_thread(folder.unlink)
+    async with asyncio.timeout(60):
+        while (await owner.ask(signature=WARM)).warning is not None:
+            await keeper.look()
+    assert await owner.ids(signature=WARM) == ["inc_fan"]
+    assert memory.index.count(owner.tenant_id, Kind.HISTORY) == 2
+
+
+async def test_what_happened_while_chroma_was_closed_is_caught_up(
+    owner: Owner, keeper: Keeper
+) -> None:
+    await owner.save(FAN)
+    await keeper.look()
+    memory = owner.memory
+    assert memory.index is not None
+    memory.index.close()
+    memory.horizon = None
+    async with owner.caller() as caller:
+        await memory.forget(caller, "inc_fan")
+    await owner.save(DISK)
+    await keeper.look()
+    kept = memory.index.ids(owner.tenant_id, Kind.HISTORY)
+    async with owner.db.system() as tx:
+        rows = await tx.execute(text("SELECT id FROM ai_incident_patterns"))
+        assert kept == set(rows.scalars())
+
+
+async def test_one_process_holds_the_folder(keeper: Keeper, folder: Path) -> None:
+    await keeper.look()
+    with pytest.raises(IndexAway, match="Another process"):
+        PatternIndex(folder).open()
+
+
+async def test_a_database_that_is_older_than_the_folder_builds_it_anew(
+    owner: Owner, keeper: Keeper
+) -> None:
+    await owner.save(FAN)
+    await keeper.look()
+    index = owner.memory.index
+    assert index is not None
+    state = index.state()
+    assert state is not None
+    index.put_state(type(state)(state.model, state.horizon + 1_000_000))
+    index.put(owner.tenant_id, Kind.HISTORY, {999_999: np.ones(384, np.float32)})
+    await keeper.look()
+    assert index.count(owner.tenant_id, Kind.HISTORY) == 1
+
+
+# -- the model --------------------------------------------------------------------------------
+
+
+async def test_another_model_takes_over_and_old_answers_stand_until_then(
+    db: Database, owner: Owner, keeper: Keeper, embedding: Embedding
+) -> None:
+    await owner.save(FAN, DISK)
+    await keeper.look()
+    index = owner.memory.index
+    assert index is not None
+    memory = Memory(embedding, OTHER, index)
+    memory.horizon, memory.index_model = owner.memory.horizon, owner.memory.index_model
+    after = Owner(db, memory, owner.tenant_id)
+    words = "Cold store warming up, fan motor seized"
+    assert (await after.ids(words))[0] == "inc_fan"  # nothing is embedded anew yet
+    await Keeper(db, memory, embedding).look()
+    assert (await after.ids(words))[0] == "inc_fan"
+    async with db.system() as tx:
+        rows = await tx.execute(
+            text("SELECT DISTINCT embedding_model, length(embedding) FROM ai_incident_patterns")
+        )
+        assert rows.all() == [(OTHER, 32 * 4)]
+    assert index.state() is not None
+    assert memory.index_model == OTHER
+
+
+async def test_a_model_that_is_away_leaves_the_metrics(
+    db: Database, owner: Owner, folder: Path
+) -> None:
+    def nothing(_: str) -> Embedder:
+        raise EmbeddingAway
+
+    away = Embedding(nothing)
+    poor = Owner(db, Memory(away, NAME), owner.tenant_id)
+    await poor.save(FAN)
+    answer = await poor.ask(signature=WARM)
+    assert [match.pattern.incident_id for match in answer.matches] == ["inc_fan"]
+    assert answer.warning is not None
+    assert answer.matches[0].by_words is None
+    away.close()
+
+
+async def test_what_was_saved_without_a_vector_gets_one_later(
+    db: Database, owner: Owner, keeper: Keeper
+) -> None:
+    await owner.save(FAN)
+    async with db.system() as tx:
+        await tx.execute(
+            text("UPDATE ai_incident_patterns SET embedding = NULL, embedding_model = NULL")
+        )
+    await keeper.look()
+    assert await owner.ids("the fan motor of the cold store is seized") == ["inc_fan"]
+
+
+# -- building anew ----------------------------------------------------------------------------
+
+
+async def test_the_plans_command_builds_the_folder(
+    owner: Owner, folder: Path, database_url: str, tmp_path: Path
+) -> None:
+    await owner.save(FAN, DISK)
+    command = [sys.executable, "-m", "homepot.ai.init_chromadb"]
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "HOMEPOT_DATA": str(tmp_path / "var"),
+        "CHROMADB_PATH": str(folder),
+    }
+    run = await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert "2 in device_patterns, 2 in incident_history" in run.stdout
+    index = PatternIndex(folder)
+    index.open()
+    assert index.tenants() == [owner.tenant_id]
+    refused = await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True
+    )
+    assert refused.returncode == 1
+    assert "Stop it first" in refused.stderr
+    index.close()
