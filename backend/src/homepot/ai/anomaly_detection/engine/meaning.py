@@ -58,7 +58,7 @@ _NAMES: tuple[tuple[str, Meaning], ...] = (
     (r"memory|mem|ram|heap", Meaning(Direction.UP, matters=9.0, spreads=0.85, drift=7.0)),
     (
         r"disk|inode|inodes|filesystem|storage|swap",
-        Meaning(Direction.UP, ramp=0.9, jump=0.6, steps=False),
+        Meaning(Direction.UP, ramp=0.74, jump=0.6, steps=False),
     ),
     (r"battery", Meaning(Direction.DOWN, ramp=0.9, jump=0.6, steps=False)),
     (

@@ -57,7 +57,7 @@ class Parameters:
     again_hours: float = 12.0  # the same metric is told anew only after so long a calm
     ramp_hours: float = 36.0
     drift_spreads: float = 1.25
-    ramp_noises: float = 4.0
+    ramp_noises: float = 4.7
     pace_hours: float = 120.0
     restless_weight: float = 0.4
     drift_fast_hours: float = 10.0
