@@ -20,8 +20,12 @@ SCHEMA = {
     "required": ["device", "count"],
     "additionalProperties": False,
 }
-# More than could be said while a test runs.
-ENDLESS = {"num_predict": 3500, "temperature": 1.0, "stop": []}
+# More than can be said while a test runs: the form does not let it end.
+ROW = {"type": "array", "items": {"type": "integer"}, "minItems": 40}
+ENDLESS: dict[str, Any] = {
+    "format": {"type": "array", "items": ROW, "minItems": 40},
+    "options": {"num_predict": 3500, "temperature": 1.0},
+}
 HALF_A_REQUEST = b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{"
 
 Until = Callable[[Callable[[], bool]], None]
@@ -215,7 +219,7 @@ def test_pages_of_others_are_not_let_in(small_server: Any) -> None:
 def test_whoever_hangs_up_frees_the_slot(
     small_server: Any, client: ollama.Client, wait_until: Until
 ) -> None:
-    answers = [client.chat(SMALL, HELLO, stream=True, options=ENDLESS) for _ in range(3)]
+    answers = [client.chat(SMALL, HELLO, stream=True, **ENDLESS) for _ in range(3)]
     for answer in answers:
         next(answer)
     assert small_server.busy_slots() == 3
@@ -251,7 +255,7 @@ def test_clients_that_hang_do_not_hinder_the_others(
 def test_a_crash_of_llama_cpp_ends_the_answer_and_nothing_else(
     small_server: Any, client: ollama.Client, wait_until: Until
 ) -> None:
-    answer = client.chat(SMALL, HELLO, stream=True, options=ENDLESS)
+    answer = client.chat(SMALL, HELLO, stream=True, **ENDLESS)
     next(answer)
     (runner,) = small_server.runners
     runner.kill()
