@@ -69,7 +69,7 @@ async def _measure(url: str, process: psutil.Process) -> list[Row]:
         _row("first token, p95", _p95(first), "s", "llama.cpp's reading alone, p95",
              _p95([one.prompt_s for one in alone])),
         _row("tokens/s of one answer", statistics.median(one.tokens_a_second for one in alone),
-             "", "asked for by reading speed", 5),
+             "", "a person reads, about", 5),
         _row(f"processor a chat ({answer})", used_s, "s", "wall clock a chat",
              statistics.median(one.whole_s for one in alone)),
         _row(f"{AT_ONCE} chats at once: first token, p95", _p95([one.first_s for one in at_once]),
