@@ -7,7 +7,7 @@ from the ninth day; information wakes nobody and does not count.
 """
 
 from dataclasses import dataclass
-from statistics import median
+from statistics import median_high
 from typing import Any
 
 from homepot.ai.anomaly_detection.evaluation.fleets import FleetFile, wakes
@@ -99,5 +99,5 @@ def figures(fleet: FleetFile, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _of_kind(hours: list[float | None]) -> dict[str, Any]:
     found = [one for one in hours if one is not None]
-    delay = round(median(found), 2) if found else None
+    delay = round(median_high(found), 2) if found else None
     return {"found": len(found), "of": len(hours), "delay_hours": delay}
