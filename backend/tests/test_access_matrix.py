@@ -17,15 +17,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
+from tests.watched import recorded_incident
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from homepot.access.caller import system_caller
 from homepot.access.guard import keys_of, mark_on
 from homepot.access.marks import Mark
 from homepot.access.permissions import PERMISSIONS_OF, Permission, Role
-from homepot.ai.incidents import service as incidents
-from homepot.core.clock import now
 from homepot.core.database import Connection, Database
 
 Key = tuple[str, str]
@@ -245,7 +243,7 @@ async def furnish(town: Town, people: Any) -> None:
         town.askers[f"a device with a {name} key"] = Asker(
             people.anonymous(headers=headers), is_device=name == "live"
         )
-    ids["incident_id"] = await _incident(people, ids["device_id"])
+    ids["incident_id"] = await recorded_incident(people, ids["device_id"])
     job = await town.askers["a device with a live key"].client.post(
         "/api/v1/agent/jobs", json={"device_id": ids["device_id"], "action": "tidy"}
     )
@@ -257,18 +255,6 @@ async def furnish(town: Town, people: Any) -> None:
     ids["rule_id"] = (await made(await admin.get("/api/alerts/rules")))[0]["rule_id"]
     silence = await admin.post("/api/alerts/silences", json={"tag": "tide", "for_min": 60})
     ids["silence_id"] = (await made(silence))["silence_id"]
-
-
-async def _incident(people: Any, device_id: str) -> str:
-    at = now()
-    given = incidents.Given(
-        "before", device_id, "power", "warning", at, None, "the lamp is dark", None, None
-    )
-    tenant_id = await people.tenant()
-    async with people.database.tenant(tenant_id) as tx:
-        made = await incidents.record(system_caller(tx, tenant_id, "a test"), given, at)
-    assert made is not None
-    return str(made.public_id)
 
 
 async def invite(town: Town, people: Any, db: Database) -> None:

@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
+from homepot.access.caller import system_caller
 from homepot.ai.anomaly_detection.service import Watch
 from homepot.ai.incidents import following
+from homepot.ai.incidents import service as incidents
+from homepot.core.clock import now
 from homepot.core.database import Database
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
@@ -129,3 +132,16 @@ class World:
     async def _all(self, query: str) -> list[dict[str, Any]]:
         async with self.db.system() as tx:
             return [dict(row) for row in (await tx.execute(text(query))).mappings()]
+
+
+async def recorded_incident(people: Any, device_id: str) -> str:
+    """An incident of a device of the tenant Harbour that is open; its id."""
+    at = now()
+    given = incidents.Given(
+        "before", device_id, "power", "warning", at, None, "the lamp is dark", None, None
+    )
+    tenant_id = await people.tenant()
+    async with people.database.tenant(tenant_id) as tx:
+        made = await incidents.record(system_caller(tx, tenant_id, "a test"), given, at)
+    assert made is not None
+    return str(made.public_id)

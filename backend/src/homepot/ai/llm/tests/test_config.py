@@ -26,6 +26,18 @@ def test_the_shipped_file_is_that_of_the_plan() -> None:
     assert (config.caching.ttl, config.caching.max_size) == (300, 1000)
 
 
+def test_health_has_the_plans_thresholds(tmp_path: Path) -> None:
+    shipped = ai_config(Settings()).anomaly_detection.health_thresholds
+    assert (shipped.healthy, shipped.warning, shipped.critical) == (0.8, 0.4, 0.0)
+    own = "ai_service: {anomaly_detection: {health_thresholds_of: {gateway: %s}}}"
+    config = ai_config(of(own % "{healthy: 0.9, warning: 0.5}", tmp_path))
+    assert config.anomaly_detection.health_thresholds_of["gateway"].healthy == 0.9
+    wrong = tmp_path / "wrong"
+    wrong.mkdir()
+    with pytest.raises(SettingsError, match="warning must be below healthy"):
+        ai_config(of(own % "{healthy: 0.5, warning: 0.6}", wrong))
+
+
 def test_the_owners_file_says_only_what_is_otherwise(tmp_path: Path) -> None:
     config = ai_config(of("ai_service:\n  ollama:\n    timeout: 60\n", tmp_path))
     assert config.ollama.timeout == 60
