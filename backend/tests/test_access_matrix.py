@@ -69,6 +69,7 @@ BODIES: dict[Key, Any] = {
     ("POST", "/api/incidents/{incident_id}/resolve"): {"note": "wiped it dry", "worked": True},
     ("POST", "/api/incidents/{incident_id}/notes"): {"note": "seen"},
     ("PUT", "/api/ai/modes"): {"mode": "executive"},
+    ("POST", "/api/ai/similar"): {"text": "too warm"},
     # An empty message, packed.
     ("POST", "/api/prometheus/write"): b"\0",
     ("POST", "/api/v1/agent/device-dna"): {"device_id": "{device_id}"},

@@ -227,22 +227,22 @@ async def test_people_ask_in_words_or_by_an_incident(
 ) -> None:
     again = IncidentPattern("Cold room too warm", "inc_now", signature=WARM)
     await owner.save(FAN, DISK, again)
-    answer = await viewer.get("/api/ai/similar", params={"text": "the disk is filling up"})
+    answer = await viewer.post("/api/ai/similar", json={"text": "the disk is filling up"})
     assert answer.status_code == 200
     (found,) = answer.json()["similar_past_incidents"]
     assert found["incident_id"] == "inc_disk"
     assert found["resolution"] == "Repaired log rotation and purged old logs"
     assert found["effective"]
-    by_incident = await viewer.get("/api/ai/similar", params={"incident_id": "inc_now"})
+    by_incident = await viewer.post("/api/ai/similar", json={"incident_id": "inc_now"})
     assert [one["incident_id"] for one in by_incident.json()["similar_past_incidents"]] == [
         "inc_fan"
     ]
     assert by_incident.json()["recommendation"]["worked"] == 1
+    assert (await stranger.post("/api/ai/similar", json={"text": "the disk is filling up"})).json()[
+        "similar_past_incidents"
+    ] == []
     assert (
-        await stranger.get("/api/ai/similar", params={"text": "the disk is filling up"})
-    ).json()["similar_past_incidents"] == []
-    assert (
-        await stranger.get("/api/ai/similar", params={"incident_id": "inc_now"})
+        await stranger.post("/api/ai/similar", json={"incident_id": "inc_now"})
     ).status_code == 404
 
 
@@ -252,4 +252,4 @@ async def test_people_ask_in_words_or_by_an_incident(
 async def test_what_is_no_question_is_refused(
     viewer: httpx.AsyncClient, asked: dict[str, str | int]
 ) -> None:
-    assert (await viewer.get("/api/ai/similar", params=asked)).status_code == 422
+    assert (await viewer.post("/api/ai/similar", json=asked)).status_code == 422

@@ -3,9 +3,20 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from homepot.ai.device_memory.patterns import Answer, Match
+from homepot.ai.device_memory.service import LIMIT_MAX
+
+
+class SimilarAsked(BaseModel):
+    """In words, or by an incident that is remembered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(max_length=10_000)] = ""
+    incident_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = 5
 
 
 class SimilarIncident(BaseModel):

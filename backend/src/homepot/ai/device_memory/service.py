@@ -99,11 +99,11 @@ class Memory:
     ) -> Answer:
         """Past incidents like this one, the best first, and what helped them."""
         if not 1 <= limit <= LIMIT_MAX:
-            raise BadInput(f"Ask for 1 to {LIMIT_MAX} incidents.", at="query.limit")
+            raise BadInput(f"Ask for 1 to {LIMIT_MAX} incidents.", at="body.limit")
         if "\0" in question.text:
-            raise BadInput("It holds a NUL character, which no text has.", at="query.text")
+            raise BadInput("It holds a NUL character, which no text has.", at="body.text")
         if not question.text.strip() and not question.signature:
-            raise BadInput("Say what happened, in words or by a signature.", at="query.text")
+            raise BadInput("Say what happened, in words or by a signature.", at="body.text")
         text = question.text.strip() or (told(question.signature) if question.signature else "")
         asked, warning = await self._vectors(text)
         shape = vector_of(question.signature) if question.signature else None
