@@ -52,14 +52,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Similar
          * @description Say in words what happened, or name an incident that is remembered: the past incidents like
          *     it, and what helped them.
          */
-        get: operations["similar_api_ai_similar_get"];
-        put?: never;
-        post?: never;
+        post: operations["similar_api_ai_similar_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4293,6 +4293,24 @@ export interface components {
              */
             until: string;
         };
+        /**
+         * SimilarAsked
+         * @description In words, or by an incident that is remembered.
+         */
+        SimilarAsked: {
+            /** Incident Id */
+            incident_id?: string | null;
+            /**
+             * Limit
+             * @default 5
+             */
+            limit?: number;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
         /** SimilarIncident */
         SimilarIncident: {
             /** Category */
@@ -5059,18 +5077,18 @@ export interface operations {
             };
         };
     };
-    similar_api_ai_similar_get: {
+    similar_api_ai_similar_post: {
         parameters: {
-            query?: {
-                text?: string;
-                incident_id?: string | null;
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimilarAsked"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
