@@ -17,6 +17,7 @@ from homepot.core.http.pages import pages
 from homepot.core.log import configure_logging
 from homepot.core.process import feeding, opened
 from homepot.core.settings import Settings, SettingsError, load_settings
+from homepot.core.supervisor.part import NOT_AS_CONFIGURED
 from homepot.features import FEATURES
 
 
@@ -72,13 +73,11 @@ def _from_configuration() -> FastAPI:
     """What uvicorn serves. Configuration that cannot be used stops the start with one message."""
     try:
         settings = load_settings()
-    except SettingsError as error:
-        sys.exit(str(error))
-    configure_logging(settings.log_level, settings.log_format)
-    try:
+        configure_logging(settings.log_level, settings.log_format)
         app = create_app(settings)
     except SettingsError as error:
-        sys.exit(str(error))
+        sys.stderr.write(f"{error}\n")
+        sys.exit(NOT_AS_CONFIGURED)
     except HomepotError as error:
         sys.exit(error.detail)
     # What the program consists of stays: looking through it again for garbage took up to a third

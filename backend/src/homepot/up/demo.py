@@ -74,7 +74,7 @@ def command(settings: Settings, state: Path, credentials: Path) -> list[str]:
     host = _ANY_ADDRESS.get(settings.host, settings.host)
     host = f"[{host}]" if ":" in host else host
     return [
-        *(sys.executable, "-m", "homepot_simulator", "run", "--begin-anew"),
+        *(sys.executable, "-P", "-m", "homepot_simulator", "run", "--begin-anew"),
         *("--server", f"http://{host}:{settings.port}"),
         *("--state", str(state), "--credentials", str(credentials)),
     ]

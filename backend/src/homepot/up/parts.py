@@ -31,7 +31,7 @@ def api(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
         return await answers(settings.host, settings.port, "/api/health/ready")
 
     command = [
-        *(sys.executable, "-m", "uvicorn", "homepot.main:app"),
+        *(sys.executable, "-P", "-m", "uvicorn", "homepot.main:app"),
         *("--host", settings.host, "--port", str(settings.port)),
         *("--timeout-graceful-shutdown", str(_GRACE_S), "--no-server-header"),
     ]
@@ -43,12 +43,12 @@ def model_server(settings: Settings, environment: Mapping[str, str]) -> ProgramP
     async def is_ready() -> bool:
         return await answers("127.0.0.1", settings.model_server_port, "/api/version")
 
-    command = [sys.executable, "-m", "homepot.ai.llm.server"]
+    command = [sys.executable, "-P", "-m", "homepot.ai.llm.server"]
     log = settings.data_dir / "logs" / "model-server.log"
     return ProgramPart("model server", command, log=log, environment=environment, is_ready=is_ready)
 
 
 def worker(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
-    command = [sys.executable, "-m", "homepot.worker"]
+    command = [sys.executable, "-P", "-m", "homepot.worker"]
     log = settings.data_dir / "logs" / "worker.log"
     return ProgramPart("worker", command, log=log, environment=environment)

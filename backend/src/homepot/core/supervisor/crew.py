@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from homepot.core.log import get_logger
 from homepot.core.supervisor.backoff import deaths_in_a_row, pause_s
-from homepot.core.supervisor.part import Part, PartFailed
+from homepot.core.supervisor.part import Part, PartFailed, PartRefused
 
 STOP_PATIENCE_S = 10.0
 HURRIED_PATIENCE_S = 0.5
@@ -62,11 +62,17 @@ class Crew:
         return ready
 
     async def until_stop(self, work: Awaitable[Result]) -> Result:
-        """The result of the work; StopAsked if the end is asked for first."""
+        """The result of the work; StopAsked if the end is asked for first, and the error of a
+        part that cannot be kept."""
         doing = asyncio.ensure_future(work)
         stopping = asyncio.ensure_future(self._stop.wait())
         try:
-            await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {doing, stopping, *self._keepers}, return_when=asyncio.FIRST_COMPLETED
+            )
+            for keeper in self._keepers:
+                if keeper.done():
+                    keeper.result()
             if not doing.done():
                 raise StopAsked
             return doing.result()
@@ -99,6 +105,8 @@ class Crew:
                 if ready is not None:
                     ready.set()
                 ending = await part.wait()
+            except PartRefused:
+                raise  # to try again would change nothing
             except PartFailed as failure:
                 ending = str(failure)
             is_up = False

@@ -8,6 +8,14 @@ class PartFailed(Exception):
     """It ended, or did not come up; the message goes on after its name."""
 
 
+# What a program of ours ends with where it is not to be started as it is configured (EX_CONFIG).
+NOT_AS_CONFIGURED = 78
+
+
+class PartRefused(PartFailed):
+    """It will not start before somebody mends its configuration; the message says what."""
+
+
 class Part(Protocol):
     @property
     def name(self) -> str: ...

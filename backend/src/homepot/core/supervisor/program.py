@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from homepot.core.supervisor import logs
-from homepot.core.supervisor.part import PartFailed, how_it_ended
+from homepot.core.supervisor.part import NOT_AS_CONFIGURED, PartFailed, PartRefused, how_it_ended
 from homepot.core.tether import tethered
 
 READY_MAX_S = 120.0
@@ -99,6 +99,8 @@ class ProgramPart:
         """It answers; one that has nobody to answer is taken for ready when it lives on."""
         ready = self._is_ready or _has_lived(SETTLED_S)
         while True:
+            if process.returncode == NOT_AS_CONFIGURED:
+                raise PartRefused(logs.last_line(self.log, self._log_start))
             if process.returncode is not None:
                 raise PartFailed(self._ending(process))
             if await ready():

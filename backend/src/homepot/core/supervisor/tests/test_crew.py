@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from homepot.core.supervisor import Crew, PartFailed, ProgramPart, StopAsked, backoff, logs, part
+from homepot.core.supervisor.part import NOT_AS_CONFIGURED, PartRefused
 from homepot.core.supervisor.ports import PortRefused, check_port
 
 
@@ -99,6 +100,17 @@ async def test_what_must_start_and_does_not_ends_the_whole(stage: Stage) -> None
         async with stage.crew as crew:
             await crew.must_start(Puppet("database", stage.journal, fails=1))
     assert stage.journal == ["database"]
+
+
+async def test_what_is_wrongly_configured_ends_the_start_of_all(
+    stage: Stage, tmp_path: Path
+) -> None:
+    words = ["/bin/sh", "-c", f"echo 'port: not a number'; exit {NOT_AS_CONFIGURED}"]
+    program = ProgramPart("API", words, log=tmp_path / "api.log", environment={})
+    with pytest.raises(PartRefused, match=r"^port: not a number$"):
+        async with stage.crew as crew, asyncio.timeout(60):
+            await crew.until_stop(crew.keep(program).wait())
+    assert stage.said == []
 
 
 async def test_asking_to_stop_ends_what_is_being_waited_for(stage: Stage) -> None:
