@@ -23,6 +23,8 @@ _HOST_IS_SHOWN = frozenset(
     "json jsons xml xmls form forms mailto mailtos mqtt mqtts gotify gotifys".split()  # noqa: SIM905
 )
 _KNOWN = "mailto://, tgram://, slack://, ntfy://, json:// (a webhook), mqtt://"
+# So that the number of an answer or a port stays in what is said.
+_PORT_DIGITS_MAX = 5
 _HTTP = re.compile(r"https?$")
 
 
@@ -58,13 +60,12 @@ def asset() -> Any:
 
 def plugin_for(url: str) -> Any:
     """apprise's own object for an address; WrongAddress says why there is none."""
-    with warnings.catch_warnings(), warnings_of() as captured:
+    with warnings.catch_warnings(), warnings_of() as said:
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             found = Apprise.instantiate(url, asset=asset(), suppress_exceptions=False)
         except (TypeError, ValueError, AppriseException) as error:
             raise WrongAddress(hidden(str(error), url)) from None
-        said = captured.getvalue().strip().splitlines()
     if found is None:
         reason = hidden(said[0], url) if said else ""
         raise WrongAddress(reason or "the address is not complete")
@@ -169,7 +170,9 @@ def hidden(text: str, url: str | None) -> str:
         piece
         for spelled in (rest, unquote(rest))
         for piece in re.split(r"[/:@?&=,+#\s]+", spelled)
-        if len(piece) >= 4 and piece.lower() != (host or "").lower() and not piece.isdigit()
+        if len(piece) >= 4
+        and piece.lower() != (host or "").lower()
+        and not (piece.isdigit() and len(piece) <= _PORT_DIGITS_MAX)
     }
     for piece in sorted(pieces, key=len, reverse=True):
         text = re.sub(re.escape(piece), "…", text, flags=re.IGNORECASE)

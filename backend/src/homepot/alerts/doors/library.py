@@ -1,12 +1,15 @@
 """apprise, as it is used here: the one place that imports it."""
 
+import logging
+import threading
 import warnings
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 with warnings.catch_warnings():
     # It asks for a module that later Pythons no longer have, and does without.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from apprise import Apprise, AppriseAsset, LogCapture, NotifyFormat, NotifyType
+    from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
     from apprise.exception import AppriseException
     from apprise.plugins.email.base import NotifyEmail
     from apprise.plugins.email.smtp import AppriseSMTPController
@@ -23,6 +26,32 @@ __all__ = [
 ]
 
 
-def warnings_of() -> Any:
-    """A context that gives what the library logs inside it as text, and nothing of it further."""
-    return LogCapture(level=30, fmt="%(message)s")  # type: ignore[no-untyped-call]
+_log = logging.getLogger("apprise")
+# What these say can hold an address: it is read here, made safe, and goes no other way.
+_log.propagate = False
+_log.addHandler(logging.NullHandler())
+logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+
+class _Said(logging.Handler):
+    """What is logged in this thread: others send for other tenants at the same time."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._thread = threading.get_ident()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self.lines.append(record.getMessage().strip())
+
+
+@contextmanager
+def warnings_of() -> Iterator[list[str]]:
+    """What the library complains of inside the block, in this thread."""
+    said = _Said()
+    _log.addHandler(said)
+    try:
+        yield said.lines
+    finally:
+        _log.removeHandler(said)

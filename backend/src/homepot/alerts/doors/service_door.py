@@ -37,7 +37,7 @@ class ServiceDoor:
             except (AppriseException, OSError, ValueError, TypeError) as error:
                 raise NotSent(_problem(repr(error), way.url)) from None
             if not sent:
-                raise NotSent(_problem(said.getvalue(), way.url))
+                raise NotSent(_problem(" ".join(said), way.url))
 
     def _send(self, scheme: str, plugin: Any, way: Way, message: Message, *, again: bool) -> bool:
         if isinstance(plugin, NotifyEmail):
@@ -123,6 +123,5 @@ def _with_id(spelled: str, message_id: str) -> str:
 
 
 def _problem(said: str, url: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    text = hidden(" ".join(lines), url) or "the service did not take it and gave no reason"
+    text = hidden(" ".join(said.split()), url) or "the service did not take it and gave no reason"
     return text[:_PROBLEM_MAX]

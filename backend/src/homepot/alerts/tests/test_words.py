@@ -1,0 +1,101 @@
+"""What messages say, and what addresses hide."""
+
+import contextlib
+import logging
+import threading
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from homepot.alerts import words
+from homepot.alerts.doors.addresses import WrongAddress, hidden, read
+from homepot.alerts.doors.library import warnings_of
+from homepot.alerts.words import Told, message
+
+
+def told(number: int = 1, **given_: object) -> Told:
+    values: dict[str, object] = {
+        "incident_id": f"INC-{number}",
+        "what": "opened",
+        "state": "open",
+        "severity": "warning",
+        "category": "storage",
+        "site_name": "Pier",
+        "device_name": "Till",
+        "title": "Disk fills up",
+        "words": "disk_percent is 93, usually 40 to 55.",
+        "since": datetime(2026, 3, 1, 12, tzinfo=UTC),
+        "zone": ZoneInfo("Europe/Lisbon"),
+        "link": f"http://h/incidents/INC-{number}",
+    }
+    return Told(**{**values, **given_})  # type: ignore[arg-type]
+
+
+def test_one_incident_is_told_in_full() -> None:
+    found = message("A-1", "alert", [told()], "http://h")
+    assert found.title == "[WARNING] Till (Pier): Disk fills up"
+    assert found.short == (
+        "[WARNING] Till (Pier): Disk fills up\n"
+        "Since Sun 1 Mar 2026, 12:00 (Europe/Lisbon).\n"
+        "http://h/incidents/INC-1"
+    )
+    for part in ("disk_percent is 93", "What to do first: Free space", "Open it: http://h/"):
+        assert part in found.long
+
+
+def test_many_are_counted_and_a_chat_is_spared_the_rest() -> None:
+    many = [told(number) for number in range(25)] + [told(99, state="over")]
+    found = message("A-1", "alert", many, "http://h")
+    assert found.title == "26 incidents at Pier: 25 warning, 1 over"
+    assert found.short.count("\n- ") == words.SHOWN_SHORT_MAX + 1
+    assert "and 16 more" in found.short
+    assert all(f"INC-{number}\n" in found.long + "\n" for number in range(25))
+
+
+def test_what_is_over_asks_nothing_of_anybody() -> None:
+    found = message("A-1", "alert", [told(what="over", state="over")], "http://h")
+    assert found.title.startswith("[OVER]")
+    assert "What to do first" not in found.long
+
+
+@given(
+    st.text("abcdefghijkmnpqrstuvwxyzABCDEFGH23456789-_", min_size=8, max_size=40),
+    st.sampled_from(["json://hook.lan/{}", "mailto://ada:{}@mail.lan", "tgram://123456789:{}/42"]),
+)
+def test_no_piece_of_a_secret_is_left_in_what_is_said(secret: str, form: str) -> None:
+    url = form.format(secret)
+    said = f"HTTPSConnectionPool(host='x'): /bot123456789:{secret}/send failed for {url}"
+    assert secret not in hidden(said, url)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("json://hook.lan:8080/s3cr3t?token=abc", "json://hook.lan:8080/…"),
+        ("mailto://ada:pw@mail.lan?to=bob@lan.org", "mailto://mail.lan/…"),
+        ("ntfy://my-s3cr3t-topic", "ntfy://…"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(url: str, shown: str) -> None:
+    assert read(url).shown == shown
+
+
+@given(st.text(max_size=60))
+def test_no_text_makes_reading_an_address_fail_otherwise(text: str) -> None:
+    for url in (text, f"json://{text}", f"mailto://{text}"):
+        with contextlib.suppress(WrongAddress):
+            assert read(url).shown.endswith("…")
+
+
+def test_what_the_library_says_in_another_thread_is_not_ours() -> None:
+    """Two tenants' messages go out at the same time."""
+    library = logging.getLogger("apprise")
+    with warnings_of() as said:
+        other = threading.Thread(target=library.warning, args=("their secret",))
+        other.start()
+        other.join()
+        library.warning("our trouble")
+    assert said == ["our trouble"]
