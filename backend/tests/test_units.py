@@ -81,6 +81,16 @@ async def test_the_first_unit_that_is_said_stays_until_a_person_says_otherwise(
     assert (await send(collector, {"torque": "Nm"}, again))["rejected_count"] == 1
 
 
+async def test_rows_that_are_refused_say_nothing_of_metrics(
+    collector: httpx.AsyncClient, agent: Any, admin: httpx.AsyncClient
+) -> None:
+    for device_id, seconds in (("nobody", 30), (agent.device_id, -3600)):
+        refused = row(device_id, seconds, ghost=1)
+        assert (await send(collector, {"ghost": "Nm"}, refused))["rejected_count"] == 1
+    metrics = (await admin.get("/api/metrics")).json()["items"]
+    assert "ghost" not in {one["name"] for one in metrics}
+
+
 async def test_of_two_first_units_at_once_one_stands(
     collector: httpx.AsyncClient, agent: Any, db: Database
 ) -> None:

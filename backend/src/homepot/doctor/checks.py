@@ -1,6 +1,7 @@
 """What the doctor looks at."""
 
 import asyncio
+import os
 import platform
 import shutil
 import socket
@@ -139,6 +140,13 @@ def disk(data_dir: Path) -> Finding:
     there = next(path for path in (data_dir, *data_dir.parents) if path.exists())
     free = shutil.disk_usage(there).free
     detail = f"{free / _GIB:.1f} GiB free for {data_dir}"
+    if not os.access(there, os.W_OK):
+        return Finding(
+            "disk",
+            ok=False,
+            detail=f"{there} cannot be written to",
+            mend="let the user HOMEPOT runs as write there, or set HOMEPOT_DATA to another folder",
+        )
     if free >= _DISK_FREE_MIN_BYTES:
         return Finding("disk", ok=True, detail=detail)
     return Finding(

@@ -44,7 +44,9 @@ async def take_batch(request: Request, sent_by: Annotated[Sender, sender()]) -> 
         batch = batch.of_only(sent_by.own_device)
     at = now()
     process_of(request).part(Clocks).note(sent_by.tenant_id, batch, at)
-    batch = await process_of(request).part(Measures).checked(sent_by.tenant_id, batch, at)
+    if batch.units:
+        batch = await intake.without_strangers(sent_by.tenant_id, batch, at)
+        batch = await process_of(request).part(Measures).checked(sent_by.tenant_id, batch, at)
     return ReceiptOut.of(await intake.take(sent_by.tenant_id, batch, at))
 
 

@@ -76,6 +76,11 @@ class Batch:
         """The same, its rows naming their devices by other numbers."""
         return replace(self, device=device)
 
+    def reported(self) -> list[str]:
+        """The metrics of which there is a value: rejected rows leave their names behind."""
+        has_value = ~np.all(np.isnan(self.values), axis=0)
+        return [name for name, has in zip(self.metrics, has_value.tolist(), strict=True) if has]
+
     def taking(self, rows: NDArray[np.bool_] | Ints) -> "Batch":
         return replace(
             self,

@@ -67,8 +67,10 @@ class Directory:
 
     async def registered(self, tenant_id: int, batch: Batch) -> Batch:
         """The same without rows that name a metric the registry has no room for."""
+        if self._metrics.setdefault(tenant_id, set()).issuperset(batch.metrics):
+            return batch
         try:
-            await self.register(tenant_id, batch.metrics)
+            await self.register(tenant_id, batch.reported())
         except types.RegistryFull as full:
             strange = ~await self._are_known(tenant_id, batch.metrics)
             return batch.rejecting(

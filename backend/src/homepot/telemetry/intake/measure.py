@@ -42,8 +42,11 @@ class Measures:
 
     async def checked(self, tenant_id: int, batch: Batch, now: datetime) -> Batch:
         """The same without readings in another unit than the one their metric is known in."""
-        said = {name: unit for name, unit in batch.units.items() if name in batch.metrics}
-        if not said or len(batch) == 0:
+        if not batch.units or len(batch) == 0:
+            return batch
+        reported = set(batch.reported())
+        said = {name: unit for name, unit in batch.units.items() if name in reported}
+        if not said:
             return batch
         known = await self._units(tenant_id, said, now)
         other = {name: unit for name, unit in said.items() if known[name] != unit}

@@ -1,6 +1,6 @@
 """The one road behind every way in: check, find the devices, store, tell."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,21 +58,27 @@ class Intake:
         self.aftermath.note(tenant_id, blocks, batch.devices, now)
         return Receipt(outcome + Outcome(0, repeated, corrected), batch.rejected)
 
+    async def without_strangers(self, tenant_id: int, batch: Batch, now: datetime) -> Batch:
+        """The same without rows that will not be taken: nothing may follow from what they say."""
+        batch = checked(batch, now)
+        numbers = await self.directory.numbers(tenant_id, batch.devices)
+        return _rejecting_strangers(batch, numbers)
+
     async def _of_devices_at_work(self, tenant_id: int, batch: Batch) -> Batch:
         """The same with the database's numbers for its devices; strangers are rejected."""
         numbers = await self.directory.numbers(tenant_id, batch.devices)
-        if len(numbers) < len(batch.devices):
-            strangers = {
-                place: device_id
-                for place, device_id in enumerate(batch.devices)
-                if device_id not in numbers
-            }
-            for place, device_id in strangers.items():
-                batch = batch.rejecting(
-                    batch.device == place, f"no device {device_id[:64]!r} is at work here"
-                )
+        batch = _rejecting_strangers(batch, numbers)
         table = np.array([numbers.get(device_id, 0) for device_id in batch.devices], dtype=np.int64)
         return batch.with_devices(table[batch.device]) if len(table) else batch
+
+
+def _rejecting_strangers(batch: Batch, numbers: Mapping[str, int]) -> Batch:
+    if len(numbers) < len(batch.devices):
+        for place, device_id in enumerate(batch.devices):
+            if device_id not in numbers:
+                reason = f"no device {device_id[:64]!r} is at work here"
+                batch = batch.rejecting(batch.device == place, reason)
+    return batch
 
 
 @asynccontextmanager

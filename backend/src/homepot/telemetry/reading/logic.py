@@ -106,7 +106,8 @@ def points_of(samples: Samples, start_us: int, width: int) -> list[Point]:
     highs = np.maximum.reduceat(samples.high[order], firsts)
     # Divided before it is added up: a mean of huge values must not overflow.
     parts = samples.total[order] / counts.repeat(np.diff(np.append(firsts, len(order))))
-    means = np.add.reduceat(parts, firsts)
+    # Rounded many times over, a mean of equal values would lie beside them.
+    means = np.clip(np.add.reduceat(parts, firsts), lows, highs)
     moments = samples.at_us[order][firsts] if width == 1 else start_us + place[firsts] * width
     single = lasts == firsts
     moments = np.where(single, samples.at_us[order][firsts], moments)
