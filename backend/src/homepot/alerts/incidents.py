@@ -8,7 +8,7 @@ from homepot.alerts.incident_store import Happened
 from homepot.alerts.occurrence import Occurrence, Subject, What
 from homepot.core.database import Database
 
-AT_ONCE_MAX = 1_000
+AT_ONCE_MAX = 200
 _WHAT: dict[str, What] = {
     "opened": "opened",
     "worse": "worse",
