@@ -1,6 +1,5 @@
 """Use cases of health: judge every device whose evidence changed, show one."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,14 +44,14 @@ async def judge(tx: Connection, thresholds: Mapping[str, Thresholds], now: datet
             changed.append((known, found))
         if shows_otherwise(known, found):
             shown.append((known, found))
-    rows = [_row(known, found, now) for known, found in changed]
-    await store.save(tx, [row | {"factors": json.dumps(row["factors"])} for row in rows])
+    rows = [_row(known, found) for known, found in changed]
+    await store.save(tx, rows, now)
     moved = [
         row
         for row, (known, found) in zip(rows, changed, strict=True)
         if (known.score, known.status) != (found.score, found.status)
     ]
-    await store.remember(tx, moved)
+    await store.remember(tx, moved, now)
     await store.show(
         tx,
         [
@@ -69,7 +68,7 @@ async def judge(tx: Connection, thresholds: Mapping[str, Thresholds], now: datet
     return len(changed)
 
 
-def _row(known: Known, found: Judged, now: datetime) -> dict[str, Any]:
+def _row(known: Known, found: Judged) -> dict[str, Any]:
     return {
         "device_id": known.device_row,
         "tenant_id": known.tenant_id,
@@ -77,7 +76,6 @@ def _row(known: Known, found: Judged, now: datetime) -> dict[str, Any]:
         "status": found.status,
         "reason": found.reason,
         "factors": [{**vars(one), "lost": one.lost} for one in found.factors],
-        "now": now,
     }
 
 

@@ -1,5 +1,6 @@
 """Every SQL statement on the health of devices."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,21 +43,32 @@ _EVIDENCE = text(
             or h.score is distinct from 1 or s.health <> 'healthy' or d.site_id = any(:sites))
     """
 )
+# All of them in one statement: a fleet that comes back from a night is thousands at once.
 _SAVE = text(
     """
     insert into device_health as h (device_id, tenant_id, score, status, reason, factors, since)
-    values (:device_id, :tenant_id, :score, :status, :reason, cast(:factors as jsonb), :now)
+    select device_id, tenant_id, score, status, reason, factors, :now
+    from jsonb_to_recordset(cast(:rows as jsonb)) as g (device_id int, tenant_id int,
+        score float8, status text, reason text, factors jsonb)
     on conflict (device_id) do update
     set score = excluded.score, status = excluded.status, reason = excluded.reason,
         factors = excluded.factors, since = excluded.since
     """
 )
 _REMEMBER = text(
-    "insert into device_health_history (tenant_id, device_id, at, score, status, reason)"
-    " values (:tenant_id, :device_id, :now, :score, :status, :reason)"
+    """
+    insert into device_health_history (tenant_id, device_id, at, score, status, reason)
+    select tenant_id, device_id, :now, score, status, reason
+    from jsonb_to_recordset(cast(:rows as jsonb)) as g (device_id int, tenant_id int,
+        score float8, status text, reason text)
+    """
 )
 _SHOW = text(
-    "update device_state set health = :shown, health_reason = :reason where device_id = :device_id"
+    """
+    update device_state as s set health = g.shown, health_reason = g.reason
+    from jsonb_to_recordset(cast(:rows as jsonb)) as g (device_id int, shown text, reason text)
+    where s.device_id = g.device_id
+    """
 )
 _FORGET = text(
     """
@@ -91,19 +103,19 @@ async def evidence(tx: Connection, maintained_sites: Collection[int]) -> list[Kn
     return [Known(*row) for row in found]
 
 
-async def save(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+async def save(tx: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
     if rows:
-        await tx.execute(_SAVE, list(rows))
+        await tx.execute(_SAVE, {"rows": json.dumps(rows), "now": now})
 
 
-async def remember(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
+async def remember(tx: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
     if rows:
-        await tx.execute(_REMEMBER, list(rows))
+        await tx.execute(_REMEMBER, {"rows": json.dumps(rows), "now": now})
 
 
 async def show(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        await tx.execute(_SHOW, list(rows))
+        await tx.execute(_SHOW, {"rows": json.dumps(rows)})
 
 
 async def of_device(tx: Connection, device_row: int) -> Written | None:

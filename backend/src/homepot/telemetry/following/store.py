@@ -32,9 +32,6 @@ _ROWS = text(
     """
 )
 _SETS = text("select id, metrics from metric_sets where id = any(:ids)")
-_DEVICES = text(
-    "select distinct device_id from device_metrics where ts >= :first and ts <= :last order by 1"
-)
 
 Row = tuple[int, float, int, list[float]]
 
@@ -71,7 +68,3 @@ async def rows(tx: Connection, window: Window, most: int) -> list[Row]:
 async def sets(tx: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
     found = await tx.execute(_SETS, {"ids": list(numbers)})
     return {number: tuple(metrics) for number, metrics in found}
-
-
-async def devices(tx: Connection, first: datetime, last: datetime) -> list[int]:
-    return [number for (number,) in await tx.execute(_DEVICES, {"first": first, "last": last})]

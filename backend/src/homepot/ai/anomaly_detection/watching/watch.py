@@ -223,7 +223,7 @@ class Watch:
         mind = Mind(fleet)
         async with database.system() as tx:
             low = await following.here(tx)
-            windows = await following.within(tx, now - HISTORY, now)
+        windows = following.within(sorted(fleet.devices), now - HISTORY, now)
         open_ = []
         for window in windows:
             left: Window | None = window
