@@ -7,8 +7,10 @@ import httpx
 from sqlalchemy import text
 from tests.alerts.stage import Alarm, Hook
 
+from homepot.alerts import jobs
 from homepot.alerts.incidents import read_new
 from homepot.core.clock import now
+from homepot.core.settings import Settings
 
 
 async def test_the_first_channel_brings_a_rule(alarm: Alarm, hook: Hook) -> None:
@@ -160,6 +162,28 @@ async def test_what_happens_with_an_incident_is_read_once_in_whatever_order_it_c
     assert await told_of(alarm) == {"INC-FAST", "INC-SLOW"}
     async with alarm.db.system() as tx:
         assert (await tx.execute(text("select count(*) from alert_notices"))).scalar_one() == 2
+
+
+async def test_the_worker_s_loops_bring_it_from_the_incident_to_the_receiver(
+    alarm: Alarm, hook: Hook, agent: Any, settings: Settings
+) -> None:
+    await alarm.channel(url=hook.url)
+    async with alarm.db.system() as tx:
+        found = await tx.execute(text("select id, site_id from devices"))
+        device = found.one()
+        given = {
+            "tenant": alarm.tenant_id,
+            "name": "INC-1",
+            "site": device.site_id,
+            "device": device.id,
+        }
+        await tx.execute(text(_INCIDENT), given)
+    loops = jobs.loops(settings)
+    for loop in loops:
+        await loop.run(alarm.db, now())
+    [post] = hook.posts
+    assert post["incidents"][0]["incident_id"] == "INC-1"
+    assert post["incidents"][0]["link"] == "http://127.0.0.1:8000/incidents/INC-1"
 
 
 async def told_of(alarm: Alarm) -> set[str]:
