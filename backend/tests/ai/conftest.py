@@ -21,7 +21,7 @@ from homepot.ai.device_memory.service import Memory
 from homepot.ai.embedding import Embedding
 from homepot.core.database import Database
 
-BOUND_S = 20.0
+BOUND_S = 100.0
 SMALL = "smollm2:135m"
 
 
