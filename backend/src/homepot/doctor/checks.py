@@ -48,7 +48,7 @@ def examine() -> list[Finding]:
         browser_build(pages_dir()),
         broker(settings),
         models(settings),
-        Finding("chroma", ok=True, detail="not part of this version yet"),
+        vectors(settings),
     ]
 
 
@@ -60,6 +60,12 @@ def models(settings: Settings) -> Finding:
     from homepot.doctor.models import models as look_at_models  # noqa: PLC0415
 
     return look_at_models(settings)
+
+
+def vectors(settings: Settings) -> Finding:
+    from homepot.doctor.vectors import vectors as look_at_vectors  # noqa: PLC0415  as above
+
+    return look_at_vectors(settings)
 
 
 def python(version: tuple[int, int]) -> Finding:

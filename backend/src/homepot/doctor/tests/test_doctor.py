@@ -2,12 +2,15 @@
 
 import doctest
 import socket
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from homepot.ai.config import ai_config
 from homepot.core.settings import Settings
 from homepot.doctor import checks, finding
+from homepot.doctor.vectors import vectors
 
 
 def settings(tmp_path: Path, **given: object) -> Settings:
@@ -101,3 +104,19 @@ def test_a_broker_is_looked_for_only_where_one_is_set(tmp_path: Path) -> None:
     assert not away.ok
     assert "cannot be reached" in away.detail
     assert "hidden" not in found.detail + away.detail
+
+
+def test_vectors_are_looked_at_where_they_lie(tmp_path: Path) -> None:
+    ours = settings(tmp_path)
+    folder = ai_config(ours).chromadb.folder(ours)
+    assert vectors(ours).detail.startswith("not begun")
+    folder.mkdir(parents=True)
+    assert "is not there" in vectors(ours).detail
+    (folder / "chroma.sqlite3").write_bytes(b"no database" * 100)
+    assert not vectors(ours).ok
+    assert "init_chromadb" in vectors(ours).mend
+    (folder / "chroma.sqlite3").unlink()
+    with sqlite3.connect(folder / "chroma.sqlite3") as made:
+        made.execute("CREATE TABLE collections (id TEXT)")
+    made.close()
+    assert vectors(ours).detail.startswith("0 collections in")
