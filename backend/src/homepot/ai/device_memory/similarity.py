@@ -62,7 +62,6 @@ def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 # Fitted on fleets of the simulator (six seeds) and on a reference fleet, of which no device, kind
 # or wording is in here: below it more than nine in ten nearest incidents were of the same kind.
-NEAR_ENOUGH more than nine in ten nearest incidents were of the same kind.
 NEAR_ENOUGH = 1.3
 _STEEP = 4.0
 _WORDS_WEIGH = 1.0  # beside the metrics, words only lean a little
