@@ -12,6 +12,7 @@ def test_the_roles_may_what_was_promised() -> None:
     assert PERMISSIONS_OF[Role.VIEWER] == {Permission.FLEET_READ, Permission.TOKENS_OWN}
     assert PERMISSIONS_OF[Role.INSTALLER] - PERMISSIONS_OF[Role.VIEWER] == {Permission.FLEET_ENROL}
     assert PERMISSIONS_OF[Role.OPERATOR] - PERMISSIONS_OF[Role.INSTALLER] == {
+        Permission.ALERTS_WRITE,
         Permission.FLEET_WRITE,
         Permission.COMMANDS_ISSUE,
         Permission.INCIDENTS_WRITE,
