@@ -51,7 +51,8 @@ def made(start: int, end: int) -> list[Row]:
 
 
 def fed(cuts: list[int], restarts: set[int]) -> list[tuple[object, ...]]:
-    mind, told = Mind(FLEET), []
+    mind = Mind(FLEET)
+    told: list[tuple[object, ...]] = []
     mind.sets = {1: ("cpu_percent",)}
     for start, end in zip([0, *cuts], [*cuts, 300], strict=True):
         for k in range(start, end):
