@@ -333,11 +333,8 @@ async def test_every_route_answers_everybody_as_it_should(
     assert count > 1000, "the matrix has shrunk"
 
 
-# What those who may only read may do all the same.
-HARMLESS = {
-    ("POST", "/api/ai/similar"),  # a question that is too long for an address
-    ("PUT", "/api/ai/modes"),  # a taste of one's own, which nobody else meets
-}
+# A question too long for an address; a taste of one's own, which nobody else meets.
+HARMLESS = {("POST", "/api/ai/similar"), ("PUT", "/api/ai/modes")}
 
 
 def test_who_may_only_read_changes_nothing(app: FastAPI) -> None:
