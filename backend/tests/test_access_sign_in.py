@@ -37,10 +37,12 @@ async def test_signing_in_and_out(people: Any, client: httpx.AsyncClient) -> Non
         "tenant": {"id": person.tenant_id, "name": "Harbour"},
         "must_change_password": False,
         "permissions": [
+            "alerts:write",
             "commands:issue",
             "fleet:enrol",
             "fleet:read",
             "fleet:write",
+            "incidents:write",
             "telemetry:write",
             "tokens:own",
         ],

@@ -52,6 +52,9 @@ def asset() -> Any:
         image_url_logo="",
         storage_mode="memory",
         http_redirects=False,
+        # Sent in our own thread, so that what it complains of is known to be of this message;
+        # connecting and reading have limits of their own.
+        service_timeout=0,
         pgp_autogen=False,
         pem_autogen=False,
         allow_templates=False,
