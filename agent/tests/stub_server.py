@@ -18,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from homepot_agent.clock import EPOCH, parsed_us
+from homepot_agent.wire import READY
 
 PROBLEM = {"Content-Type": "application/problem+json"}
 KEY = "the-device-key"
@@ -70,6 +71,7 @@ class StubServer:
     claim_token: str = "hpc_good"
     batches: bool = True
     old_way: bool = True
+    has_health: bool = True
     refuse_row: Callable[[dict[str, Any]], str | None] = lambda row: None
     stored: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     arrivals: list[int] = field(default_factory=list)
@@ -113,6 +115,9 @@ class StubServer:
             return self._provision(content)
         if path.endswith("/claim"):
             return self._claim(content)
+        if path == READY:
+            assert "x-api-key" not in headers, "a key that nobody asked for"
+            return say(200, {"status": "ready"}) if self.has_health else say(404, {})
         device = headers.get("x-device-id", "")
         if device not in self.keys or self.keys[device] != headers.get("x-api-key"):
             return say(401, {"detail": "This device key is not known."})
@@ -205,9 +210,10 @@ def _iso(epoch_s: float) -> str:
 
 
 @contextlib.contextmanager
-def serving(stub: StubServer) -> Iterator[str]:
+def serving(stub: StubServer, port: int = 0) -> Iterator[str]:
     """Put the stub behind HTTP on loopback; gives its address."""
     guard = threading.Lock()
+    over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -215,9 +221,13 @@ def serving(stub: StubServer) -> Iterator[str]:
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            with guard:
-                reply = stub.handle(self.command, self.path, dict(self.headers.items()), body)
-            if reply.lost:
+            with guard:  # one that is kept open does not outlive its server
+                reply = (
+                    None
+                    if over.is_set()
+                    else stub.handle(self.command, self.path, dict(self.headers.items()), body)
+                )
+            if reply is None or reply.lost:
                 self.close_connection = True
                 return
             self.send_response(reply.status)
@@ -232,7 +242,7 @@ def serving(stub: StubServer) -> Iterator[str]:
 
     for method in ("GET", "POST", "PUT"):
         setattr(Handler, f"do_{method}", Handler.answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     server.block_on_close = False
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
@@ -240,6 +250,7 @@ def serving(stub: StubServer) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
+        over.set()
         server.shutdown()
         server.server_close()
         thread.join()

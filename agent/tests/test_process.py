@@ -101,6 +101,31 @@ def test_kill_9_anywhere_loses_nothing(enrolled: str, stub: StubServer, state: P
     assert set(stored) | waiting == everything, "lost"
 
 
+def test_a_server_that_goes_and_returns_is_found_without_waiting_an_hour(
+    stub: StubServer, state: Path
+) -> None:
+    def told() -> status.Status:
+        found = status.load(state / "status.json")
+        assert found is not None
+        return found
+
+    with contextlib.ExitStack() as server:
+        url = server.enter_context(serving(stub))
+        line = f"enrol --server {url} --site {SITE} --key hpb_good --state {state}"
+        assert cli.main(line.split()) == 0
+        with running(state, "--backoff-base-s=3600", "--probe-s=0.1") as process:
+            until(lambda: len(stub.stored) > 5)
+            server.close()
+            until(lambda: told().unreachable_since_us is not None and told().waiting > 20)
+            had = len(stub.stored)
+            server.enter_context(serving(stub, int(url.rpartition(":")[2])))
+            until(lambda: len(stub.stored) > had + 20 and told().waiting < 5)
+            assert told().unreachable_since_us is None
+            process.terminate()
+            assert process.wait(WAIT_S) == 0
+    assert sequences(stub) == list(range(1, len(stub.stored) + 1))
+
+
 def test_runs_commands_and_answers_status(
     enrolled: str, stub: StubServer, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -151,7 +176,9 @@ def test_the_doctor_finds_all_well_and_then_what_is_wrong(
 ) -> None:
     line = ["doctor", "--state", str(state)]
     assert cli.main(line) == 0
-    assert "BAD" not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "BAD" not in told
+    assert "The clock agrees with the server's" in told
     stub.keys.clear()
     assert cli.main(line) == 1
     told = capsys.readouterr().out

@@ -11,6 +11,7 @@ from homepot_agent.agent import Agent
 from homepot_agent.config import Config
 from homepot_agent.identity import Identity
 from homepot_agent.transport import Answer, Unreachable
+from homepot_agent.wire import READY
 from stub_server import DEVICE, KEY, SITE, StubServer, date_header
 
 NOON_US = 1_763_719_200_000_000
@@ -45,11 +46,12 @@ class FakeTransport:
         self.has_way = True
         self.request_s = 0.05
         self.tries_s: list[float] = []
+        self.probes_s: list[float] = []
 
     def request(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
-        self.tries_s.append(self.clock.passed_s)
+        (self.probes_s if path == READY else self.tries_s).append(self.clock.passed_s)
         self.clock.passed_s += self.request_s
         if not self.up:
             raise Unreachable("the cable is out")

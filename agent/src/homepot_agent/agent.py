@@ -78,6 +78,7 @@ class Agent:
             config.backlog_pause_s,
             config.backoff_base_s,
             config.backoff_cap_s,
+            config.probe_s,
         )
         self.courier = Courier(
             self.server, transport, self.delivery, self.orders, clock, dice, pace
@@ -168,7 +169,7 @@ class Agent:
         status.last_sent_us = self.delivery.last_sent_us
         status.last_heard_us = courier.last_heard_us
         status.unreachable_since_us = courier.down_since_us
-        wait_s = courier.line.not_before_s - self._clock.steady_s()
+        wait_s = courier.next_try_at_s() - self._clock.steady_s()
         status.next_try_in_s = wait_s if wait_s > 0 else None
         status.last_error = courier.last_error
         status.last_error_us = courier.last_error_us

@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 BASE_S = 30.0
 CAP_S = 3600.0
 DELAY_S_MIN = 1.0
+# Between tries, the server is asked this often, and up to twice as seldom, whether it is there.
+PROBE_S = 60.0
 # Credentials do not become good by asking; somebody has to act first.
 RARELY_S = 900.0
 
@@ -21,6 +23,16 @@ def delay_s(failures: int, draw: float, base_s: float = BASE_S, cap_s: float = C
     """
     ceiling = min(base_s * 2.0 ** min(max(failures - 1, 0), 20), cap_s)
     return max(min(DELAY_S_MIN, base_s), draw * ceiling)
+
+
+def probe_s(vain: int, draw: float, base_s: float = PROBE_S, cap_s: float = CAP_S) -> float:
+    """How long until the server is asked whether it is there; twice as long for each time that it
+    said so and the try after it failed all the same.
+
+    >>> probe_s(0, 0.0), probe_s(0, 1.0), probe_s(2, 0.5), probe_s(99, 1.0)
+    (60.0, 120.0, 360.0, 3600.0)
+    """
+    return min(base_s * 2.0 ** min(vain, 20) * (1.0 + draw), cap_s)
 
 
 def retry_after_s(header: str | None, wall_s: float) -> float | None:

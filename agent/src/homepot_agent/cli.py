@@ -25,7 +25,7 @@ from homepot_agent.files import AlreadyRunning, FolderLock
 from homepot_agent.identity import NotEnrolled
 
 RUN_FLAGS = ("interval_s", "heartbeat_s", "command_poll_s", "backlog_pause_s", "spool_mb")
-LINE_FLAGS = ("timeout_s", "backoff_base_s", "backoff_cap_s")
+LINE_FLAGS = ("timeout_s", "backoff_base_s", "backoff_cap_s", "probe_s")
 TEXT_FLAGS = ("disk_path", "allow", "log_level", "ca")
 
 

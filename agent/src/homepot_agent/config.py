@@ -2,7 +2,7 @@
 
 [agent]     interval_s, heartbeat_s, command_poll_s, backlog_pause_s, spool_mb, disk_path,
             sequence, log_level
-[server]    timeout_s, backoff_base_s, backoff_cap_s, ca, insecure_http
+[server]    timeout_s, backoff_base_s, backoff_cap_s, probe_s, ca, insecure_http
 [commands]  allow, time_limit_s, restart_pos_app, restart, shutdown
 """
 
@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from homepot_agent.backoff import BASE_S, CAP_S
+from homepot_agent.backoff import BASE_S, CAP_S, PROBE_S
 from homepot_agent.commands.carry_out import LIMIT_S_MAX
 from homepot_agent.commands.decide import ALLOWED_BY_DEFAULT, NEEDED
 
@@ -39,6 +39,7 @@ class Config:
     timeout_s: float = 15.0
     backoff_base_s: float = BASE_S
     backoff_cap_s: float = CAP_S
+    probe_s: float = PROBE_S
     ca: Path | None = None
     insecure_http: bool = False
     allow: frozenset[str] = frozenset(ALLOWED_BY_DEFAULT)
@@ -113,6 +114,7 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "timeout_s": ("server", _number(1, 300)),
     "backoff_base_s": ("server", _number(0.01, 3600)),
     "backoff_cap_s": ("server", _number(0.01, 3600)),
+    "probe_s": ("server", _number(0.01, 3600)),
     "ca": ("server", _file),
     "insecure_http": ("server", _yes),
     "allow": ("commands", _kinds),

@@ -11,14 +11,14 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from homepot_agent.backoff import BASE_S, CAP_S, Patience
+from homepot_agent.backoff import BASE_S, CAP_S, PROBE_S, Patience, probe_s
 from homepot_agent.clock import Clock
 from homepot_agent.delivery import Delivery, SpoolUnreadable
 from homepot_agent.dna import device_dna
 from homepot_agent.lanes import Lane, at_once, choose, shut
 from homepot_agent.orders import Orders
 from homepot_agent.transport import Transport, Unreachable
-from homepot_agent.wire import Busy, NotAdmitted, Server, Trouble
+from homepot_agent.wire import Away, Busy, NotAdmitted, Server, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Pace:
     backlog_pause_s: float = 1.0
     backoff_base_s: float = BASE_S
     backoff_cap_s: float = CAP_S
+    probe_s: float = PROBE_S
 
 
 class Courier:
@@ -66,6 +67,9 @@ class Courier:
         self.last_heard_us: int | None = None
         self.down_since_us: int | None = None
         self._had_way = False
+        self._probe_at_s = 0.0
+        self._probe_said_yes = False
+        self._probes_in_vain = 0
         self._introduced = False
         self._skew_told = False
         self._news: deque[tuple[str, str]] = deque(maxlen=NEWS_MAX)
@@ -98,14 +102,16 @@ class Courier:
         now_s = self._clock.steady_s()
         if not self.line.ready(now_s):
             self._look_for_a_way(now_s)
+            self._probe(now_s)
+            now_s = self._clock.steady_s()
             if not self.line.ready(now_s):
-                return min(self.line.not_before_s - now_s, WAY_CHECK_S)
+                return min(max(0.0, self.next_try_at_s() - now_s), WAY_CHECK_S)
         lane, wait_s = choose(self.lanes, now_s)
         if lane is None:
             return wait_s
         try:
             lane.run()
-        except Unreachable as error:
+        except (Unreachable, Away) as error:
             self._line_failed(str(error))
         except NotAdmitted as error:
             lane.refused = True
@@ -129,15 +135,21 @@ class Courier:
     def _line_failed(self, reason: str) -> None:
         now_s = self._clock.steady_s()
         self.line.failed(now_s, self._dice(), reason)
+        self._probes_in_vain += self._probe_said_yes
+        self._next_probe(now_s)
         self._had_way = self._transport.local_address() is not None
         self.last_error, self.last_error_us = reason, self._clock.wall_us()
         if self.down_since_us is None:
             self.down_since_us = self._clock.wall_us()
         log.warning(
-            "The server can not be reached: %s; next try in %.0f s",
+            "The server can not be reached: %s; asked again in %.0f s",
             reason,
-            self.line.not_before_s - now_s,
+            self.next_try_at_s() - now_s,
         )
+
+    def next_try_at_s(self) -> float:
+        """When the server is tried next, or asked whether it is there."""
+        return min(self.line.not_before_s, self._probe_at_s)
 
     def _look_for_a_way(self, now_s: float) -> None:
         """A cable that is plugged in again ends the wait, at a moment of each device's own."""
@@ -145,6 +157,24 @@ class Courier:
         if has_way and not self._had_way:
             self.line.not_before_s = min(self.line.not_before_s, now_s + self._dice() * WAY_CHECK_S)
         self._had_way = has_way
+
+    def _next_probe(self, now_s: float) -> None:
+        self._probe_said_yes = False
+        self._probe_at_s = now_s + probe_s(
+            self._probes_in_vain, self._dice(), self._pace.probe_s, self._pace.backoff_cap_s
+        )
+
+    def _probe(self, now_s: float) -> None:
+        """A server that came back ends the wait: one light request says whether it did."""
+        if now_s < self._probe_at_s or self.line.ready(now_s):
+            return
+        said_yes = self._server.is_there()
+        if not said_yes:
+            self._probes_in_vain = 0  # it is away indeed: the way is not at fault
+        self._next_probe(self._clock.steady_s())
+        if said_yes:
+            self._probe_said_yes = True
+            self.line.not_before_s = self._clock.steady_s()
 
     def _note(self, sentence: str, lane: Lane) -> None:
         self.last_error, self.last_error_us = f"{lane.name}: {sentence}", self._clock.wall_us()
@@ -167,6 +197,7 @@ class Courier:
     def _reached(self) -> None:
         """There was an answer, whatever it was."""
         self.line.succeeded()
+        self._probe_said_yes, self._probes_in_vain = False, 0
         self.last_heard_us = self._clock.wall_us()
         if self.down_since_us is not None:
             log.info("The server can be reached again")

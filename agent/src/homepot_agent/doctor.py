@@ -22,6 +22,7 @@ from homepot_agent.transport import Unreachable
 from homepot_agent.wire import NotAdmitted, Server, Trouble
 
 ROOM_BYTES_MIN = 100_000_000
+CLOCK_WRONG_S_MIN = 60.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,22 @@ def _measuring(config: Config) -> Iterator[Finding]:
     yield Finding(good, "The clock is set." if good else "The clock is not set: set it first.")
 
 
+def _clock(behind_s: float, open_s: float) -> Finding:
+    """
+    >>> _clock(0.0, 2.004).sentence
+    "The clock agrees with the server's; a difference under 2 s would not show."
+    >>> _clock(-75.2, 2.0)
+    Finding(good=False, sentence="The clock is 75 s ahead of the server's: set it.")
+    """
+    if not behind_s:
+        shown = f"a difference under {open_s:.0f} s would not show"
+        return Finding(True, f"The clock agrees with the server's; {shown}.")
+    where = "behind" if behind_s > 0 else "ahead of"
+    good = abs(behind_s) < CLOCK_WRONG_S_MIN
+    told = f"The clock is {abs(behind_s):.0f} s {where} the server's"
+    return Finding(good, f"{told}." if good else f"{told}: set it.")
+
+
 def _server(config: Config, who: Identity) -> Iterator[Finding]:
     try:
         transport = http_transport(config, who)
@@ -101,9 +118,8 @@ def _server(config: Config, who: Identity) -> Iterator[Finding]:
         transport.close()
     lifecycle = standing.get("lifecycle_state", "unknown")
     yield Finding(lifecycle == "active", f"The server knows this device; it is {lifecycle} there.")
-    behind_s = (server.ahead_us or 0) / 1e6
-    good = abs(behind_s) < 60
-    yield Finding(good, f"The clock differs by {abs(behind_s):.0f} s from the server's.")
+    if server.ahead_us is not None:
+        yield _clock(server.ahead_us / 1e6, server.ahead_open_us / 1e6)
     latency_ms = transport.latency_ms()
     if latency_ms is not None:
         yield Finding(True, f"The server is {latency_ms:.1f} ms away.")

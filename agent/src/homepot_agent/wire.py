@@ -15,12 +15,15 @@ from homepot_agent import VERSION
 from homepot_agent.backoff import retry_after_s
 from homepot_agent.clock import Clock, iso
 from homepot_agent.spool.records import Report
-from homepot_agent.transport import Answer, Transport
+from homepot_agent.transport import Answer, Transport, Unreachable
 
+READY = "/api/health/ready"
 TELEMETRY = "/api/telemetry"
 AGENT_TELEMETRY = "/api/v1/agent/telemetry"
 GZIP_BYTES_MIN = 1024
 SAID_CHARS_MAX = 300
+# The Date of an answer is cut to whole seconds, and servers write it anew once a second.
+DATE_LATE_US_MAX = 2_000_000
 
 
 class Trouble(Exception):
@@ -53,6 +56,10 @@ class TooLarge(Trouble):
 
 class NoSuchDoor(Trouble):
     """404 or 405: this server has nothing there."""
+
+
+class Away(Trouble):
+    """502, 504, or a 503 that is not the server's own: what stands before it can not reach it."""
 
 
 class Strange(Trouble):
@@ -88,8 +95,10 @@ class Server:
         self._clock = clock
         self.device_id = device_id
         self._credentials = {"X-Device-ID": device_id, "X-API-Key": api_key} if api_key else {}
-        # by how much its clock is ahead of ours, as the Date of its last answer shows
+        # by how much its clock is ahead of ours, as the Date of its last answer shows; 0 where no
+        # difference shows beyond what a Date and the way there leave open
         self.ahead_us: int | None = None
+        self.ahead_open_us = 0
 
     # --- telemetry ---
 
@@ -148,6 +157,16 @@ class Server:
             },
         )
 
+    def is_there(self) -> bool:
+        """Whether it would answer; asked without credentials, and without work for the server."""
+        try:
+            self._exchange("GET", READY, None, {})
+        except NoSuchDoor:
+            return True  # an older server: it is there
+        except (Trouble, Unreachable):
+            return False
+        return True
+
     def standing(self) -> Mapping[str, Any]:
         """How the server sees this device; needs good credentials, changes nothing."""
         return _data(self._ask("GET", f"/api/v1/agent/{quote(self.device_id, safe='')}/status"))
@@ -199,23 +218,27 @@ class Server:
     def _ask(
         self, method: str, path: str, body: bytes | None = None, more: Mapping[str, str] = {}
     ) -> Any:
+        return self._exchange(method, path, body, {**self._credentials, **more})
+
+    def _exchange(self, method: str, path: str, body: bytes | None, more: Mapping[str, str]) -> Any:
         headers = {"Accept": "application/json", "User-Agent": f"homepot-agent/{VERSION}"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         asked_us = self._clock.wall_us()
-        answer = self._transport.request(
-            method, path, body, {**headers, **self._credentials, **more}
-        )
-        self._note_date(answer, (asked_us + self._clock.wall_us()) // 2)
-        return _meaning(answer, self._clock.wall_us() / 1e6)
+        answer = self._transport.request(method, path, body, {**headers, **more})
+        answered_us = self._clock.wall_us()
+        self._note_date(answer, asked_us, answered_us)
+        return _meaning(answer, answered_us / 1e6)
 
-    def _note_date(self, answer: Answer, wall_us: int) -> None:
+    def _note_date(self, answer: Answer, asked_us: int, answered_us: int) -> None:
+        """Between asking and the answer it was the Date there, or up to two seconds later."""
         try:
-            date = parsedate_to_datetime(answer.headers["date"])
+            date_us = round(parsedate_to_datetime(answer.headers["date"]).timestamp() * 1e6)
         except (KeyError, TypeError, ValueError):
             return
-        # The header is cut to whole seconds; half a second more is right on average.
-        self.ahead_us = round(date.timestamp() * 1e6) + 500_000 - wall_us
+        least_us, most_us = date_us - answered_us, date_us + DATE_LATE_US_MAX - asked_us
+        ahead_us, self.ahead_open_us = (least_us + most_us) // 2, max(0, most_us - least_us)
+        self.ahead_us = ahead_us if abs(ahead_us) > self.ahead_open_us else 0
 
 
 def _meaning(answer: Answer, wall_s: float) -> Any:
@@ -228,20 +251,25 @@ def _meaning(answer: Answer, wall_s: float) -> Any:
             return json.loads(answer.body)
         except ValueError as error:
             raise Strange(f"{status}, but no JSON: is this address a HOMEPOT server?") from error
-    said = f"{status} {_words(answer)}".strip()
+    raise _refusal(answer, f"{status} {_words(answer)}".strip(), wall_s)
+
+
+def _refusal(answer: Answer, said: str, wall_s: float) -> Trouble:
+    status = answer.status
+    is_json = "json" in answer.headers.get("content-type", "")
+    retry_after = answer.headers.get("retry-after")
     if status in {401, 403}:
-        raise NotAdmitted(said, by_key=status == 401)
+        return NotAdmitted(said, by_key=status == 401)
+    if status in {502, 504} or (status == 503 and retry_after is None and not is_json):
+        return Away(f"what stands before the server says {said}")
     if status in {429, 503}:
-        raise Busy(said, retry_after_s(answer.headers.get("retry-after"), wall_s))
-    if status in {404, 405}:
-        raise NoSuchDoor(said)
-    if status == 413:
-        raise TooLarge(said)
-    if status in {400, 409, 422} and "json" in answer.headers.get("content-type", ""):
-        raise Unreadable(said)
+        return Busy(said, retry_after_s(retry_after, wall_s))
     if 300 <= status < 400:
-        raise Strange(f"{status}: it wants to be called {answer.headers.get('location')} instead")
-    raise Strange(said)
+        return Strange(f"{status}: it wants to be called {answer.headers.get('location')} instead")
+    kinds: dict[int, type[Trouble]] = {404: NoSuchDoor, 405: NoSuchDoor, 413: TooLarge}
+    if is_json:
+        kinds.update(dict.fromkeys((400, 409, 422), Unreadable))
+    return kinds.get(status, Strange)(said)
 
 
 def _words(answer: Answer) -> str:
