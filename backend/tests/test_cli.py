@@ -46,4 +46,5 @@ def test_wrong_configuration_ends_it_with_the_line_to_mend(monkeypatch: pytest.M
 def test_another_port_goes_through_the_same_checks_as_the_settings() -> None:
     refused = run.invoke(app, ["up", "--port", "70000"])
     assert refused.exit_code == 1
+    assert refused.stderr.startswith("--port: port is '70000'")
     assert "65535" in refused.stderr

@@ -1,6 +1,5 @@
 """The command `homepot`: reads words, calls what does the work, shows the answer."""
 
-import os
 from contextlib import suppress
 from typing import Annotated, NoReturn
 
@@ -60,8 +59,8 @@ def up(
     ] = False,
 ) -> None:
     """Start everything and keep it running until Ctrl-C."""
-    changed = {"HOMEPOT_PORT": port, "HOMEPOT_HOST": host}
-    settings = _settings({name: str(value) for name, value in changed.items() if value is not None})
+    flags = {"port": port, "host": host}
+    settings = _settings({name: str(value) for name, value in flags.items() if value is not None})
     try:
         bring_up(settings, _say, with_demo=demo)
     except UpRefused as refused:
@@ -96,9 +95,9 @@ def migrate() -> None:
     _say("The database is at the newest step.")
 
 
-def _settings(changed: dict[str, str] | None = None) -> Settings:
+def _settings(flags: dict[str, str] | None = None) -> Settings:
     try:
-        settings = load_settings({**os.environ, **(changed or {})})
+        settings = load_settings(flags=flags)
     except SettingsError as error:
         _refuse(str(error))
     configure_logging(settings.log_level, settings.log_format)

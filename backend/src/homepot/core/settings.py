@@ -349,17 +349,29 @@ class Settings(BaseModel):
         return self
 
 
-def load_settings(environ: Mapping[str, str] | None = None, start: Path | None = None) -> Settings:
-    """Defaults, then homepot.yaml, then variables; SettingsError says everything that is wrong."""
+def load_settings(
+    environ: Mapping[str, str] | None = None,
+    start: Path | None = None,
+    flags: Mapping[str, str] | None = None,
+) -> Settings:
+    """Defaults, then homepot.yaml, then variables, then flags of the command, which are called as
+    the settings are; SettingsError says everything that is wrong."""
     environ = os.environ if environ is None else environ
     start = Path.cwd() if start is None else start
-    given = read_sources(Settings.model_fields, environ, start, project_root())
+    root = project_root()
+    given, problems = read_sources(Settings.model_fields, environ, start, root, flags or {})
     values: dict[str, Any] = {"data_dir": default_data_dir(start)}
     values.update({name: one.value for name, one in given.items()})
     try:
-        return Settings.model_validate(values)
+        settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise SettingsError([_explain(dict(one), given) for one in error.errors()]) from None
+        found = [dict(one) for one in error.errors()]
+        # What two settings are to each other counts once both of them could be read.
+        problems += [_explain(one, given) for one in found if one["loc"] or not problems]
+        raise SettingsError(problems) from None
+    if problems:
+        raise SettingsError(problems)
+    return settings
 
 
 def _explain(error: dict[str, Any], given: Mapping[str, Given]) -> str:

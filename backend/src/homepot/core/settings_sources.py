@@ -37,25 +37,34 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Given:
-    """A value somebody gave, and where: "homepot.yaml:3" or "HOMEPOT_PORT"."""
+    """A value somebody gave, and where: "homepot.yaml:3", "HOMEPOT_PORT" or "--port"."""
 
     value: Any
     place: str
 
 
 def read_sources(
-    fields: Fields, environ: Mapping[str, str], start: Path, root: Path | None
-) -> dict[str, Given]:
-    """What was given, by field name; a variable wins over the file."""
+    fields: Fields,
+    environ: Mapping[str, str],
+    start: Path,
+    root: Path | None,
+    flags: Mapping[str, str],
+) -> tuple[dict[str, Given], list[str]]:
+    """What was given, by field name, and what cannot be taken: a flag wins over a variable, and
+    that over the file."""
     problems: list[str] = []
     given: dict[str, Given] = {}
     path = _config_path(environ, start, root)
     if path is not None:
-        given.update(_from_yaml(fields, path, problems))
+        try:
+            given.update(_from_yaml(fields, path, problems))
+        except SettingsError as error:
+            problems += error.problems
     given.update(_from_variables(fields, environ, start, problems))
-    if problems:
-        raise SettingsError(problems)
-    return given
+    for name, value in flags.items():
+        flag = Given(value, f"--{name.replace('_', '-')}")
+        given[name] = _from_folder(flag, fields[name], start)
+    return given, problems
 
 
 # -- names and words ------------------------------------------------------------------------

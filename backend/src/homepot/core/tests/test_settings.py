@@ -230,6 +230,23 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     assert len(problems(tmp_path, "port: 0\nlog_level: loud\n", {"HOMEPOT_HOST": "a b"})) == 3
 
 
+def test_unknown_names_and_wrong_values_are_said_together(tmp_path: Path) -> None:
+    text = "prot: 1\nport: 0\nlog_level: yes\nsession_life_max_s: 600\n"
+    told = problems(tmp_path, text, {"HOMEPOT_PROT": "x", "HOMEPOT_MQTT_URL": "nowhere"})
+    assert [one.split(": ")[0] for one in told] == [
+        *("homepot.yaml:1", "homepot.yaml:3", "HOMEPOT_PROT", "homepot.yaml:2", "HOMEPOT_MQTT_URL")
+    ]
+    torn = problems(tmp_path, "port: [\n", {"HOMEPOT_PORT": "x"})
+    assert [one.split(": ")[0] for one in torn] == ["homepot.yaml:2", "HOMEPOT_PORT"]
+
+
+def test_a_flag_wins_and_is_named_where_it_is_wrong(tmp_path: Path) -> None:
+    environ = {"HOMEPOT_PORT": "8002"}
+    assert load_settings(environ, tmp_path, {"port": "8003"}).port == 8003
+    with pytest.raises(SettingsError, match="^--port: port is '80000': Input should be less than"):
+        load_settings(environ, tmp_path, {"port": "80000"})
+
+
 def test_variables_of_the_agent_are_not_ours_to_judge(tmp_path: Path) -> None:
     others = {"HOMEPOT_AGENT_STATE": "x", "HOMEPOT_BOOTSTRAP_KEY": "y", "HOMEPOT_CLAIM_TOKEN": "z"}
     assert load(tmp_path, None, others).port == 8000
