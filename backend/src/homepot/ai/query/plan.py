@@ -235,11 +235,17 @@ class Ask(StrEnum):
     WHICH = "which"  # the devices themselves
     VALUE = "value"  # one measure, of all the devices in scope together
     EACH = "each"  # a measure by device, site, type or span of time, ordered and cut
-    TOP = "top"  # which of them has the most or the least: the devices (or sites), in order
-    COMPARE = "compare"  # yes or no: is one side more than the other?
-    DIFFERENCE = "difference"  # by how much
+    # Which of them has the most or the least: the devices (or sites), in order.
+    # TOP, COMPARE and DIFFERENCE without a measure are about how many devices there are.
+    TOP = "top"
+    COMPARE = (
+        "compare"  # yes or no: is the scope's side more (or less, by `compare`) than the other?
+    )
+    DIFFERENCE = "difference"  # the scope's side less the other
     GROWS = "grows"  # yes or no: did it rise (or fall, by `order`) over the window?
-    HOLDS = "holds"  # yes or no: is this condition true of the device or of any in scope?
+    HOLDS = (
+        "holds"  # yes or no: do the conditions in `where` hold of the device, or of any in scope?
+    )
     RECORD = "record"  # one incident (or other record), with how it was resolved
     RECORDS = "records"  # a list of them
     STATUS = "status"  # how a device, a site or the fleet is now
@@ -296,6 +302,13 @@ class NoAnswer(StrEnum):
     NO_TARIFF = "no_tariff"
 
 
+class DurationUnit(StrEnum):
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+    HOURS = "hours"
+    DAYS = "days"
+
+
 class Reason(Part):
     why: NoAnswer
     subject: str = ""  # what it is about, as the asker wrote it: shown, never looked up
@@ -311,11 +324,12 @@ class Plan(Part):
     measure: Measure | None = None
     window: Window | None = None
     against: Against | None = None
-    by: By | None = None  # EACH: one value for each of these
+    by: By | None = None  # EACH, and COUNT or VALUE where wanted: one value for each of these
     order: Order | None = None
     limit: int | None = Field(default=None, ge=1, le=LIMIT_MAX)
-    compare: Compare | None = None  # HOLDS and COMPARE: how, and with what
-    value: Value | None = None
+    compare: Compare | None = None  # COMPARE: how
+    value: Value | None = None  # COMPARE: with this, where there is no other side
+    unit: DurationUnit | None = None  # in which a duration is wanted: "for how many hours"
     assumptions: tuple[str, ...] = ()  # what the question left open and how it was taken
     reason: Reason | None = None
     filled_by: Literal["parser", "model", "person"] = "parser"
