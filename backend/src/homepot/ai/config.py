@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from homepot.core.settings import Settings, SettingsError
+from homepot.core.yaml_file import line_of, parsed, read_text, words_of
 
 SHIPPED = Path(__file__).with_name("config.yaml")
 ROLES = ("fast", "balanced", "accurate")
@@ -90,11 +90,13 @@ class AiConfig(_Part):
 
 @lru_cache(maxsize=8)
 def ai_config(settings: Settings) -> AiConfig:
-    """SettingsError, with the key and what to do, where a file or an address is wrong."""
-    given = _read(SHIPPED)
-    own = settings.ai_config_path
+    """SettingsError, with the line and what to do, where a file or an address is wrong."""
+    given = _inner(parsed(SHIPPED.read_text("utf-8"), str(SHIPPED))[1], str(SHIPPED))
+    own, tree = settings.ai_config_path, None
     if own is not None:
-        given = _over(given, _read(own))
+        text = read_text(own, settings.named("ai_config_path"))
+        tree, found = parsed(text, str(own))
+        given = _over(given, _inner(found, str(own)))
     if settings.ollama_url is not None:
         given = _over(given, {"ollama": {"url": settings.ollama_url}})
     if settings.chromadb_path is not None:
@@ -102,23 +104,24 @@ def ai_config(settings: Settings) -> AiConfig:
     try:
         config = AiConfig.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(["ai_service", *(str(part) for part in first["loc"])])
-        raise SettingsError([f"{own or SHIPPED}: {key}: {first['msg']}."]) from None
+        problems = []
+        for one in error.errors():
+            at = ("ai_service", *one["loc"])
+            place = f"{own or SHIPPED}:{line_of(tree, at)}"
+            problems.append(f"{place}: {'.'.join(map(str, at))}: {words_of(one)}")
+        raise SettingsError(problems) from None
     if not settings.model_server_anywhere:
-        _refuse_far_away(config.ollama.url)
+        named = settings.named("ollama_url")
+        if settings.ollama_url is None:
+            line = line_of(tree, ("ai_service", "ollama", "url"))
+            named = f"{own or SHIPPED}:{line}: ai_service.ollama.url"
+        _refuse_far_away(config.ollama.url, named)
     return config
 
 
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        given = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path}: cannot be read ({error})."]) from None
-    except yaml.YAMLError as error:
-        raise SettingsError([f"{path}: not YAML: {error}"]) from None
+def _inner(given: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(given, dict) or not isinstance(given.get("ai_service"), dict):
-        raise SettingsError([f"{path}: everything in it stands under the key `ai_service:`."])
+        raise SettingsError([f"{place}:1: everything in it stands under the key `ai_service:`"])
     inner: dict[str, Any] = given["ai_service"]
     return inner
 
@@ -133,7 +136,7 @@ def _over(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _refuse_far_away(url: str) -> None:
+def _refuse_far_away(url: str, named: str) -> None:
     """Questions go to this address: it has to be this machine or a private network."""
     parts = urlsplit(url)
     try:
@@ -142,23 +145,20 @@ def _refuse_far_away(url: str) -> None:
     except ValueError:
         host = port = None
     if not host:
-        raise SettingsError(
-            [
-                f"{url!r} is not the address of a model server: write one like http://localhost:11434."
-            ]
-        )
+        said = f"{named}: {url!r} is not the address of a model server"
+        raise SettingsError([f"{said}: write one like http://localhost:11434"])
     if host == "localhost":
         return
     try:
         found = {str(given[4][0]) for given in socket.getaddrinfo(host, port)}
     except OSError:
         raise SettingsError(
-            [f"The model server {host!r} is not known: is the name written rightly?"]
+            [f"{named}: the host {host!r} is not known: is the name written rightly?"]
         ) from None
     if not all(ipaddress.ip_address(address.split("%")[0]).is_private for address in found):
         far_away = (
-            f"The model server {host!r} is neither this machine nor in a private network: what is"
+            f"{named}: the host {host!r} is neither this machine nor in a private network: what is"
             " asked would leave the house. If that is meant, set"
-            " HOMEPOT_MODEL_SERVER_ANYWHERE=true."
+            " HOMEPOT_MODEL_SERVER_ANYWHERE=true"
         )
         raise SettingsError([far_away])

@@ -17,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SecretStr,
     ValidationError,
     model_validator,
@@ -338,6 +339,12 @@ class Settings(BaseModel):
         description="Whether OLLAMA_URL may lie outside this machine and private networks.",
     )
 
+    _places: Mapping[str, str] = PrivateAttr(default_factory=dict)
+
+    def named(self, name: str) -> str:
+        """A setting as a complaint about it begins: "homepot.yaml:3: mqtt_maps"."""
+        return f"{self._places[name]}: {name}" if name in self._places else name
+
     @model_validator(mode="after")
     def _idle_within_life(self) -> Self:
         if self.session_idle_max_s > self.session_life_max_s:
@@ -371,6 +378,7 @@ def load_settings(
         raise SettingsError(problems) from None
     if problems:
         raise SettingsError(problems)
+    settings._places = {name: one.place for name, one in given.items()}  # noqa: SLF001  its maker
     return settings
 
 

@@ -39,17 +39,33 @@ def examine() -> list[Finding]:
         settings = load_settings()
     except SettingsError as error:
         return [*findings, Finding("configuration", ok=False, detail=str(error), mend=_CONFIGURE)]
-    return [
-        *findings,
-        Finding("configuration", ok=True, detail=f"data in {settings.data_dir}"),
+    configured = configuration(settings)
+    findings += [
+        configured,
         *database(settings),
         disk(settings.data_dir),
         port(settings),
         browser_build(pages_dir()),
-        broker(settings),
-        models(settings),
-        vectors(settings),
     ]
+    if configured.ok:  # else these would only say the same again
+        findings += [broker(settings), models(settings), vectors(settings)]
+    return findings
+
+
+def configuration(settings: Settings) -> Finding:
+    """What each capability says of the files and addresses that are for it."""
+    from homepot.features import FEATURES  # noqa: PLC0415  as in models
+
+    problems: list[str] = []
+    for check in (check for feature in FEATURES for check in feature.checks):
+        try:
+            check(settings)
+        except SettingsError as error:
+            problems += error.problems
+    if problems:
+        detail = "\n".join(problems)
+        return Finding("configuration", ok=False, detail=detail, mend=_CONFIGURE)
+    return Finding("configuration", ok=True, detail=f"data in {settings.data_dir}")
 
 
 _CONFIGURE = "correct these lines; docs/settings.md lists what can be set"

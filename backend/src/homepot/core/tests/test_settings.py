@@ -243,7 +243,7 @@ def test_unknown_names_and_wrong_values_are_said_together(tmp_path: Path) -> Non
 def test_a_flag_wins_and_is_named_where_it_is_wrong(tmp_path: Path) -> None:
     environ = {"HOMEPOT_PORT": "8002"}
     assert load_settings(environ, tmp_path, {"port": "8003"}).port == 8003
-    with pytest.raises(SettingsError, match="^--port: port is '80000': Input should be less than"):
+    with pytest.raises(SettingsError, match=r"^--port: port is '80000': Input should be less than"):
         load_settings(environ, tmp_path, {"port": "80000"})
 
 

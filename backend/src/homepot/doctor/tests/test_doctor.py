@@ -92,6 +92,32 @@ def test_wrong_configuration_is_the_finding(monkeypatch: pytest.MonkeyPatch) -> 
     assert "HOMEPOT_PORT" in found[1].detail
 
 
+def test_what_a_capability_says_of_its_files_is_part_of_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rules.yaml").write_text("device: [host]\nsite: site\nrulse: []\n")
+    (tmp_path / "ai.yaml").write_text("ai_service:\n  ollama:\n    timeout: 0\n    tries: 3\n")
+    (tmp_path / "homepot.yaml").write_text(
+        "data_dir: var\nmqtt_maps: zigbee2mqtt, shelly\nmqtt_maps_path: gone.yaml\n"
+        "prometheus_rules_path: rules.yaml\nai_config_path: ai.yaml\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    found = checks.examine()
+    configured = next(one for one in found if one.name == "configuration")
+    assert not configured.ok
+    said = configured.detail.replace(f"{tmp_path}/", "").splitlines()
+    assert said == [
+        "rules.yaml:3: rulse: this is not known here",
+        "homepot.yaml:3: mqtt_maps_path: gone.yaml cannot be read: No such file or directory",
+        "homepot.yaml:2: mqtt_maps: there is no ready map 'shelly'; allowed: tasmota, zigbee2mqtt",
+        "ai.yaml:3: ai_service.ollama.timeout: Input should be greater than 0",
+        "ai.yaml:4: ai_service.ollama.tries: this is not known here",
+    ]
+    (tmp_path / "homepot.yaml").write_text("data_dir: var\nollama_url: http://8.8.8.8:1\n")
+    (configured,) = [one for one in checks.examine() if one.name == "configuration"]
+    assert configured.detail.startswith(f"{tmp_path}/homepot.yaml:2: ollama_url: the host")
+
+
 def test_a_broker_is_looked_for_only_where_one_is_set(tmp_path: Path) -> None:
     assert "no broker is set" in checks.broker(settings(tmp_path)).detail
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -158,13 +158,23 @@ def shipped(name: str) -> Maps:
 
 def load(settings: Settings) -> list[Map]:
     """The owner's maps, then the ready ones that are named; the first that fits a topic holds."""
-    path = settings.mqtt_maps_path
-    found = list(parse(read_text(path), str(path)).maps) if path else []
+    problems: list[str] = []
+    found: list[Map] = []
+    if path := settings.mqtt_maps_path:
+        try:
+            text = read_text(path, settings.named("mqtt_maps_path"))
+            found = parse(text, str(path)).maps
+        except SettingsError as error:
+            problems += error.problems
     names = [name for name in re.split(r"[\s,]+", settings.mqtt_maps) if name]
-    if wrong := [name for name in names if name not in SHIPPED]:
-        raise SettingsError(
-            [f"mqtt_maps: there is no ready map {wrong[0]!r}; allowed: {', '.join(SHIPPED)}"]
-        )
+    problems += [
+        f"{settings.named('mqtt_maps')}: there is no ready map {name!r}; allowed:"
+        f" {', '.join(SHIPPED)}"
+        for name in names
+        if name not in SHIPPED
+    ]
+    if problems:
+        raise SettingsError(problems)
     return [*found, *(one for name in names for one in shipped(name).maps)]
 
 

@@ -74,12 +74,12 @@ class Rules(BaseModel):
     rules: Annotated[list[Rule], Field(max_length=1_000)] = []
 
 
-def load(path: Path | None) -> Rules:
+def load(path: Path | None, named: str = "prometheus_rules_path") -> Rules:
     """SettingsError with the line to mend where the owner's file cannot be used."""
     if path is None:
         shipped = files("homepot.telemetry.prometheus").joinpath("rules.yaml")
         return parse(shipped.read_text(encoding="utf-8"), "rules.yaml")
-    return parse(read_text(path), str(path))
+    return parse(read_text(path, named), str(path))
 
 
 def parse(text: str, place: str) -> Rules:

@@ -142,7 +142,7 @@ def refusal(refused: Mapping[str, int]) -> BadInput:
 
 def check_rules(settings: Settings) -> Rules:
     """SettingsError with the line to mend."""
-    return load(settings.prometheus_rules_path)
+    return load(settings.prometheus_rules_path, settings.named("prometheus_rules_path"))
 
 
 @asynccontextmanager

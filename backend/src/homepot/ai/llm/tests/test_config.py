@@ -52,10 +52,10 @@ def test_the_variable_names_the_server() -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("ai_service:\n  ollama:\n    timeout: never\n", "ai_service.ollama.timeout"),
+        ("ai_service:\n  ollama:\n    timeout: never\n", r":3: ai_service\.ollama.timeout"),
         ("ai_service:\n  modles: {}\n", "ai_service.modles"),
         ("ollama: {}\n", "ai_service:"),
-        ("a: [\n", "not YAML"),
+        ("a: [\n", r":2: not valid YAML"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, names: str, tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ HEAD = "device: [host]\nsite: site\n"
         (HEAD + "rules:\n  - { name: x, drop: true, keep: true }\n", ":4: rules.0: a rule says"),
         (HEAD + "rules:\n  - { name: x, metric: y, factor: .nan }\n", ":4: rules.0.factor"),
         ("device: []\nsite: site\n", ":1: device: "),
-        ("site: site\n", ":1: device: Field required"),
+        ("site: site\n", ":1: device: this is missing"),
         (HEAD + "rules: [\n", ":4: not valid YAML"),
         ("- 1\n", ":1: "),
-        ("", ":1: "),
+        ("", ":1: expected lines of"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, said: str) -> None:
