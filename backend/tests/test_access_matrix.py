@@ -68,6 +68,7 @@ BODIES: dict[Key, Any] = {
     ("POST", "/api/alerts/silences"): {"tag": "till", "for_min": 5},
     ("POST", "/api/incidents/{incident_id}/resolve"): {"note": "wiped it dry", "worked": True},
     ("POST", "/api/incidents/{incident_id}/notes"): {"note": "seen"},
+    ("PATCH", "/api/incidents/{incident_id}"): {"resolution": "wiped it dry twice"},
     ("PUT", "/api/ai/modes"): {"mode": "executive"},
     ("POST", "/api/ai/similar"): {"text": "too warm"},
     # An empty message, packed.
@@ -109,6 +110,7 @@ LET_IN: dict[Key, int] = {
     ("POST", "/api/devices/{device_id}/activate"): 409,
     # The incident is open.
     ("POST", "/api/incidents/{incident_id}/reopen"): 409,
+    ("PATCH", "/api/incidents/{incident_id}"): 409,
 }
 # What is found only with another permission on top: without it, it is not there.
 FOUND_WITH: dict[Key, Permission] = {

@@ -888,10 +888,18 @@ export interface paths {
         get: operations["get_incident_api_incidents__incident_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove Incident
+         * @description For good, with what memory has of it: nobody is shown it as similar again.
+         */
+        delete: operations["remove_incident_api_incidents__incident_id__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Correct Incident
+         * @description What was written down of a resolved incident; what memory has of it follows.
+         */
+        patch: operations["correct_incident_api_incidents__incident_id__patch"];
         trace?: never;
     };
     "/api/incidents/{incident_id}/confirm": {
@@ -2256,6 +2264,19 @@ export interface components {
             start: string;
             uptime: components["schemas"]["UptimeOut"];
         };
+        /**
+         * Correction
+         * @description What is left out stays as it is.
+         */
+        Correction: {
+            /**
+             * Resolution
+             * @default
+             */
+            resolution?: string;
+            /** Worked */
+            worked?: boolean | null;
+        };
         /** DecisionOut */
         DecisionOut: {
             /**
@@ -3197,6 +3218,26 @@ export interface components {
          * @enum {string}
          */
         Lifecycle: "pending" | "active" | "suspended" | "unpaired";
+        /**
+         * LikenessOut
+         * @description Past incidents that this one resembles, the best first, and what helped them.
+         */
+        LikenessOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description when it was last looked for
+             */
+            at: string;
+            recommendation: components["schemas"]["Recommended"] | null;
+            /**
+             * Similar Past Incidents
+             * @description none: nothing like it
+             */
+            similar_past_incidents: components["schemas"]["SimilarIncident"][];
+            /** Words */
+            words: string;
+        };
         /** LogLine */
         LogLine: {
             /**
@@ -3591,7 +3632,7 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "opened" | "worse" | "wider" | "joined" | "merged" | "confirmed" | "resolved" | "normal" | "reopened" | "closed" | "noted" | "imported";
+            what: "opened" | "worse" | "wider" | "joined" | "merged" | "confirmed" | "resolved" | "normal" | "reopened" | "closed" | "noted" | "imported" | "corrected";
             /** Worked */
             worked: boolean | null;
         };
@@ -4578,6 +4619,8 @@ export interface components {
              * @description the incident that this one is a part of
              */
             into_id: string | null;
+            /** @description null: not looked for yet */
+            likeness?: components["schemas"]["LikenessOut"] | null;
             /**
              * Members
              * @default []
@@ -4621,6 +4664,12 @@ export interface components {
             state: "open" | "confirmed" | "resolved" | "normal" | "closed" | "merged";
             /** Title */
             title: string;
+            /**
+             * What Now
+             * @description what to do; empty where it is over
+             * @default
+             */
+            what_now?: string;
             /**
              * Worked
              * @description whether what was done helped, as far as it was said
@@ -9491,6 +9540,192 @@ export interface operations {
             };
             /** @description Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_incident_api_incidents__incident_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_incident_api_incidents__incident_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

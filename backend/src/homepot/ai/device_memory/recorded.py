@@ -1,9 +1,10 @@
 """Incidents that somebody wrote up, with what the stored readings did meanwhile."""
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -29,6 +30,8 @@ from homepot.telemetry.reading.service import Raw, whole
 _NEIGHBOURS_MAX = 40
 _READINGS_MAX = 200_000  # of one device: of more, the last count
 _AROUND = 0.5
+_BASELINE = timedelta(days=BASELINE_DAYS)
+_PACE = timedelta(days=2)  # so much of a neighbour says how often it reports
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -74,21 +77,24 @@ class Looker:
 
     async def signature(self, incident: RecordedIncident) -> Signature | None:
         """None where the readings show nothing unusual, or there are none."""
-        async with self.database.tenant(self.tenant_id) as tx:
-            device = await devices.find(tx, incident.device_id)
-            site, kind = device.site_id, device.type
-        start, end = incident.started_at.timestamp(), incident.ended_at.timestamp()
-        readings = await self._readings(incident.device_id, incident)
-        around = 0.0
-        if silent_share(readings.at, start, end) > SILENT:
-            around = await self._around(site, incident)
-        return signature_of(readings, start, end, kind, around=around) or None
+        return await self.signature_of(incident.device_id, incident.started_at, incident.ended_at)
 
-    async def _readings(self, device_id: str, incident: RecordedIncident) -> Readings:
-        window = (
-            incident.started_at - timedelta(days=BASELINE_DAYS),
-            incident.ended_at + timedelta(microseconds=1),
-        )
+    async def signature_of(
+        self, device_id: str, start: datetime, end: datetime
+    ) -> Signature | None:
+        """Of any time of a device."""
+        async with self.database.tenant(self.tenant_id) as tx:
+            device = await devices.find(tx, device_id)
+        readings = await self._readings(device_id, start - _BASELINE, end)
+        span = start.timestamp(), end.timestamp()
+        around = 0.0
+        if silent_share(readings.at, *span) > SILENT:
+            around = await self._around(device_id, device.site_id, start, end)
+        found = await asyncio.to_thread(signature_of, readings, *span, device.type, around=around)
+        return found or None
+
+    async def _readings(self, device_id: str, start: datetime, end: datetime) -> Readings:
+        window = start, end + timedelta(microseconds=1)
         pieces: deque[Raw] = deque()
         count = 0
         names: list[str] = []
@@ -104,16 +110,16 @@ class Looker:
         columns: Mapping[str, Any] = {name: table[:, place] for place, name in enumerate(names)}
         return Readings(np.array(at), columns)
 
-    async def _around(self, site: str, incident: RecordedIncident) -> float:
+    async def _around(self, device_id: str, site: str, start: datetime, end: datetime) -> float:
+        """Share of the other devices of the site that were silent too."""
         if site not in self._sites:
             async with self.database.tenant(self.tenant_id) as tx:
                 query = DeviceQuery(Filters(site_ids=[site]), limit=_NEIGHBOURS_MAX)
                 found = await devices.page(tx, query, None)
             self._sites[site] = [one.public_id for one in found.items]
-        others = [one for one in self._sites[site] if one != incident.device_id]
-        start, end = incident.started_at.timestamp(), incident.ended_at.timestamp()
-        quiet = [
-            silent_share((await self._readings(one, incident)).at, start, end) > _AROUND
-            for one in others
-        ]
+        quiet = []
+        for other in self._sites[site]:
+            if other != device_id:
+                at = (await self._readings(other, start - _PACE, end)).at
+                quiet.append(silent_share(at, start.timestamp(), end.timestamp()) > _AROUND)
         return float(np.mean(quiet)) if quiet else 0.0

@@ -1,7 +1,7 @@
 """Use cases of memory: keep an incident, find those like it, forget one."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from homepot.ai.device_memory.patterns import (
     NOTE_CHARACTERS_MAX,
     Answer,
     IncidentPattern,
+    Match,
     Pattern,
     Question,
     Saved,
@@ -86,6 +87,9 @@ class Memory:
             except IndexAway as away:  # the sweep removes it; until then nobody can see it
                 log.debug(away.detail, action="memory.index_away")
 
+    async def is_known(self, caller: Caller, incident_id: str) -> bool:
+        return await store.by_incident(caller.tx, incident_id) is not None
+
     async def incident(self, caller: Caller, incident_id: str) -> Pattern:
         found = await store.by_incident(caller.tx, incident_id)
         if found is None:
@@ -104,20 +108,31 @@ class Memory:
             raise BadInput("It holds a NUL character, which no text has.", at="body.text")
         if not question.text.strip() and not question.signature:
             raise BadInput("Say what happened, in words or by a signature.", at="body.text")
-        text = question.text.strip() or (told(question.signature) if question.signature else "")
-        asked, warning = await self._vectors(text)
+        asked, warning = await self._vectors(_words_of(question))
         shape = vector_of(question.signature) if question.signature else None
         candidates: Collection[Pattern]
         try:
             candidates = await self._from_index(caller, asked, shape)
         except IndexAway as away:
             warning = f"{away.detail} Searched in PostgreSQL instead, which takes longer."
-            candidates = await self._exactly(caller.tx, asked, shape)
-        found = ranked(question, asked, candidates)
-        similar = [one for one in found if one.score >= SIMILAR]
-        return Answer(
-            similar[:limit], recommended(similar), found[0].score if found else None, warning
-        )
+            candidates = await self._exactly(caller.tx, [(asked, shape)])
+        return _answer(ranked(question, asked, candidates), limit, warning)
+
+    async def similar_to_each(
+        self, caller: Caller, questions: Sequence[Question], limit: int = 5
+    ) -> list[Answer]:
+        """The same for several at once, by one look at every vector of the tenant, exactly: for
+        who has no index and time enough."""
+        asked = [await self._vectors(_words_of(one)) for one in questions]
+        wanted = [
+            (vectors, vector_of(one.signature) if one.signature else None)
+            for one, (vectors, _) in zip(questions, asked, strict=True)
+        ]
+        candidates = await self._exactly(caller.tx, wanted)
+        return [
+            _answer(ranked(one, vectors, candidates), limit, warning)
+            for one, (vectors, warning) in zip(questions, asked, strict=True)
+        ]
 
     async def _vectors(self, text: str) -> tuple[dict[str, Vectors], str | None]:
         """The words as a vector of each model that is in use: two while one takes over."""
@@ -136,8 +151,7 @@ class Memory:
             raise IndexAway(self.why_away)
         wanted = [(Kind.PATTERNS, shape), (Kind.HISTORY, asked.get(self.index_model or ""))]
         ids = await asyncio.to_thread(self._nearest, self.index, caller.tenant_id, wanted)
-        ids |= set(await store.changed_since(caller.tx, self.horizon, _TAIL_MAX))
-        return await store.by_ids(caller.tx, ids)
+        return await store.by_ids_and_changed(caller.tx, ids, self.horizon, _TAIL_MAX)
 
     @staticmethod
     def _nearest(
@@ -150,18 +164,38 @@ class Memory:
         return ids
 
     async def _exactly(
-        self, tx: Connection, asked: dict[str, Vectors], shape: Vectors | None
+        self, tx: Connection, wanted: Sequence[tuple[dict[str, Vectors], Vectors | None]]
     ) -> list[Pattern]:
         """The same candidates, by looking at every vector of the tenant."""
         near = Nearest(_CANDIDATES)
         after = 0
         while rows := await store.vectors(tx, after):
             after = rows[-1].id
-            for model, vector in asked.items():
-                near.look([(r.id, r.embedding) for r in rows if r.embedding_model == model], vector)
-            if shape is not None:
-                near.look([(r.id, r.shape) for r in rows], shape)
+            for asked, shape in wanted:
+                for model, vector in asked.items():
+                    own = [(r.id, r.embedding) for r in rows if r.embedding_model == model]
+                    near.look(own, vector)
+                if shape is not None:
+                    near.look([(r.id, r.shape) for r in rows], shape)
         return await store.by_ids(tx, near.ids)
+
+
+async def recalled(tx: Connection, tenant_id: int, scores: Mapping[str, float]) -> Answer:
+    """What was found before, by incident, as it is known now: without what was forgotten since."""
+    known = await store.by_incidents(tx, tenant_id, list(scores))
+    found = [Match(one, scores[one.incident_id], None, None) for one in known]
+    found.sort(key=lambda one: (-one.score, one.pattern.incident_id))
+    return _answer(found, len(found), None)
+
+
+def _answer(found: Sequence[Match], limit: int, warning: str | None) -> Answer:
+    similar = [one for one in found if one.score >= SIMILAR]
+    nearest = found[0].score if found else None
+    return Answer(similar[:limit], recommended(similar), nearest, warning)
+
+
+def _words_of(question: Question) -> str:
+    return question.text.strip() or (told(question.signature) if question.signature else "")
 
 
 class Nearest:

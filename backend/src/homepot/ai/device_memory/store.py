@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     RowMapping,
+    Text,
     and_,
     bindparam,
     cast,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    union,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -53,7 +55,18 @@ _WHOLE = select(
         and_(devices.c.tenant_id == patterns.c.tenant_id, devices.c.id == patterns.c.device_id),
     )
 )
-_BY_IDS = _WHOLE.where(patterns.c.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+# Joined, row by row: beside row-level security a condition on the id has been answered by reading
+# the whole index of the tenant.
+_GIVEN = select(func.unnest(bindparam("ids", type_=ARRAY(BigInteger))).label("id"))
+_CHANGED = (
+    select(patterns.c.id)
+    .where(patterns.c.changed_by >= cast(bindparam("since", type_=Text), TransactionId))
+    .order_by(patterns.c.changed_by.desc())
+    .limit(bindparam("changed_max", type_=Integer))
+)
+_WANTED, _AND_CHANGED = _GIVEN.subquery(), union(_GIVEN, _CHANGED).subquery()
+_BY_IDS = _WHOLE.join(_WANTED, _WANTED.c.id == patterns.c.id)
+_BY_IDS_AND_CHANGED = _WHOLE.join(_AND_CHANGED, _AND_CHANGED.c.id == patterns.c.id)
 _VECTORS = select(
     patterns.c.id,
     patterns.c.tenant_id,
@@ -94,9 +107,30 @@ async def by_incident(tx: Connection, incident_id: str) -> Pattern | None:
     return None if row is None else _pattern(row)
 
 
+async def by_incidents(
+    tx: Connection, tenant_id: int, incident_ids: Collection[str]
+) -> list[Pattern]:
+    """Those of one tenant, whoever asks."""
+    found = await tx.execute(
+        _WHOLE.where(
+            patterns.c.tenant_id == tenant_id, patterns.c.incident_id.in_(list(incident_ids))
+        )
+    )
+    return [_pattern(row) for row in found.mappings()]
+
+
 async def by_ids(tx: Connection, ids: Collection[int]) -> list[Pattern]:
     """Those that the asker may see; the others are as if they were not there."""
     found = await tx.execute(_BY_IDS, {"ids": list(ids)})
+    return [_pattern(row) for row in found.mappings()]
+
+
+async def by_ids_and_changed(
+    tx: Connection, ids: Collection[int], since: int, changed_max: int
+) -> list[Pattern]:
+    """With what the index may not know yet, the newest first."""
+    given = {"ids": list(ids), "since": str(since), "changed_max": changed_max}
+    found = await tx.execute(_BY_IDS_AND_CHANGED, given)
     return [_pattern(row) for row in found.mappings()]
 
 
@@ -106,17 +140,6 @@ def _pattern(row: RowMapping) -> Pattern:
         given["signature"] = Signature.from_json(given["signature"])
     given["embedding"] = unpacked(given["embedding"])
     return Pattern(**given)
-
-
-async def changed_since(tx: Connection, horizon: int, limit: int) -> list[int]:
-    """What the index may not know yet, the newest first."""
-    statement = (
-        select(patterns.c.id)
-        .where(patterns.c.changed_by >= cast(str(horizon), TransactionId))
-        .order_by(patterns.c.id.desc())
-        .limit(limit)
-    )
-    return list((await tx.execute(statement)).scalars())
 
 
 async def vectors(

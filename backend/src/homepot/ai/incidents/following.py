@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from homepot.ai.anomaly_detection.service import Anomaly
-from homepot.ai.incidents import store
+from homepot.ai.incidents import memory_store, store
 from homepot.ai.incidents.category import category_of
 from homepot.ai.incidents.fusing import Group, Sign, groups
 from homepot.ai.incidents.logic import LIVING, closes_after, is_normal, returns, worst
@@ -23,6 +23,9 @@ from homepot.fleet.text import search_text
 
 WINDOW = timedelta(hours=48)
 SYSTEM = {"actor_kind": "system", "actor_name": "HOMEPOT"}
+# After which memory is asked what was like it, and after which it is told.
+RECALLED_AFTER = frozenset({"opened", "worse", "wider", "joined", "reopened"})
+REMEMBERED_AFTER = frozenset({"resolved", "corrected", "closed", "normal", "merged", "reopened"})
 
 
 @dataclass(frozen=True)
@@ -200,7 +203,7 @@ async def tell(
     severity: str | None = None,
     actor: Mapping[str, str] = SYSTEM,
 ) -> None:
-    """A row of history, and news to the open dashboards."""
+    """A row of history, news to the open dashboards, and what memory has to do about it."""
     severity = severity or incident.severity
     await store.note(
         tx,
@@ -223,6 +226,9 @@ async def tell(
         "severity": severity,
     }
     await live.announce(tx, incident.tenant_id, "incident.changed", news)
+    for errand, after in (("recall", RECALLED_AFTER), ("remember", REMEMBERED_AFTER)):
+        if what in after:
+            await memory_store.order(tx, incident.tenant_id, incident.id, errand, now)
 
 
 async def close_calm(tx: Connection, now: datetime) -> int:

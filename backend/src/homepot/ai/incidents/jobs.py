@@ -1,14 +1,18 @@
-"""What the worker does for incidents: watch, follow what is found, close what is over."""
+"""What the worker does for incidents: watch, follow what is found, recall, close what is over."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from homepot.ai.anomaly_detection import service as detection
 from homepot.ai.anomaly_detection.thresholds import thresholds
+from homepot.ai.device_memory.keeping import memory_of
+from homepot.ai.embedding import Embedding
 from homepot.ai.incidents import following
+from homepot.ai.incidents.remembering import Rememberer
 from homepot.core.database import Database
 from homepot.core.jobs import Loop
 from homepot.core.settings import Settings
+from homepot.telemetry.archive.service import Archive
 
 
 async def follow_offline(database: Database, now: datetime) -> None:
@@ -23,7 +27,15 @@ async def follow_offline(database: Database, now: datetime) -> None:
 
 def loops(settings: Settings) -> Sequence[Loop]:
     watch = detection.Watch(following.take, thresholds(settings))
+    # The web application alone holds Chroma; here the search is exact, in PostgreSQL.
+    memory = memory_of(settings, Embedding(), with_index=False)
+    rememberer = Rememberer(memory, Archive.of(settings))
+
+    async def remember(database: Database, now: datetime) -> None:
+        await rememberer.run(database, now)
+
     return (
         Loop("detection", 0.5, watch.run),
+        Loop("memory of incidents", 0.5, remember),
         Loop("devices that are offline, incidents that are over", 5.0, follow_offline),
     )

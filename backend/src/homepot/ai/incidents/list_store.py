@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.sql import Select
@@ -42,6 +43,11 @@ class Incident:
     provenance: str
     given_id: str | None
     into_id: str | None
+    timezone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ _OTHERS = {
     "device_name": devices.c.name,
     "device_row": incidents.c.device_id,
     "into_id": _into.c.public_id,
+    "timezone": sites.c.timezone,
 }
 _COLUMNS = [
     (_OTHERS[name] if name in _OTHERS else incidents.c[name]).label(name)
@@ -135,7 +142,11 @@ async def page(tx: Connection, asked: IncidentQuery) -> list[Incident]:
 
 
 async def find(tx: Connection, public_id: str) -> Incident | None:
-    row = (await tx.execute(_whole().where(incidents.c.public_id == public_id))).one_or_none()
+    """By its id or, of one that was imported, by that which it had before."""
+    table = incidents
+    is_it = table.c.public_id == public_id
+    query = _whole().where(is_it | (table.c.given_id == public_id)).order_by(is_it.desc()).limit(1)
+    row = (await tx.execute(query)).one_or_none()
     return Incident(*row) if row else None
 
 

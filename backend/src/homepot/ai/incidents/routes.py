@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
-from homepot.access.guard import Caller, allow
+from homepot.access.guard import Caller, allow, process_of
 from homepot.access.permissions import Permission
+from homepot.ai.device_memory.service import Memory
 from homepot.ai.incidents import service
 from homepot.ai.incidents.schemas import (
+    Correction,
     IncidentListQuery,
     IncidentOut,
     IncidentPageOut,
@@ -39,6 +41,20 @@ async def list_incidents(
 async def get_incident(caller: Reader, incident_id: PublicId) -> StoryOut:
     """Its devices, what deviated in the order it began, and everything that happened with it."""
     return StoryOut.told(await service.story(caller.tx, incident_id))
+
+
+@router.patch("/{incident_id}", responses=_CHANGING)
+async def correct_incident(caller: Writer, incident_id: PublicId, body: Correction) -> IncidentOut:
+    """What was written down of a resolved incident; what memory has of it follows."""
+    found = await service.correct(caller, incident_id, body.changes(), now())
+    return IncidentOut.of(found)
+
+
+@router.delete("/{incident_id}", status_code=204, responses=_CHANGING)
+async def remove_incident(request: Request, caller: Writer, incident_id: PublicId) -> None:
+    """For good, with what memory has of it: nobody is shown it as similar again."""
+    memory = process_of(request).part(Memory)
+    await service.remove(caller, memory, incident_id, now())
 
 
 @router.post("/{incident_id}/confirm", responses=_CHANGING)

@@ -1,12 +1,19 @@
 """Wire shapes of incidents."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from homepot.ai.anomaly_detection.schemas import AnomalyOut
-from homepot.ai.incidents.service import Incident, IncidentPage, IncidentQuery, Story
+from homepot.ai.device_memory.schemas import Recommended, SimilarIncident, SimilarOut
+from homepot.ai.incidents.service import (
+    Incident,
+    IncidentPage,
+    IncidentQuery,
+    Likeness,
+    Story,
+)
 from homepot.fleet.fields import PublicId, Query, without_control
 from homepot.fleet.moments import Moment
 from homepot.fleet.text import search_terms
@@ -19,7 +26,7 @@ Category = Literal[
 ]  # fmt: skip
 What = Literal[
     "opened", "worse", "wider", "joined", "merged", "confirmed", "resolved", "normal",
-    "reopened", "closed", "noted", "imported",
+    "reopened", "closed", "noted", "imported", "corrected",
 ]  # fmt: skip
 Words = Annotated[
     str,
@@ -88,12 +95,33 @@ class PastOut(BaseModel):
     worked: bool | None
 
 
+class LikenessOut(BaseModel):
+    """Past incidents that this one resembles, the best first, and what helped them."""
+
+    at: datetime = Field(description="when it was last looked for")
+    words: str
+    similar_past_incidents: list[SimilarIncident] = Field(description="none: nothing like it")
+    recommendation: Recommended | None
+
+    @classmethod
+    def of(cls, likeness: Likeness) -> Self:
+        told = SimilarOut.of(likeness.answer)
+        return cls(
+            at=likeness.at,
+            words=likeness.words,
+            similar_past_incidents=told.similar_past_incidents,
+            recommendation=told.recommendation,
+        )
+
+
 class StoryOut(IncidentOut):
     """An incident with its devices, what deviated in the order it began, and what happened."""
 
     members: list[MemberOut] = []
     anomalies: list[AnomalyOut] = []
     history: list[PastOut] = []
+    likeness: LikenessOut | None = Field(default=None, description="null: not looked for yet")
+    what_now: str = Field(default="", description="what to do; empty where it is over")
 
     @classmethod
     def told(cls, story: Story) -> Self:
@@ -101,6 +129,8 @@ class StoryOut(IncidentOut):
         found.members = [MemberOut.model_validate(one) for one in story.members]
         found.anomalies = [AnomalyOut.model_validate(one) for one in story.anomalies]
         found.history = [PastOut.model_validate(one) for one in story.history]
+        found.likeness = LikenessOut.of(story.likeness) if story.likeness else None
+        found.what_now = story.what_now
         return found
 
 
@@ -148,3 +178,15 @@ class Resolution(Note):
     """What was done. `worked` null: nobody can say yet."""
 
     worked: bool | None = None
+
+
+class Correction(BaseModel):
+    """What is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    resolution: Words = ""
+    worked: bool | None = None
+
+    def changes(self) -> dict[str, Any]:
+        return self.model_dump(exclude_unset=True)

@@ -1,20 +1,26 @@
 """Use cases of incidents for people and for capabilities above: read, say what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from homepot.access import audit
 from homepot.access.caller import Caller
 from homepot.ai.anomaly_detection import service as detection
 from homepot.ai.anomaly_detection.service import Logged
-from homepot.ai.incidents import following, list_store, store
+from homepot.ai.device_memory.patterns import Answer
+from homepot.ai.device_memory.service import Memory, recalled
+from homepot.ai.incidents import following, list_store, memory_store, store
+from homepot.ai.incidents.likeness import resembles, what_now
 from homepot.ai.incidents.list_store import Incident, IncidentQuery, Member, Past
-from homepot.ai.incidents.logic import State, WrongState, after, normals_of
+from homepot.ai.incidents.logic import LIVING, State, WrongState, after, normals_of
+from homepot.core import live
 from homepot.core.database import Connection
 from homepot.core.errors import BadInput, NotFound
 from homepot.core.ids import new_public_id
+from homepot.fleet.changes import difference
 from homepot.fleet.devices import service as devices
 from homepot.fleet.paging import Key, list_mark, make_cursor, read_cursor
 from homepot.fleet.text import search_text
@@ -24,15 +30,19 @@ __all__ = [
     "Incident",
     "IncidentPage",
     "IncidentQuery",
+    "Likeness",
     "Member",
     "Past",
     "Story",
     "confirm",
+    "correct",
     "find",
     "is_normal",
+    "likenesses",
     "note",
     "page",
     "record",
+    "remove",
     "reopen",
     "resolve",
     "story",
@@ -46,6 +56,16 @@ class IncidentPage:
 
 
 @dataclass(frozen=True)
+class Likeness:
+    """Which past incidents it resembles, as far as they are remembered still."""
+
+    at: datetime
+    answer: Answer
+    # in one sentence
+    words: str
+
+
+@dataclass(frozen=True)
 class Story:
     """An incident with all that is known of it."""
 
@@ -54,6 +74,9 @@ class Story:
     # in the order in which they began
     anomalies: Sequence[Logged]
     history: Sequence[Past]
+    # None while it has not been looked for
+    likeness: Likeness | None
+    what_now: str
 
 
 @dataclass(frozen=True)
@@ -103,12 +126,31 @@ async def find(tx: Connection, public_id: str) -> Incident:
 async def story(tx: Connection, public_id: str) -> Story:
     incident = await find(tx, public_id)
     numbers = await list_store.anomalies(tx, incident.id)
+    likeness = (await likenesses(tx, incident.tenant_id, [incident.id], incident.zone)).get(
+        incident.id
+    )
+    answer = likeness.answer if likeness else Answer([], None, None)
     return Story(
         incident,
         await list_store.members(tx, incident.id),
         await detection.of_incidents(tx, numbers),
         await list_store.history(tx, incident.id),
+        likeness,
+        what_now(answer, incident.category) if incident.state in LIVING else "",
     )
+
+
+async def likenesses(
+    tx: Connection, tenant_id: int, incident_rows: Collection[int], zone: ZoneInfo
+) -> dict[int, Likeness]:
+    """Of those for which it was looked for; the transaction may be the system's."""
+    found = await memory_store.likenesses(tx, incident_rows)
+    told = {}
+    for row, (at, similar) in found.items():
+        scores = {one["incident_id"]: float(one["score"]) for one in similar}
+        answer = await recalled(tx, tenant_id, scores) if scores else Answer([], None, None)
+        told[row] = Likeness(at, answer, resembles(answer, zone))
+    return told
 
 
 # -- what people say --------------------------------------------------------------------------
@@ -125,6 +167,42 @@ async def resolve(
     """What was done, and whether it did it."""
     values = {"resolution": note, "worked": worked}
     return await _move(caller, public_id, "resolved", now, values, note=note, worked=worked)
+
+
+async def correct(
+    caller: Caller, public_id: str, changes: Mapping[str, Any], now: datetime
+) -> Incident:
+    """What was written down of a resolved incident, written down better; memory follows."""
+    incident = await find(caller.tx, public_id)
+    held = (await store.held(caller.tx, [incident.id]))[incident.id]
+    if held.state != "resolved":
+        raise WrongState(f"The incident is {held.state}; only what is resolved can be corrected.")
+    different = difference({k: getattr(incident, k) for k in changes}, changes)
+    if not different:
+        return incident
+    await store.change(caller.tx, held.id, {**changes, "changed_at": now})
+    told = {"resolution": incident.resolution, "worked": incident.worked, **changes}
+    await following.tell(
+        caller.tx, held, "corrected", held.state, now,
+        note=told["resolution"], worked=told["worked"], actor=_actor(caller),
+    )  # fmt: skip
+    await _record(caller, "incident.corrected", incident.public_id, {"changed": sorted(different)})
+    return await find(caller.tx, incident.public_id)
+
+
+async def remove(caller: Caller, memory: Memory, public_id: str, now: datetime) -> None:
+    """Gone for good: its story, what it taught, and what memory has of it, with its vectors."""
+    incident = await find(caller.tx, public_id)
+    held = (await store.held(caller.tx, [incident.id]))[incident.id]
+    if held.state in LIVING and incident.provenance == "detected":
+        raise WrongState("The incident is not over: resolve it, or say that it is normal, first.")
+    if await memory.is_known(caller, incident.given_id or incident.public_id):
+        await memory.forget(caller, incident.given_id or incident.public_id)
+    await store.remove(caller.tx, held.id)
+    news = {"incident_id": incident.public_id, "what": "removed"}
+    await live.announce(caller.tx, caller.tenant_id, "incident.changed", news)
+    details = {"title": incident.title, "state": held.state, "at": now.isoformat()}
+    await _record(caller, "incident.removed", incident.public_id, details)
 
 
 async def reopen(caller: Caller, public_id: str, note: str | None, now: datetime) -> Incident:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, cast, func, insert, select, text, update
+from sqlalchemy import Integer, cast, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from homepot.ai.incidents.logic import Normal
@@ -164,6 +164,12 @@ async def move(
         .values(dict(values))
     )
     return made.rowcount == 1
+
+
+async def remove(tx: Connection, incident: int) -> None:
+    """With the incidents that are a part of it, and all that hangs on them."""
+    table = incidents
+    await tx.execute(delete(table).where((table.c.id == incident) | (table.c.into_id == incident)))
 
 
 async def note(tx: Connection, values: Mapping[str, Any]) -> None:

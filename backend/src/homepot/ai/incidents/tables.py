@@ -1,4 +1,4 @@
-"""Incidents, what happened with them, what they rest on, and what somebody called normal."""
+"""Incidents, what happened with them, what they rest on, what they are like, and what is normal."""
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from homepot.core.tables import TransactionId, metadata, tenant_column
 
@@ -102,7 +103,7 @@ incident_history = Table(
     _of_incident(),
     CheckConstraint(
         "what in ('opened', 'worse', 'wider', 'joined', 'merged', 'confirmed', 'resolved',"
-        " 'normal', 'reopened', 'closed', 'noted', 'imported')",
+        " 'normal', 'reopened', 'closed', 'noted', 'imported', 'corrected')",
         name="what_known",
     ),
     CheckConstraint(f"state in {_STATES}", name="state_known"),
@@ -145,4 +146,34 @@ incident_normals = Table(
     _of_device(),
     _of_incident(),
     Index(None, "device_id"),
+)
+
+# What memory still has to do for an incident: an order, until it is carried out.
+incident_errands = Table(
+    "incident_errands",
+    metadata,
+    tenant_column(),
+    Column("incident_id", BigInteger, nullable=False),
+    # recall what was like it, or remember it
+    Column("what", Text, nullable=False),
+    # how often it was asked for: what was asked again meanwhile is not done yet
+    Column("asked", Integer, nullable=False, server_default=text("1")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("incident_id", "what"),
+    _of_incident(),
+    CheckConstraint("what in ('recall', 'remember')", name="what_known"),
+    Index(None, "due_at"),
+)
+
+# What an incident resembled when it was last looked for.
+incident_likenesses = Table(
+    "incident_likenesses",
+    metadata,
+    tenant_column(),
+    Column("incident_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    # [{incident_id, score}], the best first, by the ids of memory
+    Column("found", JSONB, nullable=False),
+    _of_incident(),
 )
