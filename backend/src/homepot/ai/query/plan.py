@@ -300,6 +300,7 @@ class NoAnswer(StrEnum):
     TOO_LONG = "too_long"
     UNDEFINED = "undefined"  # as a share of nothing
     NO_TARIFF = "no_tariff"
+    UNAVAILABLE = "unavailable"  # what would know it is not here
 
 
 class DurationUnit(StrEnum):
