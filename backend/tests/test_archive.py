@@ -21,7 +21,7 @@ from homepot.cli import app as commands
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.settings import Settings
-from homepot.telemetry.archive import archiving, files, jobs
+from homepot.telemetry.archive import archiving, files, jobs, moving
 from homepot.telemetry.archive.archiving import Archived, Archiver, Postponed
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.rows import from_rows
@@ -330,12 +330,16 @@ async def test_the_commands_archive_and_find_what_is_not_whole(
 ) -> None:
     assert "It is empty." in (await homepot("archive", "show")).stdout
     await house.store(0, minutes(DAY, range(5)))
-    assert "readings of that day still come" in (await homepot("archive", "run")).stdout
-    monkeypatch.setattr(archiving, "QUIET", AT_ONCE)
-    assert f"{DAY.date()}: 10 values in 1 files" in (await homepot("archive", "run")).stdout
-    assert "1 days" in (await homepot("archive", "show")).stdout
-    assert (await homepot("archive", "verify")).exit_code == 0
-    assert "1 files, 0.0 MiB, in" in (await homepot("doctor")).stdout
+    waits = (await homepot("archive", "run")).stdout
+    assert f"{DAY.date()} stays in the database for now: readings of that day still come" in waits
+    assert "nothing more came for 15 minutes, at 20" in waits
+    done = (await homepot("archive", "run", "--now")).stdout
+    assert f"{DAY.date()}: 10 values in 1 file, " in done
+    assert "1 day archived." in done
+    assert "1 day from" in (await homepot("archive", "show")).stdout
+    assert (await homepot("archive", "verify")).stdout.startswith("1 file, all whole.")
+    assert "No day was archived." in (await homepot("archive", "run")).stdout
+    assert "1 file, 0.0 MiB, in" in (await homepot("doctor")).stdout
     (path,) = await house.paths()
     content = bytearray(path.read_bytes())
     content[50] ^= 1
@@ -345,6 +349,20 @@ async def test_the_commands_archive_and_find_what_is_not_whole(
     assert f"{path}: is not what was written" in verified.stderr
     path.unlink()
     assert f"{path}: is missing" in (await homepot("doctor")).stdout
+
+
+async def test_run_says_when_the_next_day_is_due_and_who_else_archives(
+    house: House, homepot: Callable[..., Awaitable[Result]]
+) -> None:
+    today = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    await house.store(0, minutes(today, [0]))
+    due_at = (today + timedelta(days=31)).astimezone()
+    told = (await homepot("archive", "run")).stdout
+    assert "No day was archived." in told
+    assert f"30 days (readings_kept_days): {today.date()} is due on {due_at:%Y-%m-%d %H:%M}" in told
+    async with moving.owner(house.database.url) as other:
+        assert await moving.take_turn(other)
+        assert "archives just now, by itself" in (await homepot("archive", "run")).stdout
 
 
 async def test_fine_sums_end_and_charts_go_on(house: House, admin: httpx.AsyncClient) -> None:

@@ -11,6 +11,7 @@ from homepot.access.people import service as people
 from homepot.core.errors import HomepotError
 from homepot.core.process import Process, opened
 from homepot.core.settings import SettingsError, load_settings
+from homepot.core.words import count
 from homepot.demo import service
 from homepot.demo.folder import DemoFolder
 
@@ -50,12 +51,16 @@ def remove(
         return await service.remove(process.database, found.id, folder)
 
     there = _run(look)
+    if not there.devices and not there.sites:
+        _say("There is no simulated device here: nothing is to be removed.")
+        return
     sites = f", and the sites {', '.join(there.sites)}" if there.sites else ""
-    _say(f"To be removed for good: {there.devices:,} simulated devices with their history{sites}.")
+    devices = count(there.devices, "simulated device")
+    _say(f"To be removed for good: {devices}, with the history{sites}.")
     if not yes and not typer.confirm("Remove them?"):
         _refuse("Nothing was removed.")
     readings = _run(end)
-    _say(f"Removed, with {readings:,} readings. Start without them: make run DEMO=0")
+    _say(f"Removed, with {count(readings, 'reading')}. Start without them: make run DEMO=0")
 
 
 def _run(work: Callable[[Process], Awaitable[Result]]) -> Result:

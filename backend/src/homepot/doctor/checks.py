@@ -19,6 +19,7 @@ from homepot.core.migrate import server_version, steps_missing
 from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.core.supervisor.ports import PortRefused, check_port
 from homepot.core.supervisor.ready import answers_now
+from homepot.core.words import count
 from homepot.doctor.finding import Finding
 from homepot.telemetry.archive.health import Health
 from homepot.telemetry.archive.health import examine as look_at_archive
@@ -148,13 +149,13 @@ def archive(settings: Settings, url: str) -> Finding:
         return Finding(
             "archive",
             ok=False,
-            detail=f"{len(found.faults):,} of {found.files:,} files are not whole:\n{shown}",
+            detail=f"{len(found.faults):,} of {count(found.files, 'file')} not whole:\n{shown}",
             mend="put them back from a backup; `homepot archive verify` names all of them",
         )
     if not found.is_writable:
         mend = "let the user that runs HOMEPOT write there"
         return Finding("archive", ok=False, detail=f"{found.folder} is not writable", mend=mend)
-    detail = f"{found.files:,} files, {found.size_bytes / 2**20:.1f} MiB, in {found.folder}"
+    detail = f"{count(found.files, 'file')}, {found.size_bytes / 2**20:.1f} MiB, in {found.folder}"
     return Finding("archive", ok=True, detail=detail)
 
 
@@ -204,7 +205,9 @@ def broker(settings: Settings) -> Finding:
     except OSError as error:
         said = f"{found.name} cannot be reached: {error.strerror or error}"
         return Finding("mqtt", ok=False, detail=said, mend="start the broker, or correct mqtt_url")
-    detail = f"{found.name} answers, {len(maps)} maps; GET /api/telemetry/mqtt shows the rest"
+    detail = (
+        f"{found.name} answers, {count(len(maps), 'map')}; GET /api/telemetry/mqtt shows the rest"
+    )
     return Finding("mqtt", ok=True, detail=detail)
 
 

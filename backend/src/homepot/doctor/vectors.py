@@ -5,6 +5,7 @@ from contextlib import closing
 
 from homepot.ai.config import ai_config
 from homepot.core.settings import Settings, SettingsError
+from homepot.core.words import count
 from homepot.doctor.finding import Finding
 
 _FILE = "chroma.sqlite3"
@@ -24,7 +25,7 @@ def vectors(settings: Settings) -> Finding:
         return Finding("chroma", ok=False, detail=f"{file} is not there", mend=_BUILD)
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
-            (count,) = connection.execute("SELECT count(*) FROM collections").fetchone()
+            (number,) = connection.execute("SELECT count(*) FROM collections").fetchone()
     except sqlite3.Error as error:
         return Finding("chroma", ok=False, detail=f"{file}: {error}", mend=_BUILD)
-    return Finding("chroma", ok=True, detail=f"{count} collections in {folder}")
+    return Finding("chroma", ok=True, detail=f"{count(number, 'collection')} in {folder}")

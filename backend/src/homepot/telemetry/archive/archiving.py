@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from homepot.core.log import get_logger
 from homepot.telemetry.archive import files, moving, stored
 from homepot.telemetry.archive.files import Contents, Reader, Unreadable
-from homepot.telemetry.archive.layout import ROWS_FEW, Size, due, groups, path_of, span_of
+from homepot.telemetry.archive.layout import ROWS_FEW, Size, due, due_at, groups, path_of, span_of
 from homepot.telemetry.archive.moving import Busy, Held, Owner
 from homepot.telemetry.archive.rows import Rows, over
 from homepot.telemetry.archive.service import Archive
@@ -50,6 +50,8 @@ class Archived:
 class Postponed:
     day: date
     reason: str
+    # where it needs nothing but time
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,19 +68,29 @@ class Archiver:
         self._archive = archive
         self._kept_days = kept_days
         self._parts = ReadingParts()
+        # somebody else was archiving when this was run last
+        self.is_elsewhere = False
+
+    async def next_due(self, now: datetime) -> tuple[date, datetime] | None:
+        """The oldest day that is not due yet, and when it will be; none where nothing is kept."""
+        async with moving.owner(self._url) as connection:
+            days = await self._parts.days(connection)
+        later = sorted(set(days) - set(due(days, now, self._kept_days)))
+        return (later[0], due_at(later[0], self._kept_days)) if later else None
 
     async def run(
         self, now: datetime, *, quiet: timedelta | None = None
     ) -> AsyncGenerator[Archived | Postponed, None]:
         """A day at a time, the oldest first; none where somebody else archives."""
-        since = now - (QUIET if quiet is None else quiet)
+        quiet = QUIET if quiet is None else quiet
         async with moving.owner(self._url) as connection:
-            if not await moving.take_turn(connection):
+            self.is_elsewhere = not await moving.take_turn(connection)
+            if self.is_elsewhere:
                 return
             await self._tidy(connection, now)
             for day in due(await self._parts.days(connection), now, self._kept_days):
-                if reason := await moving.why_wait(connection, day, since):
-                    yield Postponed(day, reason)
+                if wait := await moving.why_wait(connection, day, now, quiet):
+                    yield Postponed(day, wait.reason, wait.until)
                     continue
                 try:
                     yield await self._archive_day(connection, day)

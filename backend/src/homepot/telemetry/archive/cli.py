@@ -1,5 +1,7 @@
 """`homepot archive`: the words it takes."""
 
+from typing import Annotated
+
 import typer
 
 archive_app = typer.Typer(
@@ -10,11 +12,20 @@ archive_app = typer.Typer(
 
 
 @archive_app.command("run")
-def run_now() -> None:
-    """Archive every day that is due, now; the worker does the same by itself."""
+def run_now(
+    at_once: Annotated[
+        bool,
+        typer.Option(
+            "--now",
+            help="Do not wait until nothing came for a day for 15 minutes. Nothing is lost by it:"
+            " a day of which more comes is archived again.",
+        ),
+    ] = False,
+) -> None:
+    """Archive every day that is due; HOMEPOT does the same by itself while it runs."""
     from homepot.telemetry.archive import commands  # noqa: PLC0415
 
-    commands.run_now()
+    commands.run_now(at_once=at_once)
 
 
 @archive_app.command("show")

@@ -27,7 +27,11 @@ def due(days: Sequence[date], now: datetime, kept_days: int) -> list[date]:
     >>> [day.isoformat() for day in due([date(2026, 10, 22), date(2026, 10, 21)], now, 30)]
     ['2026-10-21']
     """
-    return sorted(day for day in days if span_of(day)[1] <= now - timedelta(days=kept_days))
+    return sorted(day for day in days if due_at(day, kept_days) <= now)
+
+
+def due_at(day: date, kept_days: int) -> datetime:
+    return span_of(day)[1] + timedelta(days=kept_days)
 
 
 def span_of(day: date) -> tuple[datetime, datetime]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import psycopg
 from psycopg.errors import LockNotAvailable
@@ -58,7 +58,7 @@ async def as_system(connection: Owner, *, snapshot: bool = False) -> AsyncIterat
 # -- what is to be moved ----------------------------------------------------------------------
 
 _WAITS = """
-    SELECT bool_or(at > %(since)s), bool_or(xid >= (SELECT min(low) FROM telemetry_readers))
+    SELECT max(at), bool_or(xid >= (SELECT min(low) FROM telemetry_readers))
     FROM telemetry_commits WHERE ts_max >= %(start)s AND ts_min < %(end)s
 """
 _HERE = "SELECT pg_current_snapshot()::text"
@@ -86,19 +86,28 @@ class Held:
     rows: int
 
 
-async def why_wait(connection: Owner, day: date, since: datetime) -> str:
+@dataclass(frozen=True)
+class Wait:
+    """Why a day is not to be archived yet, and until when, where only time is needed."""
+
+    reason: str
+    until: datetime | None = None
+
+
+async def why_wait(connection: Owner, day: date, now: datetime, quiet: timedelta) -> Wait | None:
     """Why this day is not to be archived yet; nothing where it is.
 
     Who reads what was committed reads it in the database, so all of them have to have read it.
     """
     start, end = span_of(day)
     async with as_system(connection):
-        given = {"start": start, "end": end, "since": since}
-        row = await (await connection.execute(_WAITS, given)).fetchone()
-    comes, is_unread = row or (False, False)
-    if comes:
-        return "readings of that day still come"
-    return "its readings are not summed up yet, which the worker does" if is_unread else ""
+        row = await (await connection.execute(_WAITS, {"start": start, "end": end})).fetchone()
+    came_at, is_unread = row or (None, False)
+    if came_at is not None and came_at > now - quiet:
+        return Wait("readings of that day still come", came_at + quiet)
+    if is_unread:
+        return Wait("its readings are not summed up yet, which HOMEPOT does while it runs")
+    return None
 
 
 async def here(connection: Owner) -> str:

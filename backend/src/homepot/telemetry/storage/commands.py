@@ -20,6 +20,7 @@ from homepot.core.locks import FileLock
 from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings, SettingsError, load_settings
+from homepot.core.words import count
 from homepot.telemetry.storage.moving import Advance, Moved, move
 from homepot.telemetry.storage.stores import (
     NativeStore,
@@ -87,7 +88,8 @@ def _tell(moved: Moved | None, where: str) -> None:
         _say(f"The readings are kept in {where} already.")
         return
     _say(
-        f"The readings are kept in {where} now: {moved.rows:,} rows of {moved.days} days,"
+        f"The readings are kept in {where} now: {count(moved.rows, 'row')} of"
+        f" {count(moved.days, 'day')},"
         " verified by counts and sums before the old ones were dropped."
     )
 
