@@ -23,6 +23,7 @@ from homepot_agent.orders import Orders
 from homepot_agent.rejects import Rejects
 from homepot_agent.spool.spool import Spool
 from homepot_agent.stamps import clock_is_set, next_stamp
+from homepot_agent.tell import reports
 from homepot_agent.transport import HttpTransport, Transport
 from homepot_agent.wire import Server
 
@@ -132,8 +133,8 @@ class Agent:
         if dropped > self._dropped_told:
             self.courier.add_news(
                 "error",
-                f"{dropped - self._dropped_told} reports of this device were dropped unsent, the"
-                " oldest first: its spool was full.",
+                "The spool of this device was full; of its oldest, dropped unsent:"
+                f" {reports(dropped - self._dropped_told)}.",
             )
             self._dropped_told = dropped
 

@@ -68,7 +68,7 @@ def _run(config: Config, folder: Path) -> int:
     agent.run(stop)
     agent.spool.close()
     lock.close()
-    log.info("Stopped; %d reports wait in the spool", len(agent.spool))
+    log.info("Stopped; in the spool: %s", tell.reports(len(agent.spool)))
     return 0
 
 

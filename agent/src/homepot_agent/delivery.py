@@ -68,7 +68,7 @@ class Delivery:
             self._rejects.note(reports[index], reason)
         if accepted.unnamed:
             self.unnamed_rejects += accepted.unnamed
-            log.error("The server did not take %d reports more, unnamed", accepted.unnamed)
+            log.error("Reports that the server did not take, unnamed: %d", accepted.unnamed)
         self._spool.acknowledge(one.sequence for one in reports)
         self._rows_max = min(BATCH_ROWS_MAX, self._rows_max * 2)
         self.sent += accepted.stored + accepted.corrected + accepted.repeated

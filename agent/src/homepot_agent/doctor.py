@@ -18,6 +18,7 @@ from homepot_agent.enrol import folder_is_open
 from homepot_agent.identity import Identity, NotEnrolled
 from homepot_agent.spool import recovery
 from homepot_agent.stamps import clock_is_set
+from homepot_agent.tell import reports
 from homepot_agent.transport import Unreachable
 from homepot_agent.wire import NotAdmitted, Server, Trouble
 
@@ -64,7 +65,7 @@ def _state(folder: Path) -> Iterator[Finding]:
         found = recovery.look(spool)
         yield Finding(
             not found.damaged,
-            f"{len(found.waiting)} reports wait in the spool, {found.damaged} are damaged.",
+            f"In the spool: {reports(len(found.waiting))}, damaged: {found.damaged}.",
         )
 
 

@@ -34,6 +34,14 @@ def span(seconds: float) -> str:
     return f"{seconds / 86_400:.1f} days"
 
 
+def reports(count: int) -> str:
+    """
+    >>> reports(1), reports(0)
+    ('1 report', '0 reports')
+    """
+    return f"{count} report{'' if count == 1 else 's'}"
+
+
 def is_alive(status: Status, now_us: int) -> bool:
     """Whether the agent that wrote this is still writing."""
     silent_s = (now_us - status.written_us) / 1e6
@@ -77,7 +85,7 @@ def _measured(status: Status, now_us: int) -> str:
     if not status.clock_is_set:
         return "nothing, because this device's clock is not set"
     return (
-        f"{status.collected} reports since its start,"
+        f"{reports(status.collected)} since its start,"
         f" the last {ago(status.last_collected_us, now_us)}:"
         f" {', '.join(status.metrics) or 'no metric'}"
     )
@@ -85,11 +93,11 @@ def _measured(status: Status, now_us: int) -> str:
 
 def _sent(status: Status, now_us: int) -> str:
     last = ago(status.last_sent_us, now_us)
-    return f"{status.sent} reports since its start, the last {last}"
+    return f"{reports(status.sent)} since its start, the last {last}"
 
 
 def _waiting(status: Status, now_us: int) -> str:
-    text = f"{status.waiting} reports"
+    text = reports(status.waiting)
     if status.waiting:
         text += f", the oldest {ago(status.oldest_waiting_us, now_us)}"
     text += f"; spool {_mb(status.spool_bytes)} of {_mb(status.spool_bytes_max)} MB"

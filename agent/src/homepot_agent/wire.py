@@ -15,6 +15,7 @@ from homepot_agent import VERSION
 from homepot_agent.backoff import retry_after_s
 from homepot_agent.clock import Clock, iso
 from homepot_agent.spool.records import Report
+from homepot_agent.tell import reports
 from homepot_agent.transport import Answer, Transport, Unreachable
 
 READY = "/api/health/ready"
@@ -311,7 +312,7 @@ def _accepted(said: Any, sent: int) -> Accepted:
     total = data.get("rejected_count", len(rejected))
     rejected_count = max(total if isinstance(total, int) else 0, len({one[0] for one in rejected}))
     if sum(numbers) + rejected_count < sent:
-        raise Strange(f"of {sent} reports the server answered for {sum(numbers) + rejected_count}")
+        raise Strange(f"the server answered for {sum(numbers) + rejected_count} of {reports(sent)}")
     unnamed = max(0, rejected_count - len(rejected))
     return Accepted(numbers[0], numbers[1], numbers[2], rejected, unnamed)
 

@@ -77,7 +77,7 @@ class Spool:
         self._damaged = found.damaged
         if found.damaged:
             log.error(
-                "%d reports in the spool can not be read any more: the medium is damaged",
+                "Reports that can not be read any more, because the medium is damaged: %d",
                 found.damaged,
             )
         if not self._segments:
@@ -220,7 +220,7 @@ class Spool:
         if dropped:
             self._dropped += dropped
             log.error(
-                "The spool is full (%d MB): dropped the oldest %d reports, %d in all",
+                "The spool is full (%d MB); of its oldest reports dropped: %d, in all %d",
                 self._bytes_max // 1_000_000,
                 dropped,
                 self._dropped,
