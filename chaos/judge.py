@@ -183,18 +183,25 @@ def judge_agent(
 
 def rolled_up(stored: Iterable[StoredRow], span_us: int) -> dict[Place, Bucket]:
     """What the rollups must be, from the rows, one by one."""
-    by_place: dict[Place, list[tuple[int, float]]] = defaultdict(list)
+    by_place: dict[Place, list[float]] = defaultdict(list)
+    newest: dict[tuple[str, int, str], tuple[int, float]] = {}
     for row in stored:
         first_us = row.at_us - row.at_us % span_us
         for name, value in row.said().items():
-            by_place[row.device_id, first_us, row.metrics, name].append((row.at_us, value))
-    return {place: _bucket(measured) for place, measured in by_place.items()}
-
-
-def _bucket(measured: list[tuple[int, float]]) -> Bucket:
-    values = [value for _, value in measured]
-    _, last = max(measured)
-    return Bucket(len(values), min(values), max(values), math.fsum(values), last)
+            by_place[row.device_id, first_us, row.metrics, name].append(value)
+            # Of a metric, whichever set of metrics it came in.
+            of_metric, measured = (row.device_id, first_us, name), (row.at_us, value)
+            newest[of_metric] = max(newest.get(of_metric, measured), measured)
+    return {
+        place: Bucket(
+            len(values),
+            min(values),
+            max(values),
+            math.fsum(values),
+            newest[place[0], place[1], place[3]][1],
+        )
+        for place, values in by_place.items()
+    }
 
 
 def judge_rollups(

@@ -151,6 +151,114 @@ async def test_a_chart_has_every_spike_and_says_where_it_is_from(
     assert {one["metric"] for one in fine["series"]} == {"x", "only_0"}
 
 
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(days=st.data())
+async def test_at_any_moment_a_chart_is_that_of_the_sorted_unique_table(
+    db: Database,
+    archive: Archive,
+    collector: httpx.AsyncClient,
+    admin: httpx.AsyncClient,
+    device_ids: list[str],
+    days: st.DataObject,
+) -> None:
+    """Whatever has been sent and however far the rollups are: nothing acknowledged is missing,
+    nothing counts twice."""
+    async with db.system() as tx:
+        for table in (*EMPTIED, "telemetry_commits", "telemetry_readers"):
+            await tx.execute(text(f"DELETE FROM {table}"))
+    first = bucket_of(now(), HOUR) - timedelta(hours=23)
+    looked, truth = first, dict[datetime, float]()
+    for _ in range(days.draw(st.integers(1, 5))):
+        batch = days.draw(st.lists(REPORTS, max_size=12))
+        rows = [
+            {
+                "device_id": device_ids[0],
+                "timestamp": (first + timedelta(seconds=second)).isoformat(),
+                "metrics": {"x": value} | ({"y": 1.0} if has_y else {}),
+            }
+            for second, value, has_y in batch
+        ]
+        assert (await collector.post("/api/telemetry", json=rows)).json()["rejected_count"] == 0
+        truth |= {first + timedelta(seconds=second): value for second, value, _ in batch}
+        if days.draw(st.booleans()):
+            looked += timedelta(minutes=days.draw(st.integers(0, 400)))
+            await catch_up(db, min(looked, now()), archive)
+        for points in (24, 288):
+            width = timedelta(days=1) / points
+            assert await charted(admin, device_ids[0], first, points) == summed_up(
+                truth, first, width
+            )
+
+
+EMPTIED = ("device_metrics", "device_rollups_5m", "device_rollups_1h")
+# Two hours of the day are crowded: there readings share their buckets.
+REPORTS = st.tuples(
+    st.one_of(st.integers(0, 82_000), st.integers(30_000, 34_000), st.integers(70_000, 71_000)),
+    st.integers(-1_000, 1_000).map(float),
+    st.booleans(),
+)
+Summary = tuple[int, float, float, float, float]
+
+
+async def charted(
+    admin: httpx.AsyncClient, device_id: str, first: datetime, points: int
+) -> dict[int, Summary]:
+    """By point: count, lowest, highest, mean, last."""
+    window = {"from": first.isoformat(), "to": (first + timedelta(days=1)).isoformat()}
+    answer = await admin.get(
+        f"/api/devices/{device_id}/metrics", params={**window, "metrics": "x", "points": points}
+    )
+    chart = answer.json()
+    assert chart["source"] == ("rollups_1h" if points == 24 else "rollups_5m")
+    found = {}
+    for point in chart["series"][0]["points"]:
+        place = (datetime.fromisoformat(point["at"]) - first) // (timedelta(days=1) / points)
+        assert place not in found
+        mean = pytest.approx(point["mean"])
+        found[place] = (point["count"], point["low"], point["high"], mean, point["last"])
+    return found
+
+
+def summed_up(
+    truth: dict[datetime, float], first: datetime, width: timedelta
+) -> dict[int, Summary]:
+    by_place: dict[int, list[float]] = defaultdict(list)
+    for at, value in sorted(truth.items()):
+        by_place[(at - first) // width].append(value)
+    return {
+        place: (len(found), min(found), max(found), sum(found) / len(found), found[-1])
+        for place, found in by_place.items()
+    }
+
+
+async def test_a_chart_of_months_has_a_history_that_just_came(
+    db: Database,
+    archive: Archive,
+    collector: httpx.AsyncClient,
+    admin: httpx.AsyncClient,
+    device_ids: list[str],
+) -> None:
+    """And looks the same when its rollups are made."""
+    await catch_up(db, now(), archive)
+    readings = [(0, 3_600 * hour - (hour % 50), float(hour)) for hour in range(-24 * 40, 24 * 10)]
+    await send(collector, device_ids, readings)
+    window = {"from": (START - timedelta(days=60)).isoformat(), "metrics": "x"}
+    path = f"/api/devices/{device_ids[0]}/metrics"
+    before = [
+        (await admin.get(path, params={**window, "points": points})).json()
+        for points in (7, 500, 1_000)
+    ]
+    for chart in before:
+        assert sum(point["count"] for point in chart["series"][0]["points"]) == len(readings)
+    await catch_up(db, now(), archive)
+    assert before[0]["source"] == "rollups_1h"
+    for chart, points in zip(before, (7, 500, 1_000), strict=True):
+        params = {**window, "to": chart["to"], "points": str(points)}
+        assert (await admin.get(path, params=params)).json() == chart
+
+
 async def test_the_last_minutes_are_in_a_chart_before_they_are_rolled_up(
     collector: httpx.AsyncClient, admin: httpx.AsyncClient, device_ids: list[str]
 ) -> None:

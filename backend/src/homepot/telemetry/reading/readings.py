@@ -16,14 +16,12 @@ from homepot.telemetry.archive.rows import Rows, over
 from homepot.telemetry.archive.service import YOUNGEST, Archive
 from homepot.telemetry.intake.batch import EPOCH, Floats, moment
 from homepot.telemetry.reading import raw_store, store
-from homepot.telemetry.reading.logic import Samples
+from homepot.telemetry.reading.logic import Samples, Source, Window, in_buckets
 from homepot.telemetry.reading.raw_store import Row, Sets
 
 ROWS_AT_ONCE = 10_000
 _MICROSECOND = timedelta(microseconds=1)
 _DAY_ROWS_MAX = 10_000_000
-
-Window = tuple[datetime, datetime]
 
 
 async def samples(
@@ -43,6 +41,34 @@ async def samples(
     return _laid_under(found, archived) if archived else found
 
 
+async def late(
+    tx: Connection,
+    archive: Archive,
+    source: Source,
+    device_id: int,
+    metrics: Sequence[str],
+    spans: Sequence[Window],
+    grid: store.Grid,
+    now: datetime,
+) -> list[dict[str, Samples]]:
+    """What the buckets of these spans come to, of which the rollups are not made yet."""
+    in_files = [one for one in spans if await _is_archived(tx, archive, device_id, one, now)]
+    found = [await samples(tx, archive, device_id, metrics, window, now) for window in in_files]
+    parts = [
+        {metric: in_buckets(values, source) for metric, values in one.items()} for one in found
+    ]
+    stored = [one for one in spans if one not in in_files]
+    return [*parts, await store.made(tx, source, device_id, metrics, stored, grid)]
+
+
+async def _is_archived(
+    tx: Connection, archive: Archive, device_id: int, window: Window, now: datetime
+) -> bool:
+    if window[0] >= now - YOUNGEST:
+        return False
+    return await archive.next_day(tx, device_id, *window) is not None
+
+
 def _laid_under(found: Mapping[str, Samples], archived: Rows) -> dict[str, Samples]:
     both = dict(found)
     for place, metric in enumerate(archived.metrics):
@@ -53,7 +79,7 @@ def _laid_under(found: Mapping[str, Samples], archived: Rows) -> dict[str, Sampl
         at_us, values = archived.at_us[counts], values[counts]
         if not len(at_us):
             continue
-        older = Samples(at_us, np.ones_like(at_us), values, values, values, values)
+        older = Samples(at_us, at_us, np.ones_like(at_us), values, values, values, values)
         both[metric] = _one_after_the_other(older, found[metric]) if metric in found else older
     return both
 

@@ -18,6 +18,7 @@ from homepot.telemetry.reading.logic import (
     Samples,
     Source,
     kept_source,
+    late,
     points_of,
     source_for,
     split,
@@ -86,16 +87,18 @@ async def chart(
     wanted = list(metrics or (await store.metrics_of(tx, device.id))[:METRICS_MAX])
     is_old = start < kept_since(now, kept.rollups_days)
     source = kept_source(source_for(end - start, points), end - start, is_old=is_old)
-    first, last = split(start, end, source, now)
+    behind = await store.behind(tx, device.id)
+    first, last = split(start, end, source, behind.made_at)
+    spans = late(behind.commits, (first, last), source)
     if start < now - YOUNGEST:
         await kept.archive.stay(tx)
     start_us, end_us = (int(moment.timestamp() * 1_000_000) for moment in (start, end))
     width_us = width_of(start_us, end_us, points)
+    grid = store.Grid(start, timedelta(microseconds=width_us))
     parts = [
         await readings.samples(tx, kept.archive, device.id, wanted, (start, first), now),
-        await store.rolled(
-            tx, source, device.id, wanted, (first, last), start, timedelta(microseconds=width_us)
-        ),
+        await store.rolled(tx, source, device.id, wanted, (first, last), spans, grid),
+        *await readings.late(tx, kept.archive, source, device.id, wanted, spans, grid, now),
         await readings.samples(tx, kept.archive, device.id, wanted, (last, end), now),
     ]
     series = {
@@ -110,7 +113,7 @@ async def chart(
 def _joined(parts: Sequence[Samples]) -> Samples:
     empty = np.array([], dtype=np.float64)
     whole = np.array([], dtype=np.int64)
-    every = [Samples(whole, whole, empty, empty, empty, empty), *parts]
+    every = [Samples(whole, whole, whole, empty, empty, empty, empty), *parts]
     return Samples(
         *(
             np.concatenate([getattr(part, name) for part in every])

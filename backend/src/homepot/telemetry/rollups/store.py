@@ -95,9 +95,67 @@ _HOURS = text(
     group by 1, 2, 3
     """
 )
+# A device may report a metric in several sets: what came last in a bucket is then the same in all
+# of them, whichever brought it.
+_ONE_LAST = """
+    with several as materialized (
+        select device_id, bucket from {rollups}
+        where device_id = any(:device_ids) and bucket >= :first and bucket < :end
+        group by 1, 2 having count(*) > 1
+    ), newest as materialized (
+        select distinct on (s.device_id, s.bucket, u.metric)
+            s.device_id, s.bucket, u.metric, u.value
+        from several as s join {source} as m
+            on m.device_id = s.device_id and date_bin('{span}', m.{moment}, {epoch}) = s.bucket
+                and m.{moment} >= :first and m.{moment} < :end
+            join metric_sets as ms on ms.id = m.metric_set_id,
+            unnest(ms.metrics, m.{values}) as u (metric, value)
+        where u.value <> 'NaN'
+        order by s.device_id, s.bucket, u.metric, m.{moment} desc
+    )
+    update {rollups} as r set lasts = found.lasts
+    from (
+        select r.device_id, r.bucket, r.metric_set_id, array_agg(
+            case when u.last = 'NaN' then u.last else n.value end order by u.place
+        ) as lasts
+        from several as s join {rollups} as r using (device_id, bucket)
+            join metric_sets as ms on ms.id = r.metric_set_id
+            cross join unnest(ms.metrics, r.lasts) with ordinality as u (metric, last, place)
+            left join newest as n on n.device_id = r.device_id and n.bucket = r.bucket
+                and n.metric = u.metric
+        where r.bucket >= :first and r.bucket < :end
+        group by 1, 2, 3
+    ) as found
+    where r.device_id = found.device_id and r.bucket = found.bucket
+        and r.metric_set_id = found.metric_set_id and r.bucket >= :first and r.bucket < :end
+    """
+_EPOCH = "timestamptz '2000-01-01 00:00+00'"
 # Where the readings are: all of them in their table, or some of them in the archive.
 _STORED, _LAID_OUT = "device_metrics", "readings_laid_out"
 _FROM = {name: text(_FIVE_MINUTES.format(readings=name)) for name in (_STORED, _LAID_OUT)}
+_LAST_OF_5M = {
+    name: text(
+        _ONE_LAST.format(
+            rollups="device_rollups_5m",
+            source=name,
+            span="5 min",
+            moment="ts",
+            values='"values"',
+            epoch=_EPOCH,
+        )
+    )
+    for name in (_STORED, _LAID_OUT)
+}
+_LAST_OF_1H = text(
+    _ONE_LAST.format(
+        rollups="device_rollups_1h",
+        source="device_rollups_5m",
+        span="1 hour",
+        moment="bucket",
+        values="lasts",
+        epoch=_EPOCH,
+    )
+)
 _LAY_OUT = text(f"create temporary table {_LAID_OUT} (like {_STORED}) on commit drop")
 _COPY = f"COPY {_LAID_OUT} ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 
@@ -159,7 +217,8 @@ async def make_anew_from(
 async def _make_anew(tx: Connection, piece: Piece, readings: str, *, fine_too: bool) -> None:
     await tx.execute(_TAKE_YOUR_TIME)
     given = {"device_ids": list(piece.device_ids), "first": piece.first, "end": piece.end}
-    steps = [_FORGET_5M, _FROM[readings], _FORGET_1H, _HOURS]
+    fine = [_FORGET_5M, _FROM[readings], _LAST_OF_5M[readings]]
+    steps = [*fine, _FORGET_1H, _HOURS, _LAST_OF_1H]
     for step in steps if fine_too else [*steps, _FORGET_5M]:
         await tx.execute(step, given)
 
@@ -169,6 +228,7 @@ async def make_fine(tx: Connection, piece: Piece) -> None:
     given = {"device_ids": list(piece.device_ids), "first": piece.first, "end": piece.end}
     await tx.execute(_FORGET_5M, given)
     await tx.execute(_FROM[_STORED], given)
+    await tx.execute(_LAST_OF_5M[_STORED], given)
 
 
 async def forget_commits(tx: Connection, before: datetime) -> None:

@@ -7,22 +7,24 @@ from hypothesis import strategies as st
 
 from homepot.telemetry.reading.logic import (
     RAW_WINDOW,
-    ROLLUP_LAG,
     Samples,
     Source,
+    late,
     points_of,
     source_for,
     split,
     width_of,
 )
 
+FIVE_MINUTES = timedelta(minutes=5)
+FINE: Source = "rollups_5m"
 NOW = datetime(2026, 11, 21, 10, 2, tzinfo=UTC)
 
 
 def raw(at_us: list[int], values: list[float]) -> Samples:
     moments = np.array(at_us, dtype=np.int64)
     numbers = np.array(values, dtype=np.float64)
-    return Samples(moments, np.ones_like(moments), numbers, numbers, numbers, numbers)
+    return Samples(moments, moments, np.ones_like(moments), numbers, numbers, numbers, numbers)
 
 
 @pytest.mark.parametrize(
@@ -44,11 +46,31 @@ def test_whole_buckets_are_read_and_the_ends_as_they_came() -> None:
     start = NOW - timedelta(days=1)
     first, last = split(start, NOW, "rollups_5m", NOW)
     assert first == datetime(2026, 11, 20, 10, 5, tzinfo=UTC)
-    assert last == datetime(2026, 11, 21, 9, 50, tzinfo=UTC)
-    assert NOW - last >= ROLLUP_LAG
+    assert last == datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+    assert split(start, NOW, "rollups_5m", NOW - timedelta(seconds=1))[1] == last - FIVE_MINUTES
     day_end = start + timedelta(hours=5, minutes=7)
     first, last = split(start, day_end, "rollups_1h", NOW)
     assert (first.hour, last.hour, last.minute) == (11, 15, 0)
+
+
+def test_nothing_is_expected_of_rollups_that_were_never_made() -> None:
+    start = NOW - timedelta(days=30)
+    assert split(start, NOW, "rollups_1h", None) == (start, start)
+
+
+def test_late_spans_are_whole_buckets_and_do_not_meet() -> None:
+    window = (NOW.replace(minute=0) - timedelta(hours=9), NOW.replace(minute=0))
+    at = window[0] + timedelta(hours=2, minutes=7)
+    commits = [
+        (at + timedelta(minutes=1), at + timedelta(minutes=4)),
+        (at - timedelta(days=40), window[0] + timedelta(minutes=1)),
+        (at, at),
+        (window[1], NOW + timedelta(days=1)),
+    ]
+    fine = [(first - window[0], end - window[0]) for first, end in late(commits, window, FINE)]
+    minutes = [(0, 5), (125, 135)]
+    assert fine == [(timedelta(minutes=a), timedelta(minutes=b)) for a, b in minutes]
+    assert late(commits, window, "readings") == []
 
 
 @pytest.mark.parametrize("source", ["readings", "rollups_1h"])
@@ -86,6 +108,7 @@ def test_no_spike_is_lost_and_no_reading_is_counted_twice(
 def test_buckets_weigh_by_their_readings() -> None:
     buckets = Samples(
         np.array([0, 5]),
+        np.array([0, 5]),
         np.array([1, 3]),
         np.array([2.0, 4.0]),
         np.array([2.0, 8.0]),
@@ -94,3 +117,19 @@ def test_buckets_weigh_by_their_readings() -> None:
     )
     (point,) = points_of(buckets, 0, 10)
     assert (point.count, point.low, point.high, point.mean, point.last) == (4, 2, 8, 5, 6)
+
+
+def test_the_last_value_is_the_latest_whichever_part_brings_it() -> None:
+    """A few buckets summed up to a point, and one of the same point that comes by itself."""
+    one = np.ones(2)
+    several = Samples(
+        np.array([100, 105]),
+        np.array([109, 105]),
+        np.array([4, 1]),
+        one,
+        one,
+        one,
+        np.array([9.0, 5.0]),
+    )
+    (point,) = points_of(several, 0, 100)
+    assert (point.at, point.count, point.last) == (100, 5, 9)
