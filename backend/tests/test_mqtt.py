@@ -86,7 +86,7 @@ BAD = {
     "not JSON: JSON is malformed": '{"x": NaN}',
     "not MessagePack": b"\x81\xa1",
     "x is not a number: 'warm'": '{"x": "warm"}',
-    "x is not a number: 'True'": '{"x": true}',
+    "x is not a number: true": '{"x": true}',
     "no metric has a value": "{}",
     "a message is an object": "7",
     "the time is before the year 2000": '{"x": 1, "timestamp": 5}',

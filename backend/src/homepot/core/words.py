@@ -1,5 +1,10 @@
 """Words as people say them. Pure."""
 
+import json
+from typing import Any
+
+_SHOWN_MAX = 60
+
 
 def count(number: int, one: str, many: str | None = None) -> str:
     """How many of them, in the number they are in.
@@ -8,3 +13,18 @@ def count(number: int, one: str, many: str | None = None) -> str:
     ('1 day', '2 days', '12,000 values', '0 entries')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def shown(value: Any) -> str:
+    """A value that somebody sent, as their JSON had it; a long one is cut.
+
+    >>> shown(True), shown(None), shown([1, "a"]), shown("warm")
+    ('true', 'null', '[1, "a"]', "'warm'")
+    """
+    if isinstance(value, str):
+        return repr(value[:_SHOWN_MAX])
+    try:
+        said = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        said = repr(str(value))  # what MessagePack has and JSON has not
+    return said if len(said) <= _SHOWN_MAX else f"{said[:_SHOWN_MAX]}…"

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 
 from homepot.core.errors import BadInput
+from homepot.core.words import shown
 from homepot.telemetry.intake.batch import (
     EMPTY,
     METRIC_NAME,
@@ -231,7 +232,7 @@ def _value(name: Any, value: Any) -> float:
     if not isinstance(name, str) or not METRIC_NAME.fullmatch(name):
         raise WrongRow(name_refusal(str(name)))
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise WrongRow(f"{name} is not a number: {str(value)[:_SHOWN_MAX]!r}")
+        raise WrongRow(f"{name} is not a number: {shown(value)}")
     try:
         number = float(value)
     except OverflowError:

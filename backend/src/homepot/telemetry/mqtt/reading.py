@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from homepot.core.words import shown
 from homepot.telemetry.intake.batch import METRIC_NAME, METRICS_MAX
 from homepot.telemetry.intake.rows import from_rows, seconds_of
 from homepot.telemetry.mqtt import paths
@@ -247,7 +248,7 @@ def _value_at(map_: Map, path: paths.Path, value: Any) -> tuple[str, float] | No
     if number is None:
         if target is None:
             return None  # a text that no map names is theirs
-        raise Refused(f"{'.'.join(path)} is not a number: {str(value)[:60]!r}")
+        raise Refused(f"{'.'.join(path)} is not a number: {shown(value)}")
     if target is None:
         return paths.metric_name(path), number
     number *= target.factor

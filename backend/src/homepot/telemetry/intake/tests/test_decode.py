@@ -111,7 +111,7 @@ BAD_ROWS = [
     ('{"device_id": "a", "timestamp": "%s", "metrics": {"x": NaN}}', "x is not a finite number"),
     ('{"device_id": "a", "timestamp": "%s", "metrics": {"x": -Infinity}}', "x is not a finite"),
     ('{"device_id": "a", "timestamp": "%s", "metrics": {"x": "12"}}', "x is not a number: '12'"),
-    ('{"device_id": "a", "timestamp": "%s", "metrics": {"x": true}}', "x is not a number: 'True'"),
+    ('{"device_id": "a", "timestamp": "%s", "metrics": {"x": true}}', "x is not a number: true"),
     ('{"device_id": "a", "timestamp": "%s", "metrics": {"x": [1]}}', "x is not a number"),
     ('{"device_id": "a", "timestamp": "%s", "metrics": {"x": null}}', "no metric has a value"),
     ('{"device_id": "a", "timestamp": "%s", "metrics": {}}', "no metric has a value"),
