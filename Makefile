@@ -24,7 +24,7 @@ $(shell test -d frontend/node_modules || rm -f .stamps/npm; test -f frontend/dis
 WEB_SOURCES = $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json -type f 2>/dev/null | sed 's/ /\\ /g')
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 14
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 18
 
 run: has-python has-node .stamps/run $(if $(WITH_DEMO),.stamps/demo) .stamps/web ## start HOMEPOT (PORT=8001 for another port, DEMO=0 without the simulated fleet)
 	@exec $(BIN)/homepot up $(if $(PORT),--port $(PORT)) $(WITH_DEMO)
@@ -74,6 +74,7 @@ test-timescaledb: .stamps/dev ## the tests of readings again, on TimescaleDB, wh
 
 format: .stamps/dev ## put the code in order
 	cd backend && ../$(BIN)/ruff format . ../benchmarks ../chaos && ../$(BIN)/ruff check --fix . ../benchmarks ../chaos
+	for package in agent simulator; do (cd $$package; ../$(BIN)/ruff format . && ../$(BIN)/ruff check --fix .) || exit 1; done
 
 openapi: .stamps/dev ## write the API description and the types made from it
 	$(BIN)/python -m homepot.openapi > frontend/openapi.json
