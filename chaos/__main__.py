@@ -7,6 +7,7 @@ import sys
 
 from rich.console import Console
 
+from chaos.mqtt import BrokerAbsent
 from chaos.report import OUT, show, write
 from chaos.run import Options, run
 from chaos.stage import StoreAbsent
@@ -29,7 +30,7 @@ def main() -> int:
     options = Options(seed, given.kills, not given.only_kills, store=given.store)
     try:
         result = run(options, lambda words: console.print(words, highlight=False))
-    except StoreAbsent as absent:
+    except (StoreAbsent, BrokerAbsent) as absent:
         console.print(str(absent), highlight=False)
         return 2
     show(result, console)

@@ -14,6 +14,7 @@ import psutil
 from chaos.agents import Agent
 from chaos.crowd import Crowd
 from chaos.line import Line
+from chaos.mqtt import Broker
 from chaos.plan import Fault
 from chaos.stage import House, until
 
@@ -38,6 +39,7 @@ class Hand:
     agents: list[Agent]
     days: list[Agent]
     line: Line
+    broker: Broker
     is_small_disk: bool
     dice: Random
     when: dict[str, Callable[[], None]] = field(init=False)
@@ -51,6 +53,7 @@ class Hand:
             "agent": self._kill_agent,
             "senders": self._kill_senders,
             "supervisor": self._kill_supervisor,
+            "broker": self._kill_broker,
             "freeze": self._freeze,
             "restart": self._restart,
             "full disk": self._fill_disk,
@@ -93,6 +96,10 @@ class Hand:
     def _kill_senders(self) -> None:
         self.crowd.kill()
         self.crowd.start()
+
+    def _kill_broker(self) -> None:
+        self.broker.kill()
+        self.broker.start()
 
     def _kill_supervisor(self) -> None:
         until(self._is_typed, "a supervisor to kill")

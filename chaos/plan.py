@@ -13,6 +13,7 @@ KILLS: Mapping[str, int] = {
     "agent": 3,
     "senders": 2,
     "supervisor": 3,
+    "broker": 2,
 }
 # What is done between the kills, one after every so many of them.
 OTHERS = ("freeze", "restart", "full disk", "no link", "lost answers", "overload", "day")

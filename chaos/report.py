@@ -30,8 +30,8 @@ def show(result: Result, console: Console) -> None:
     kills = sum(count for kind, count in result.faults.items() if kind in KILLS)
     console.print(
         f"{kills} kills in {result.took_s:.0f} s, seed {result.options.seed}. Rows sent"
-        f" {result.sent:,}, acknowledged {result.acknowledged:,}; reports of agents"
-        f" {result.of_agents:,}; rows stored {result.stored:,}."
+        f" {result.sent:,}, acknowledged {result.acknowledged:,}, of them {result.by_mqtt:,} by"
+        f" MQTT; reports of agents {result.of_agents:,}; rows stored {result.stored:,}."
     )
     if result.typed_again:
         console.print(f"Starts that were hurt and typed again: {result.typed_again}.")

@@ -17,6 +17,7 @@ from chaos.faults import Hand, Skipped
 from chaos.judge import Violation
 from chaos.ledger import Saying, read
 from chaos.line import Line
+from chaos.mqtt import Broker, MqttSender
 from chaos.plan import Fault, plan
 from chaos.sender import Job, Probe
 from chaos.stage import Admin, House, folder_of_its_own, small_disk, until
@@ -55,6 +56,7 @@ class Result:
     answers: dict[str, int] = field(default_factory=dict)
     sent: int = 0
     acknowledged: int = 0
+    by_mqtt: int = 0
     stored: int = 0
     of_agents: int = 0
     typed_again: int = 0
@@ -66,9 +68,12 @@ def run(options: Options, say: Say) -> Result:
     with ExitStack() as stack:
         folder = stack.enter_context(folder_of_its_own())
         is_small = stack.enter_context(_disk(folder, wanted=options.with_others))
-        house = House(folder / "data", folder / "said.log")
+        broker = Broker(folder / "broker")
+        house = House(folder / "data", folder / "said.log", broker.url)
         stack.callback(house.remove)
-        result = _Run(options, folder, house, is_small, stack, say).go()
+        broker.start()
+        stack.callback(broker.kill)
+        result = _Run(options, folder, house, broker, is_small, stack, say).go()
     result.took_s = time.monotonic() - began_s
     return result
 
@@ -89,6 +94,7 @@ class _Run:
         options: Options,
         folder: Path,
         house: House,
+        broker: Broker,
         is_small_disk: bool,
         stack: ExitStack,
         say: Say,
@@ -96,6 +102,7 @@ class _Run:
         self._options = options
         self._folder = folder
         self._house = house
+        self._broker = broker
         self._say = say
         self._result = Result(options)
         self._is_small_disk = is_small_disk
@@ -109,6 +116,8 @@ class _Run:
         until(lambda: "one-time password: " in self._house.said.read_text(), "the greeting")
         self._admin = Admin(self._house)
         self._stack.callback(self._admin.http.close)
+        self._reader = Reader(self._house.url, self._admin.token)
+        self._stack.callback(self._reader.close)
         self._people_the_stage()
         self._hurt()
         self._come_to_rest()
@@ -119,8 +128,10 @@ class _Run:
     # -- building -------------------------------------------------------------------------
 
     def _people_the_stage(self) -> None:
+        until(self._admin.is_subscribed, "the product listens to the broker")
+        self._broker.save()  # from now on it knows of this, however often it is killed
         self._line = self._stack.enter_context(Line(self._house.port))
-        self._crowd = self._crowd_of("senders", list(WAYS), PAUSE_S)
+        self._crowd = self._crowd_of("senders", [*WAYS, "mqtt", "mqtt"], PAUSE_S)
         burst = ["rows", "columns", "wire"] * BURST_SENDERS if self._options.with_others else []
         self._burst = self._crowd_of("burst", burst[:BURST_SENDERS], 0.0)
         self._agents = [self._agent(f"agent {n}") for n in range(self._options.agents)]
@@ -150,6 +161,8 @@ class _Run:
         headers = {"Authorization": f"Bearer {self._admin.token}"}
         if way == "wire":
             headers = {"X-Device-ID": made[0][0], "X-API-Key": made[0][1]}
+        if way == "mqtt":
+            headers = {"broker": str(self._broker.port), "kept": str(self._broker.kept)}
         return Job(
             way=way,
             port=self._house.port,
@@ -181,6 +194,7 @@ class _Run:
             self._agents,
             list(self._days),
             self._line,
+            self._broker,
             self._is_small_disk,
             dice,
         )
@@ -244,11 +258,21 @@ class _Run:
         for agent in self._everyone:
             self._await(agent.is_empty, "the spool is empty")
             agent.stop()
-        self._house.kill_part("worker")  # it makes up for what is missing when it comes again
+        last = self._say_last_by_mqtt()
         with EmbeddedPostgres(self._house.data).lease() as url, stored.opened(url) as connection:
+            self._await(lambda: stored.count(connection, last) > 0, "what the broker has is here")
+            self._judge_charts(stored.rows(connection))  # however far the rollups are
+            self._house.kill_part("worker")  # it makes up for what is missing when it comes again
             self._await(
                 lambda: stored.behind(connection) == 0, "rollups and newest values caught up"
             )
+
+    def _say_last_by_mqtt(self) -> str:
+        """The device whose message the broker delivers after all others."""
+        sender = MqttSender(self._job("mqtt", "last", 0, 0.0), Event())
+        sender.say_one()
+        self._last = sender.ledger.sayings
+        return sender.job.devices[0]
 
     def _await(self, true: Callable[[], bool], what: str) -> None:
         try:
@@ -268,7 +292,7 @@ class _Run:
         self._say("judging")
         result = self._result
         told = [*self._crowd.told(), *self._burst.told()]
-        told.append(("rows", read(Path(self._probe.job.ledger))))
+        told += [("rows", read(Path(self._probe.job.ledger))), ("mqtt", self._last)]
         with EmbeddedPostgres(self._house.data).lease() as url, stored.opened(url) as connection:
             closed = {span: stored.closed_us(connection, span) for span in stored.SPANS_US.values()}
             rows = stored.rows(connection)
@@ -283,10 +307,8 @@ class _Run:
             found += self._judge_agent(agent, [r for r in rows if r.device_id == agent.device_id])
         for table, span_us in stored.SPANS_US.items():
             found += judge.judge_rollups(table, rows, kept[table], span_us, closed[span_us])
-        reader = Reader(self._house.url, self._admin.token)
-        self._stack.callback(reader.close)
-        found += judge.judge_newest(rows, reader.newest())
-        found += judge.judge_charts(rows, reader.summaries, CHART_METRICS)
+        found += judge.judge_newest(rows, self._reader.newest())
+        self._judge_charts(rows)
         found += [
             Violation("sender", crowd.complaints()[-2000:])
             for crowd in (self._crowd, self._burst)
@@ -298,6 +320,12 @@ class _Run:
         result.typed_again = self._house.typed_again
         result.violations += found
         self._count(sayings)
+        by_mqtt = [saying for way, some in told if way == "mqtt" for saying in some]
+        result.by_mqtt = sum(len(one.rows) for one in by_mqtt if one.is_acknowledged)
+
+    def _judge_charts(self, rows: list[stored.StoredRow]) -> None:
+        found = judge.judge_charts(rows, self._reader.summaries, CHART_METRICS)
+        self._result.violations += found
 
     def _judge_agent(self, agent: Agent, rows: list[stored.StoredRow]) -> list[Violation]:
         contents = agent.contents()

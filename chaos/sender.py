@@ -69,7 +69,6 @@ class Sender:
     def __post_init__(self) -> None:
         path = Path(self.job.ledger)
         self.ledger = Ledger(path, is_flushed=self.job.is_killed)
-        self._way = WAYS[self.job.way]
         self._step_us = 1000 if self.job.way == "remote_write" else 1
         self._dice = Random(f"{self.job.seed} {path.name} {len(self.ledger.sayings)}")  # noqa: S311  a game, no secret
         self._line: http.client.HTTPConnection | None = None
@@ -200,10 +199,9 @@ class Sender:
     def _ask(self, saying: Saying, *, hang_up: bool) -> tuple[int, float | None, bytes] | None:
         if self._line is None:
             self._line = http.client.HTTPConnection("127.0.0.1", self.job.port, timeout=TIMEOUT_S)
-        body = self._way.encode(saying.rows)
-        self._line.request(
-            "POST", self._way.path, body=body, headers={**self._way.headers, **self.job.headers}
-        )
+        way = WAYS[self.job.way]
+        body = way.encode(saying.rows)
+        self._line.request("POST", way.path, body=body, headers={**way.headers, **self.job.headers})
         if hang_up:
             return None
         answer = self._line.getresponse()
@@ -211,7 +209,7 @@ class Sender:
         return answer.status, float(retry_after) if retry_after else None, answer.read()
 
     def _receipt(self, body: bytes, rows: int) -> Receipt:
-        return self._way.receipt(body, rows)
+        return WAYS[self.job.way].receipt(body, rows)
 
     def _hang_up(self) -> None:
         if self._line is not None:

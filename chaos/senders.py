@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from threading import Event, Thread
 
+from chaos.mqtt import MqttSender
 from chaos.sender import Job, Sender
 
 
@@ -22,7 +23,8 @@ def main(path: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     listens_file(Path(path)).touch()
-    senders = [Sender(Job(**job), stop, hurry) for job in json.loads(Path(path).read_text())]
+    jobs = [Job(**job) for job in json.loads(Path(path).read_text())]
+    senders = [(MqttSender if job.way == "mqtt" else Sender)(job, stop, hurry) for job in jobs]
     threads = [Thread(target=sender.run) for sender in senders]
     for thread in threads:
         thread.start()

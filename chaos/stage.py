@@ -84,8 +84,9 @@ class StoreAbsent(Exception):
 class House:
     """One data folder and the `homepot up` on it."""
 
-    def __init__(self, data: Path, said: Path) -> None:
+    def __init__(self, data: Path, said: Path, mqtt_url: str = "") -> None:
         self.data = data
+        self._mqtt_url = mqtt_url
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.said = said
@@ -128,6 +129,8 @@ class House:
             "HOMEPOT_PORT": str(self.port),
             "HOMEPOT_MODEL_SERVER_RUNS": "false",
         }
+        if self._mqtt_url:
+            house["HOMEPOT_MQTT_URL"] = self._mqtt_url
         return {**kept, **house, **LIMITS}
 
     def tend(self) -> None:
@@ -227,6 +230,11 @@ class Admin:
         given = {**body, "provisioning_source": "physical"}
         data = self._post("/api/v1/devices/bootstrap-provision", given)["data"]
         return data["device_id"], data["api_key"]
+
+    def is_subscribed(self) -> bool:
+        """Whether the product listens to its MQTT broker."""
+        state: str = self.http.get("/api/telemetry/mqtt").json()["state"]
+        return state == "connected"
 
     def _sign_in(self, password: str) -> None:
         given = {"username": "admin", "password": password}

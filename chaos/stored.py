@@ -24,6 +24,10 @@ _ROLLUPS = """
         r.counts, r.lows, r.highs, r.sums, r.lasts
     FROM {table} AS r LEFT JOIN devices AS d ON d.id = r.device_id
 """
+_COUNT = """
+    SELECT count(*) FROM device_metrics
+    WHERE device_id = (SELECT id FROM devices WHERE public_id = %s)
+"""
 _BEHIND = """
     SELECT count(*) FROM telemetry_commits AS c, unnest(array['rollups', 'newest']) AS r (name)
     WHERE c.xid >= coalesce(
@@ -107,6 +111,13 @@ def closed_us(connection: psycopg.Connection[Any], span_us: int) -> int:
     row = connection.execute(query).fetchone()
     at_us = parsed_us((row[0] - CLOSED_AFTER).isoformat()) if row else None
     return (at_us or 0) // span_us * span_us
+
+
+def count(connection: psycopg.Connection[Any], device_id: str) -> int:
+    """Rows of one device."""
+    row = connection.execute(_COUNT, [device_id]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def behind(connection: psycopg.Connection[Any]) -> int:

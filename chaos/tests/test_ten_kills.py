@@ -18,5 +18,6 @@ def test_ten_kills_lose_nothing() -> None:
     assert [str(violation) for violation in result.violations] == [], story
     assert sum(result.faults.values()) == 10, story
     assert result.acknowledged > 50, story
+    assert result.by_mqtt > 10, story
     assert result.of_agents > 50, story
     assert result.stored > 100, story
