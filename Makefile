@@ -49,7 +49,7 @@ clients: .stamps/dev ## the agent and the pretend fleet, each by itself
 	  ../$(BIN)/ruff format --check . && ../$(BIN)/ruff check . && ../$(BIN)/mypy \
 	  && PYTHONPATH="$(CURDIR)/$$package/src" ../$(BIN)/pytest -q -n 2 -p no:asyncio) || exit 1; done
 
-losses: .stamps/dev ## the loss checker, and ten kills at random moments (SEED=)
+losses: .stamps/dev .stamps/servers ## the loss checker, and ten kills at random moments (SEED=)
 	cd backend && PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" ../$(BIN)/pytest -q -c pyproject.toml --rootdir .. ../chaos/tests
 
 web-test: .stamps/npm ## the front end's own tests
@@ -61,7 +61,7 @@ browser: .stamps/dev .stamps/web .stamps/chromium ## the pages in a real browser
 bench: .stamps/dev ## figures: `make bench`, `make bench ONLY=devices`
 	$(BIN)/python benchmarks/run.py $(ONLY)
 
-chaos: .stamps/dev ## 200 kills and every other fault, and what was lost (KILLS=, SEED=, ONLY_KILLS=1, STORE=timescaledb)
+chaos: .stamps/dev .stamps/servers ## 200 kills and every other fault, and what was lost (KILLS=, SEED=, ONLY_KILLS=1, STORE=timescaledb)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" $(BIN)/python -m chaos $(if $(KILLS),--kills $(KILLS)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(ONLY_KILLS),--only-kills) $(if $(STORE),--store $(STORE))
 
