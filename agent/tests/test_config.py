@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from homepot_agent import tell
 from homepot_agent.backoff import Patience
 from homepot_agent.collect import Collector
-from homepot_agent.config import BadConfig, Config, load
+from homepot_agent.config import MEANINGS, BadConfig, Config, load
 from homepot_agent.sensors import device_celsius
 from homepot_agent.stamps import next_stamp
 from homepot_agent.state import Status
@@ -184,3 +184,12 @@ def test_status_says_what_is_wrong() -> None:
     assert told["Clock"] == "60 min ahead of the server's"
     assert "not set" in told["Measured"]
     assert "the cable is out" in told["Last error"]
+
+
+def test_the_command_says_of_each_flag_what_it_is_and_its_default() -> None:
+    for name, meaning in MEANINGS.items():
+        default = getattr(Config(), name)
+        if isinstance(default, float):
+            assert meaning.rpartition("; ")[2] == f"{default:g}", name
+        if isinstance(default, frozenset):
+            assert meaning.rpartition("; ")[2] == ",".join(sorted(default)), name

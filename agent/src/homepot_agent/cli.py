@@ -18,7 +18,7 @@ from homepot_agent import VERSION, identity, places, state, tell
 from homepot_agent.address import BadAddress
 from homepot_agent.agent import real_agent
 from homepot_agent.clock import SystemClock
-from homepot_agent.config import BadConfig, Config, load
+from homepot_agent.config import MEANINGS, BadConfig, Config, load
 from homepot_agent.doctor import examine
 from homepot_agent.enrol import NotPossible, Request, enrol, http_for, secret_from, take_new_key
 from homepot_agent.files import AlreadyRunning, FolderLock
@@ -152,10 +152,13 @@ def _parser() -> argparse.ArgumentParser:
     settings = argparse.ArgumentParser(add_help=False)
     settings.add_argument("--config", help="configuration file")
     for name in (*RUN_FLAGS, *LINE_FLAGS, *TEXT_FLAGS):
-        settings.add_argument(f"--{name.replace('_', '-')}", dest=name)
+        flag, meaning = f"--{name.replace('_', '-')}", MEANINGS[name]
+        settings.add_argument(flag, dest=name, metavar="VALUE", help=meaning)
     for name in ("sequence", "insecure_http"):
         flag = f"--{name.replace('_', '-')}"
-        settings.add_argument(flag, dest=name, action="store_const", const="yes")
+        settings.add_argument(
+            flag, dest=name, action="store_const", const="yes", help=MEANINGS[name]
+        )
 
     _add_enrol(commands.add_parser("enrol", parents=[common], help="become a device of a site"))
     commands.add_parser("run", parents=[common, settings], help="measure and send, until stopped")

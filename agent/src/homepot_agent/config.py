@@ -123,6 +123,24 @@ _SETTINGS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "restart": ("commands", _words),
     "shutdown": ("commands", _words),
 }
+# What each flag of the command is for.
+MEANINGS: Mapping[str, str] = {
+    "interval_s": "seconds from one measurement to the next; 30",
+    "heartbeat_s": "seconds between signs of life; 30",
+    "command_poll_s": "seconds between two questions for commands; 60",
+    "backlog_pause_s": "seconds between two batches of what has waited; 1",
+    "spool_mb": "megabytes of reports kept on disk at most; 256",
+    "timeout_s": "seconds an answer may take; 15",
+    "backoff_base_s": "seconds the first wait after a failure takes at most; 30",
+    "backoff_cap_s": "seconds any wait takes at most; 3600",
+    "probe_s": "seconds, up to twice as many, between looks whether the server is back; 60",
+    "disk_path": "the folder whose disk is measured",
+    "allow": "commands that may be carried out, with commas; health_check,ping,status_request",
+    "log_level": "debug, info, warning or error; info",
+    "ca": "certificate authority of the server, a PEM file",
+    "sequence": "number the reports, so that a missing one can be found",
+    "insecure_http": "allow plain http outside the private network",
+}
 assert set(_SETTINGS) == {one.name for one in fields(Config)}
 
 

@@ -48,6 +48,9 @@ def examine(config: Config, folder: Path) -> Iterator[Finding]:
 
 
 def _state(folder: Path) -> Iterator[Finding]:
+    if not folder.exists():
+        yield Finding(True, f"{folder} is not there yet; enrolling makes it.")
+        return
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
