@@ -19,7 +19,7 @@ async def test_an_incident_reaches_a_mailbox_once_and_its_end_too(
     assert "[CRITICAL]" in str(first["Subject"])
     assert "Where: Front till (Harbour shop)" in said
     assert "CPU temperature is 91 °C" in said
-    assert "What to do first: Check that its fans turn" in said
+    assert "What to do now: Check that its fans turn" in said
     assert f"Open it: {BASE}/incidents/INC-1" in said
     assert "(Europe/Lisbon)" in said
     [delivery] = await alarm.deliveries(incident_id="INC-1")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -46,6 +46,8 @@ class Item:
     words: str
     since: datetime
     timezone: str | None
+    # its row among the incidents, as long as it is there
+    incident_row: int | None
 
     def __repr__(self) -> str:
         return f"Item({self.incident_id})"
@@ -67,7 +69,8 @@ _LOST = text(
     from lost where a.delivery_id = lost.id and a.number = lost.attempts and a.result is null
     """
 )
-# Of a channel one message at a time.
+# Of a channel one message at a time; one that is to say what an incident resembles waits a moment
+# for that to be found out.
 _CLAIM = text(
     """
     with next as (
@@ -75,6 +78,12 @@ _CLAIM = text(
         where d.state = 'waiting' and d.due_at <= :now and not exists (
             select from alert_deliveries as busy
             where busy.channel_id = d.channel_id and busy.state = 'sending'
+        ) and not exists (
+            select from alert_notices as n join alerts as a on a.id = n.alert_id
+                join incidents as i
+                    on i.tenant_id = a.tenant_id and i.public_id = a.incident_id
+                join incident_errands as e on e.incident_id = i.id and e.what = 'recall'
+            where n.delivery_id = d.id and n.what <> 'over' and n.at > :patient_since
         )
         order by d.due_at, d.id limit 1 for update skip locked
     ), claimed as (
@@ -94,8 +103,9 @@ _CLAIM = text(
 _ITEMS = text(
     """
     select distinct on (a.id) n.what, a.incident_id, a.state, n.severity, a.category, a.site_id,
-        a.site_name, a.device_name, a.title, a.words, a.since, s.timezone
+        a.site_name, a.device_name, a.title, a.words, a.since, s.timezone, i.id
     from alert_notices as n join alerts as a on a.id = n.alert_id
+        left join incidents as i on i.tenant_id = a.tenant_id and i.public_id = a.incident_id
         left join sites as s on s.tenant_id = a.tenant_id and s.public_id = a.site_id
     where n.delivery_id = :delivery_id
     order by a.id, n.id desc
@@ -151,8 +161,11 @@ async def drop_removed(tx: Connection, now: datetime) -> None:
     await tx.execute(_DROP, {"now": now})
 
 
-async def claim(tx: Connection, now: datetime, until: datetime) -> Claimed | None:
-    row = (await tx.execute(_CLAIM, {"now": now, "until": until})).one_or_none()
+async def claim(
+    tx: Connection, now: datetime, until: datetime, patience: timedelta
+) -> Claimed | None:
+    given = {"now": now, "until": until, "patient_since": now - patience}
+    row = (await tx.execute(_CLAIM, given)).one_or_none()
     return Claimed(*row) if row else None
 
 

@@ -7,11 +7,13 @@ an alert that is missing is worse than one that comes twice.
 
 import asyncio
 import random
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from homepot.ai.incidents import service as incidents
+from homepot.ai.incidents.service import Likeness
 from homepot.alerts import outbox_store
 from homepot.alerts.doors.addresses import hidden
 from homepot.alerts.doors.door import Door, NotSent, Way
@@ -26,6 +28,8 @@ from homepot.core.log import get_logger
 log = get_logger(__name__)
 
 SEND_WITHIN_S = 120.0
+# So long an alert waits until it is known what the incident resembles; then it goes without.
+PATIENCE = timedelta(seconds=5)
 _SEVERITIES = ("critical", "warning", "info")
 
 
@@ -50,7 +54,7 @@ class Sender:
     async def _claim(self) -> tuple[Claimed, Message] | None:
         at = now()
         async with self._database.system() as tx:
-            claimed = await outbox_store.claim(tx, at, at + SENDING_MAX)
+            claimed = await outbox_store.claim(tx, at, at + SENDING_MAX, PATIENCE)
             if claimed is None:
                 return None
             text = await self._message(tx, claimed)
@@ -65,13 +69,19 @@ class Sender:
         items = await outbox_store.items(tx, claimed.id)
         items.sort(key=lambda one: (_SEVERITIES.index(one.severity), one.since))
         kind = "digest" if claimed.kind == "digest" else "alert"
-        told = [self._told(one) for one in items]
+        known = await _likenesses(tx, claimed.tenant_id, items)
+        told = [self._told(one, known.get(one.incident_row or 0)) for one in items]
         return message(claimed.public_id, kind, told, self._base)  # type: ignore[arg-type]
 
-    def _told(self, item: Item) -> Told:
+    def _told(self, item: Item, likeness: Likeness | None) -> Told:
         given: dict[str, Any] = {name: getattr(item, name, None) for name in _TOLD}
-        zone = ZoneInfo(item.timezone or "UTC")
-        return Told(**given, zone=zone, link=f"{self._base}/incidents/{item.incident_id}")
+        return Told(
+            **given,
+            zone=_zone(item),
+            link=f"{self._base}/incidents/{item.incident_id}",
+            resembles=likeness.words if likeness else "",
+            what_now=incidents.what_now(likeness.answer if likeness else None, item.category),
+        )
 
     async def _send(self, claimed: Claimed, text: Message) -> int:
         problem = None
@@ -131,6 +141,22 @@ class Sender:
         if claimed.channel_kind == "dashboard":
             news |= {"title": text.title, "text": text.short}
         await live.announce(tx, claimed.tenant_id, "alert.delivery", news)
+
+
+def _zone(item: Item) -> ZoneInfo:
+    return ZoneInfo(item.timezone or "UTC")
+
+
+async def _likenesses(tx: Connection, tenant_id: int, items: Sequence[Item]) -> dict[int, Likeness]:
+    """What each resembles, with days as they are at its site."""
+    rows: dict[ZoneInfo, list[int]] = {}
+    for one in items:
+        if one.incident_row is not None and one.state != "over":
+            rows.setdefault(_zone(one), []).append(one.incident_row)
+    found: dict[int, Likeness] = {}
+    for zone, some in rows.items():
+        found.update(await incidents.likenesses(tx, tenant_id, some, zone))
+    return found
 
 
 _TOLD = (

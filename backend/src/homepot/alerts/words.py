@@ -15,17 +15,6 @@ _HEADS = {
     "escalated": "nobody has confirmed",
     "over": "over",
 }
-# Where to begin when nothing like it was seen before.
-FIRST_STEP = {
-    "temperature": "Check that its fans turn, its vents are free, and how warm the room is.",
-    "connectivity": "Check its power, its network cable or signal, and the site's router.",
-    "power": "Check the mains, the power supply and the battery.",
-    "storage": "Free space or replace the disk before it is full.",
-    "software": "See which program uses most, and restart it if it does not recover.",
-    "mechanical": "Listen to it and look at it on site before it is used further.",
-    "sensor": "Check the sensor and its cable; its values cannot be trusted just now.",
-    "security": "Find out who did this before anything is restarted.",
-}
 
 
 @dataclass(frozen=True)
@@ -44,6 +33,9 @@ class Told:
     since: datetime
     zone: ZoneInfo
     link: str
+    # which past incidents it is like, and what helped them
+    resembles: str = ""
+    what_now: str = ""
 
     @property
     def where(self) -> str:
@@ -90,7 +82,10 @@ def head(one: Told) -> str:
 
 
 def short_of(one: Told) -> str:
-    return f"{head(one)}\nSince {moment(one.since, one.zone)}.\n{one.link}"
+    lines = [head(one), f"Since {moment(one.since, one.zone)}."]
+    if one.state != "over":
+        lines += [said for said in (one.resembles, one.what_now) if said]
+    return "\n".join([*lines, one.link])
 
 
 def long_of(one: Told) -> str:
@@ -99,8 +94,9 @@ def long_of(one: Told) -> str:
         lines += ["", one.words]
     if one.state == "over":
         lines += ["", "It is over; there is nothing left to do."]
-    elif one.category in FIRST_STEP:
-        lines += ["", f"What to do first: {FIRST_STEP[one.category]}"]
+    else:
+        lines += ["", one.resembles] if one.resembles else []
+        lines += ["", f"What to do now: {one.what_now}"] if one.what_now else []
     if one.what == "escalated":
         lines += ["", "Nobody has confirmed it so far: confirm it if you take care of it."]
     return "\n".join([*lines, "", f"Open it: {one.link}"])
@@ -152,6 +148,9 @@ def _facts(told: Sequence[Told]) -> list[dict[str, Any]]:
             "site": one.site_name,
             "device": one.device_name,
             "title": one.title,
+            "words": one.words,
+            "resembles": one.resembles,
+            "what_now": one.what_now,
             "since": one.since.isoformat(),
             "link": one.link,
         }

@@ -46,10 +46,14 @@ def worked(advice: Recommendation) -> str:
     return f"which worked {advice.worked} of {advice.tried} times"
 
 
-def what_now(answer: Answer, category: str) -> str:
-    """What to do, by what helped before; else where such trouble is commonly found."""
+def what_now(answer: Answer | None, category: str) -> str:
+    """What to do, by what helped before; else where such trouble is commonly found.
+
+    >>> what_now(None, "storage")
+    'Free space or replace the disk before it is full.'
+    """
     usual = FIRST_STEP.get(category, "")
-    advice = answer.recommendation
+    advice = answer.recommendation if answer else None
     if advice is None:
         return usual
     cases = ", ".join(advice.incident_ids[:_CASES_MAX])

@@ -46,6 +46,7 @@ __all__ = [
     "reopen",
     "resolve",
     "story",
+    "what_now",
 ]
 
 
@@ -129,7 +130,7 @@ async def story(tx: Connection, public_id: str) -> Story:
     likeness = (await likenesses(tx, incident.tenant_id, [incident.id], incident.zone)).get(
         incident.id
     )
-    answer = likeness.answer if likeness else Answer([], None, None)
+    answer = likeness.answer if likeness else None
     return Story(
         incident,
         await list_store.members(tx, incident.id),

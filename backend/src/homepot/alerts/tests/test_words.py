@@ -42,8 +42,21 @@ def test_one_incident_is_told_in_full() -> None:
         "Since Sun 1 Mar 2026, 12:00 (Europe/Lisbon).\n"
         "http://h/incidents/INC-1"
     )
-    for part in ("disk_percent is 93", "What to do first: Free space", "Open it: http://h/"):
+    for part in ("disk_percent is 93", "Open it: http://h/"):
         assert part in found.long
+
+
+def test_it_says_what_it_resembles_and_what_to_do_until_it_is_over() -> None:
+    known: dict[str, object] = {"resembles": "Resembles INC-7, fixed by “a wipe”.", "what_now": "Wipe it."}
+    found = message("A-1", "alert", [told(**known)], "http://h")
+    assert found.long.endswith(
+        "Resembles INC-7, fixed by “a wipe”.\n\nWhat to do now: Wipe it.\n\n"
+        "Open it: http://h/incidents/INC-1"
+    )
+    assert "INC-7, fixed by “a wipe”.\nWipe it.\nhttp://h" in found.short
+    assert found.incidents[0]["resembles"] == known["resembles"]
+    over = message("A-1", "alert", [told(**known, what="over", state="over")], "http://h")
+    assert "Wipe it" not in over.long + over.short
 
 
 def test_many_are_counted_and_a_chat_is_spared_the_rest() -> None:
@@ -58,7 +71,7 @@ def test_many_are_counted_and_a_chat_is_spared_the_rest() -> None:
 def test_what_is_over_asks_nothing_of_anybody() -> None:
     found = message("A-1", "alert", [told(what="over", state="over")], "http://h")
     assert found.title.startswith("[OVER]")
-    assert "What to do first" not in found.long
+    assert "What to do" not in found.long
 
 
 @given(
