@@ -55,5 +55,5 @@ ai_incident_patterns = Table(
     CheckConstraint("severity in ('critical', 'warning', 'info')", name="severity_known"),
     Index(None, "device_id"),
     Index(None, "changed_by"),
-    Index(None, "tenant_id", "embedding_model"),
+    Index(None, "tenant_id", "changed_by"),
 )
