@@ -93,7 +93,7 @@ def test_tenants_are_added_and_then_have_to_be_named(homepot: Command) -> None:
 def test_the_audit_log_is_verified(homepot: Command, database_url: str) -> None:
     whole = homepot("audit", "verify")
     assert whole.exit_code == 0, whole.output
-    said = re.fullmatch(r"1 entries, ending in ([0-9a-f]{64})", whole.stdout.strip())
+    said = re.fullmatch(r"1 entry, ending in ([0-9a-f]{64})", whole.stdout.strip())
     assert said is not None
     homepot("user", "add", "ada")
     later = homepot("audit", "verify", "--expect", said[1])

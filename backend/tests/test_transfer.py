@@ -257,14 +257,14 @@ def test_every_bad_line_is_named_and_the_good_ones_are_stored(
     assert "'CPU' cannot be the name of a metric" in told["metrics/pos_1.csv.gz:1"]
     assert told["metrics/pos_1.csv.gz:8"] == "the time is before the year 2000"
     assert "ahead of the server's clock" in told["metrics/pos_1.csv.gz:9"]
-    assert "1 cells where the first line names" in told["metrics/nobody.csv.gz:3"]
+    assert "1 cell where the first line names" in told["metrics/nobody.csv.gz:3"]
     assert told["events.jsonl:3"].startswith("level: ")
     assert "no device 'pos_9' is at work here" in told["events.jsonl:4"]
     assert "no device 'nobody' is at work here" in told["metrics/nobody.csv.gz:2"]
     about_devices = [reason for place, reason in told.items() if place.startswith("devices.json")]
     assert len(about_devices) == 2
     assert "There is no site 'nowhere'" in about_devices[0]
-    assert "name: Field required" in about_devices[1]
+    assert "name: this is missing" in about_devices[1]
     assert len(told) == SHOWN_MAX + 10 + 9
     assert f"Lines that were wrong: {len(told)}." in result.stdout
     assert len(result.stderr.splitlines()) == SHOWN_MAX
@@ -299,6 +299,23 @@ def test_an_export_refuses_what_would_mix_and_names_what_is_not_there(
     assert "neither sites.json" in homepot("import", fleet / "metrics").stderr
 
 
+def test_an_export_of_nothing_says_so_and_why(
+    homepot: Command, fleet: Path, tmp_path: Path
+) -> None:
+    empty = homepot("export", tmp_path / "empty")
+    assert empty.exit_code == 0, empty.output
+    assert "0 readings of 0 devices at 0 sites" in empty.stdout
+    assert "No device is here yet" in empty.stdout
+    assert homepot("import", fleet).exit_code == 0
+    early = homepot("export", tmp_path / "early", "--to", "2001-01-01")
+    assert early.exit_code == 0
+    assert "No reading of these devices lies in the time" in early.stdout
+    turned = homepot("export", tmp_path / "x", "--from", "2026-02-02", "--to", "2026-02-01")
+    assert turned.exit_code == 1
+    assert "--from 2026-02-02 does not lie before --to 2026-02-01" in turned.stderr
+    assert not (tmp_path / "x").exists()
+
+
 def test_a_window_of_a_device_as_lines_that_intake_takes(
     homepot: Command, fleet: Path, tmp_path: Path
 ) -> None:
@@ -306,7 +323,7 @@ def test_a_window_of_a_device_as_lines_that_intake_takes(
     out = tmp_path / "out"
     window = ("--from", "2026-09-01T00:10:00Z", "--to", "2026-09-03T23:59:59.999999Z")
     given = homepot("export", out, "--format", "jsonl", "--device", "pos_1", *window)
-    assert "3 readings of 1 devices at 1 sites" in given.stdout, given.output
+    assert "3 readings of 1 device at 1 site" in given.stdout, given.output
     lines = (out / "readings.jsonl").read_text(encoding="utf-8").splitlines()
     readings = [json.loads(line) for line in lines]
     assert readings[0] == {

@@ -21,6 +21,7 @@ from homepot.core.database import Connection, enter_tenant
 from homepot.core.errors import HomepotError
 from homepot.core.process import opened
 from homepot.core.settings import SettingsError, load_settings
+from homepot.core.words import count, words_of
 
 user_app = typer.Typer(help="Users: add, list, reset a password.", no_args_is_help=True)
 tenant_app = typer.Typer(help="Tenants: add, list.", no_args_is_help=True)
@@ -50,8 +51,7 @@ def _in_database(work: Callable[[Connection], Awaitable[Result]]) -> Result:
     except ValidationError as error:
         for one in error.errors():
             where = ".".join(str(part) for part in one["loc"])
-            said = one["msg"].removeprefix("Value error, ")
-            _errors.print(f"{where}: {said}".removeprefix(": "), markup=False)
+            _errors.print(f"{where or 'name'}: {words_of(one)}", markup=False)
     raise typer.Exit(1)
 
 
@@ -156,7 +156,10 @@ def verify(
         return await audit.verify(tx, found.id, expect)
 
     verdict = _in_database(work)
-    _console.print(f"{verdict.entries} entries, ending in {verdict.head or '-'}", markup=False)
+    _console.print(
+        f"{count(verdict.entries, 'entry', 'entries')}, ending in {verdict.head or '-'}",
+        markup=False,
+    )
     if verdict.fault is not None:
         _errors.print(verdict.fault, markup=False)
         raise typer.Exit(1)

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from homepot.core.settings import Settings, SettingsError
-from homepot.core.yaml_file import line_of, parsed, read_text, words_of
+from homepot.core.words import words_of
+from homepot.core.yaml_file import line_of, parsed, read_text
 
 SHIPPED = Path(__file__).with_name("config.yaml")
 ROLES = ("fast", "balanced", "accurate")

@@ -14,6 +14,7 @@ from homepot.core.live import LiveFeed
 from homepot.core.log import get_logger
 from homepot.core.migrate import steps_missing
 from homepot.core.settings import Settings
+from homepot.core.words import count
 
 log = get_logger(__name__)
 
@@ -43,8 +44,8 @@ async def opened(settings: Settings) -> AsyncIterator[Process]:
         stack.push_async_callback(asyncio.to_thread, lease.__exit__, None, None, None)
         if missing := await asyncio.to_thread(steps_missing, url):
             raise Unavailable(
-                f"The database is not up to date ({', '.join(missing)} missing):"
-                " run `alembic upgrade head` in backend/, or start with `homepot up`."
+                f"The database is not up to date: {count(len(missing), 'step')} missing, the first"
+                f" is {missing[0]}. Type `homepot db migrate`, or start with `homepot up`."
             )
         database = Database(url, connections_max=settings.database_connections_max)
         if await database.is_superuser():

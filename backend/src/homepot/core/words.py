@@ -1,9 +1,16 @@
 """Words as people say them. Pure."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 _SHOWN_MAX = 60
+_PLAIN_WORDS = {
+    "missing": "this is missing",
+    "extra_forbidden": "this is not known here",
+    "model_type": "names with values are expected",
+    "dict_type": "names with values are expected",
+}
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -28,3 +35,8 @@ def shown(value: Any) -> str:
     except (TypeError, ValueError, RecursionError):
         said = repr(str(value))  # what MessagePack has and JSON has not
     return said if len(said) <= _SHOWN_MAX else f"{said[:_SHOWN_MAX]}…"
+
+
+def words_of(error: Mapping[str, Any]) -> str:
+    """What one of pydantic's errors says of its place."""
+    return _PLAIN_WORDS.get(error["type"], str(error["msg"]).removeprefix("Value error, "))

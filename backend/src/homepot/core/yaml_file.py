@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from homepot.core.settings_sources import SettingsError
+from homepot.core.words import words_of
 
 FILE_SIZE_MAX_BYTES = 1024 * 1024
 
@@ -48,18 +49,6 @@ def parsed(text: str, place: str) -> tuple[yaml.Node | None, Any]:
         raise SettingsError([f"{place}:{line}: not valid YAML: {error.problem}"]) from None
     except (yaml.YAMLError, ValueError, RecursionError):
         raise SettingsError([f"{place}: not valid YAML"]) from None
-
-
-_PLAIN_WORDS = {
-    "missing": "this is missing",
-    "extra_forbidden": "this is not known here",
-    "model_type": "expected lines of `name: value`",
-}
-
-
-def words_of(error: Any) -> str:
-    """What one of pydantic's errors says of its place."""
-    return _PLAIN_WORDS.get(error["type"], str(error["msg"]).removeprefix("Value error, "))
 
 
 def line_of(node: yaml.Node | None, loc: tuple[Any, ...]) -> int:

@@ -128,7 +128,7 @@ def migrations(missing: list[str]) -> Finding:
     return Finding(
         "migrations",
         ok=False,
-        detail=f"{len(missing)} missing: {', '.join(missing)}",
+        detail=f"{count(len(missing), 'step')} missing: {', '.join(missing)}",
         mend="homepot db migrate",
     )
 

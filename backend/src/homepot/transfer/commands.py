@@ -20,6 +20,7 @@ from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
 from homepot.core.process import Process, opened
 from homepot.core.settings import SettingsError, load_settings
+from homepot.core.words import count
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.batch import moment
 from homepot.transfer.exporting import Export, Given, export
@@ -83,7 +84,7 @@ def _tell(brought: Brought, findings: Findings, report: Path | None) -> None:
     if findings.count > len(findings.first) and report is None:
         _errors.print(f"The first {SHOWN_MAX} are shown; --report FILE writes all.", markup=False)
     readings = brought.readings
-    again = f"{readings.corrected:,} corrected; {brought.empty:,} lines hold no value"
+    again = f"{readings.corrected:,} corrected; lines without a value: {brought.empty:,}"
     lines = [
         f"Sites: {_made(brought.sites)}",
         f"Devices: {_made(brought.devices)}",
@@ -119,6 +120,8 @@ class Wanted:
 def give_out(wanted: Wanted) -> None:
     folder = wanted.folder
     window = (_moment(wanted.start, "--from"), _moment(wanted.end, "--to"))
+    if window[0] and window[1] and window[0] >= window[1]:
+        _refuse(f"--from {wanted.start} does not lie before --to {wanted.end}: nothing is between.")
     if not wanted.overwrite and folder.is_dir() and any(folder.iterdir()):
         _refuse(f"{folder} is not empty; name another folder, or say --overwrite.")
     given = Given()
@@ -132,16 +135,29 @@ def give_out(wanted: Wanted) -> None:
 
     if why_not := _run("Exporting", None, work):
         _refuse(f"{why_not} What {folder} holds now is not whole." if given.begun else why_not)
+    what = f"{count(given.readings, 'reading')} of {count(given.devices, 'device')}"
     _out.print(
-        f"{given.readings:,} readings of {given.devices:,} devices at {given.sites:,} sites are in"
-        f" {folder}, written in {monotonic() - began_s:.1f} s.",
+        f"{what} at {count(given.sites, 'site')}, in {folder}, written in"
+        f" {monotonic() - began_s:.1f} s.",
         markup=False,
     )
+    if not given.readings:
+        _out.print(_why_none(wanted, given), markup=False)
     if given.archived:
         _out.print(
             f"Archived devices left out: {given.archived:,}. --device ID gives one out.",
             markup=False,
         )
+
+
+def _why_none(wanted: Wanted, given: Given) -> str:
+    """Nothing is an answer, and a nightly export may meet it; but it is said."""
+    if not given.devices:
+        return "No device is here yet: there was nothing to write but the sites."
+    who = "this device" if given.devices == 1 else "these devices"
+    if wanted.start or wanted.end:
+        return f"No reading of {who} lies in the time that --from and --to name."
+    return f"There is no reading of {who} yet."
 
 
 def _moment(text: str | None, option: str) -> datetime | None:

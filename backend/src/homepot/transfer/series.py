@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from homepot.core.words import count
 from homepot.telemetry.intake.batch import EPOCH, METRIC_NAME, METRICS_MAX, ROWS_MAX, Batch
 from homepot.telemetry.intake.columns import name_refusal
 from homepot.transfer.lines import Line
@@ -139,7 +140,10 @@ def cells_of(text: str) -> list[str]:
 
 def row_of(cells: Sequence[str], header: Header) -> tuple[int, list[float]]:
     if len(cells) != header.width:
-        raise WrongLine(f"{len(cells)} cells where the first line names {header.width} columns")
+        raise WrongLine(
+            f"{count(len(cells), 'cell')} where the first line names"
+            f" {count(header.width, 'column')}"
+        )
     at_us = microseconds_of(cells[header.time])
     return at_us, [
         number_of(cells[place], name)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from homepot.ai.device_memory.recorded import RecordedIncident
+from homepot.core.words import words_of
 from homepot.fleet.devices.schemas import DeviceNew, DeviceOut
 from homepot.fleet.documents import Object, Page, Sentence, Word
 from homepot.fleet.events.service import Said
@@ -98,7 +99,7 @@ def _checked(model: type[Model], said: Mapping[str, Any]) -> Model:
 def spoken(error: ValidationError) -> str:
     """Every complaint in one line."""
     return "; ".join(
-        f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}".removeprefix(": ")
+        f"{'.'.join(str(part) for part in one['loc'])}: {words_of(one)}".removeprefix(": ")
         for one in error.errors()
     )
 

@@ -22,7 +22,7 @@ HEAD = "device: [host]\nsite: site\n"
         ("site: site\n", ":1: device: this is missing"),
         (HEAD + "rules: [\n", ":4: not valid YAML"),
         ("- 1\n", ":1: "),
-        ("", ":1: expected lines of"),
+        ("", ":1: names with values are expected"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, said: str) -> None:
