@@ -33,3 +33,11 @@ export type Intent = Schemas["IntentMade"];
 
 export type Person = Schemas["UserView"];
 export type NewPerson = Schemas["NewUser"];
+
+export type Incident = Schemas["IncidentOut"];
+export type IncidentStory = Schemas["StoryOut"];
+export type IncidentPage = Schemas["IncidentPageOut"];
+export type Anomaly = Schemas["AnomalyOut"];
+export type Likeness = Schemas["LikenessOut"];
+export type SimilarIncident = Schemas["SimilarIncident"];
+export type Delivery = Schemas["DeliveryOut"];

@@ -6,7 +6,7 @@ import { SessionGate, useSession } from "@/features/auth/SessionGate";
 import { LiveIndicator } from "@/features/live/LiveIndicator";
 import { LiveProvider } from "@/features/live/LiveProvider";
 import { m } from "@/messages";
-import { DeviceIcon, type IconProps, PeopleIcon, PotIcon, SiteIcon } from "@/ui/icons";
+import { AlertIcon, DeviceIcon, type IconProps, PeopleIcon, PotIcon, SiteIcon } from "@/ui/icons";
 import { AccountMenu } from "./AccountMenu";
 import { createLiveListener } from "./liveListener";
 
@@ -66,6 +66,7 @@ function SideBar() {
       </p>
       <ul className="flex justify-around lg:grid lg:justify-stretch lg:gap-1">
         <NavItem to="/devices" icon={DeviceIcon} label={m.app.nav.devices} />
+        <NavItem to="/incidents" icon={AlertIcon} label={m.app.nav.incidents} />
         <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
         {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} />}
       </ul>
@@ -74,7 +75,7 @@ function SideBar() {
 }
 
 interface NavItemProps {
-  to: "/devices" | "/sites" | "/people";
+  to: "/devices" | "/incidents" | "/sites" | "/people";
   icon: (props: IconProps) => React.ReactNode;
   label: string;
 }

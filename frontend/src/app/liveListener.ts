@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { sessionQuery } from "@/features/auth/api";
 import { applyDeviceEvents, isLongList, tellNews } from "@/features/devices/live";
+import { applyIncidentEvents } from "@/features/incidents/live";
 import type { LiveListener } from "@/features/live/connection";
 import { applySiteEvents } from "@/features/sites/live";
 
@@ -10,6 +11,7 @@ export function createLiveListener(queries: QueryClient): LiveListener {
     onEvents: (events) => {
       applyDeviceEvents(queries, events);
       applySiteEvents(queries, events);
+      applyIncidentEvents(queries, events);
     },
     onReset: () => {
       tellNews(queries, 1);

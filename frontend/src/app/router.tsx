@@ -11,6 +11,7 @@ import {
 import type { Session } from "@/api/types";
 import { sessionQuery } from "@/features/auth/api";
 import { readDeviceSearch } from "@/features/devices/search";
+import { readIncidentSearch } from "@/features/incidents/search";
 import { readSiteSearch } from "@/features/sites/search";
 import { readSearch, writeSearch } from "./address";
 import { CrashPage, NotFoundPage } from "./fallbacks";
@@ -104,6 +105,22 @@ const siteRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/sites/SitePage"), "SitePage"),
 });
 
+const incidentsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/incidents",
+  validateSearch: readIncidentSearch,
+  component: lazyRouteComponent(
+    () => import("@/features/incidents/IncidentsPage"),
+    "IncidentsPage",
+  ),
+});
+
+const incidentRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/incidents/$incidentId",
+  component: lazyRouteComponent(() => import("@/features/incidents/IncidentPage"), "IncidentPage"),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/people",
@@ -119,6 +136,8 @@ const routeTree = rootRoute.addChildren([
     deviceRoute,
     sitesRoute,
     siteRoute,
+    incidentsRoute,
+    incidentRoute,
     peopleRoute,
   ]),
 ]);

@@ -1,4 +1,5 @@
 import { fleet } from "./en.fleet";
+import { incidents } from "./en.incidents";
 
 const app = {
   name: "HOMEPOT",
@@ -6,7 +7,7 @@ const app = {
   mainNavigation: "Main",
   account: "Account",
   title: (page: string) => `${page} · HOMEPOT`,
-  nav: { devices: "Devices", sites: "Sites", people: "People" },
+  nav: { devices: "Devices", incidents: "Incidents", sites: "Sites", people: "People" },
 };
 
 const actions = {
@@ -115,4 +116,4 @@ const people = {
   },
 };
 
-export const en = { app, actions, time, auth, live, errors, people, ...fleet };
+export const en = { app, actions, time, auth, live, errors, people, incidents, ...fleet };

@@ -1,4 +1,4 @@
-import type { DeviceDetail, DevicePage, Session, Site } from "@/api/types";
+import type { DeviceDetail, DevicePage, IncidentStory, Session, Site } from "@/api/types";
 
 export function session(change: Partial<Session["user"]> = {}): Session {
   return {
@@ -9,7 +9,7 @@ export function session(change: Partial<Session["user"]> = {}): Session {
       role: "admin",
       tenant: { id: 1, name: "Harbour" },
       must_change_password: false,
-      permissions: ["fleet:read", "fleet:write", "fleet:enrol", "users:manage"],
+      permissions: ["fleet:read", "fleet:write", "fleet:enrol", "incidents:write", "users:manage"],
       ...change,
     },
     csrf_token: "token-of-ada",
@@ -74,6 +74,37 @@ export function site(change: Partial<Site> = {}): Site {
     version: 1,
     created_at: "2026-01-01T00:00:00Z",
     archived_at: null,
+    ...change,
+  };
+}
+
+export function incident(change: Partial<IncidentStory> = {}): IncidentStory {
+  return {
+    incident_id: "INC-1",
+    site_id: "SITE-1",
+    site_name: "Harbour",
+    device_id: "DEVICE-1",
+    device_name: "Till 1",
+    state: "open",
+    category: "temperature",
+    severity: "critical",
+    title: "Till 1: temperature_celsius above its usual, 30 °C",
+    description: "Till 1 is not as usual since 5 Nov 02:00.",
+    started_at: "2026-11-05T02:00:00Z",
+    opened_at: "2026-11-05T02:10:00Z",
+    ended_at: null,
+    changed_at: "2026-11-05T02:10:00Z",
+    reopened: 0,
+    resolution: null,
+    worked: null,
+    provenance: "detected",
+    given_id: null,
+    into_id: null,
+    members: [],
+    anomalies: [],
+    history: [],
+    likeness: null,
+    what_now: "Check that its fans turn.",
     ...change,
   };
 }

@@ -1,0 +1,212 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Anomaly, IncidentStory } from "@/api/types";
+import { arrange, open } from "@/test/app";
+import { incident, session } from "@/test/samples";
+import { type FakeServer, refusal } from "@/test/server";
+
+let server: FakeServer;
+
+const PATH = "/api/incidents/INC-1";
+
+function shows(change: Partial<IncidentStory> = {}): void {
+  server.on(`GET ${PATH}`, incident(change));
+}
+
+function metric(name: string, since: string): Anomaly["metrics"][number] {
+  const figures = { size: 9, value: 30, usual: 21, low: 20, high: 22, p: 0.0001, share: 0.5 };
+  return { name, since, kind: "step", unit: "°C", ...figures };
+}
+
+function anomaly(...metrics: Anomaly["metrics"]): Anomaly {
+  return {
+    id: 1,
+    device_id: "DEVICE-1",
+    device_name: "Till 1",
+    site_id: "SITE-1",
+    kind: "step",
+    severity: "critical",
+    status: "critical",
+    health_score: 0.3,
+    metrics,
+    p_value: 0.0001,
+    started_at: "2026-11-05T02:00:00Z",
+    detected_at: "2026-11-05T02:10:00Z",
+    ended_at: null,
+    muted: null,
+    engine_version: "1",
+    created_at: "2026-11-05T02:10:00Z",
+  };
+}
+
+const likeness: NonNullable<IncidentStory["likeness"]> = {
+  at: "2026-11-05T02:10:01Z",
+  words: "Resembles INC-7 (temperature, 14 May 2026), fixed by “a new fan”, which worked.",
+  similar_past_incidents: [
+    {
+      incident_id: "INC-7",
+      device_id: "DEVICE-7",
+      date: "2026-05-14T10:00:00Z",
+      ended_at: null,
+      category: "temperature",
+      severity: "critical",
+      description: "Cold store warming up",
+      resolution: "Fitted a new fan",
+      effective: true,
+      similarity_score: 0.92,
+    },
+  ],
+  recommendation: null,
+};
+
+beforeEach(() => {
+  server = arrange();
+  server.on("GET /api/alerts/deliveries", { items: [], next_cursor: null });
+  server.on("GET /api/incidents", { items: [incident()], next_cursor: null });
+});
+
+describe("the page of an incident", () => {
+  it("tells what led, in the order of time, beside what is usual", async () => {
+    const led = metric("fan_rpm", "2026-11-05T02:00:00Z");
+    const followed = metric("temperature_celsius", "2026-11-05T02:20:00Z");
+    shows({ anomalies: [anomaly(followed, led)] });
+    open("/incidents/INC-1");
+    const table = await screen.findByRole("table");
+    const rows = within(table).getAllByRole("row").slice(1);
+    expect(rows.map((row) => within(row).getAllByRole("cell")[1]?.textContent)).toEqual([
+      "fan_rpmaway from its usual",
+      "temperature_celsiusaway from its usual",
+    ]);
+    expect(rows[0]).toHaveTextContent("30 °C");
+    expect(rows[0]).toHaveTextContent("20 – 22");
+  });
+
+  it("tells what it resembles, with the cases, and what to do", async () => {
+    shows({ likeness });
+    open("/incidents/INC-1");
+    expect(await screen.findByText(/fixed by “a new fan”/)).toBeVisible();
+    const cases = within(screen.getByRole("list", { name: "Similar incidents" }));
+    expect(cases.getByRole("link", { name: "INC-7" })).toHaveAttribute("href", "/incidents/INC-7");
+    expect(cases.getByText("Fitted a new fan (helped)")).toBeVisible();
+    expect(cases.getByText(/92% alike/)).toBeVisible();
+    expect(screen.getByText(/Check that its fans turn/)).toBeVisible();
+  });
+
+  it("tells who was told, and what came of it", async () => {
+    const delivery = {
+      delivery_id: "ALERT-1",
+      channel_id: "CHANNEL-1",
+      channel_name: "Night desk",
+      kind: "alert",
+      state: "failed",
+      created_at: "2026-11-05T02:10:00Z",
+      due_at: "2026-11-05T02:10:00Z",
+      ended_at: null,
+      attempts: 3,
+      problem: "The service answered 503.",
+      title: "x",
+      incident_ids: ["INC-1"],
+      log: [],
+    };
+    server.on("GET /api/alerts/deliveries", ({ query }: { query: URLSearchParams }) => ({
+      items: query.get("incident_id") === "INC-1" ? [delivery] : [],
+      next_cursor: null,
+    }));
+    shows();
+    open("/incidents/INC-1");
+    expect(await screen.findByText("Night desk")).toBeVisible();
+    expect(screen.getByText("The service answered 503.")).toBeVisible();
+    expect(screen.getByText(/3 attempts/)).toBeVisible();
+  });
+
+  it("is resolved with what was done and whether it worked", async () => {
+    shows();
+    server.on(`POST ${PATH}/resolve`, () => {
+      shows({ state: "resolved", resolution: "Cleaned the filter", worked: true });
+      return incident({ state: "resolved" });
+    });
+    open("/incidents/INC-1");
+    await userEvent.click(await screen.findByRole("button", { name: "Resolve" }));
+    const dialog = within(screen.getByRole("dialog"));
+    await userEvent.type(dialog.getByLabelText("What was done?"), "Cleaned the filter");
+    await userEvent.click(dialog.getByRole("radio", { name: "Yes" }));
+    await userEvent.click(dialog.getByRole("button", { name: "Resolve" }));
+    await waitFor(() =>
+      expect(server.calls(`POST ${PATH}/resolve`)[0]?.body).toEqual({
+        note: "Cleaned the filter",
+        worked: true,
+      }),
+    );
+    expect(await screen.findByText("Resolved")).toBeVisible();
+    expect(screen.getByRole("button", { name: "Correct the note" })).toBeVisible();
+  });
+
+  it("is called normal, and a refusal says why", async () => {
+    shows();
+    server.on(`POST ${PATH}/normal`, () => refusal(409, { detail: "The incident is merged." }));
+    open("/incidents/INC-1");
+    await userEvent.click(await screen.findByRole("button", { name: "This is normal" }));
+    const dialog = within(screen.getByRole("dialog"));
+    await userEvent.click(dialog.getByRole("button", { name: "This is normal" }));
+    expect(await dialog.findByRole("alert")).toHaveTextContent("The incident is merged.");
+    expect(server.calls(`POST ${PATH}/normal`)[0]?.body).toEqual({});
+  });
+
+  it("corrects what was written, from what is there", async () => {
+    shows({ state: "resolved", resolution: "Cleaned", worked: false });
+    server.on(`PATCH ${PATH}`, incident({ state: "resolved" }));
+    open("/incidents/INC-1");
+    await userEvent.click(await screen.findByRole("button", { name: "Correct the note" }));
+    const dialog = within(screen.getByRole("dialog"));
+    expect(dialog.getByRole("radio", { name: "No" })).toBeChecked();
+    await userEvent.type(dialog.getByLabelText("What was done?"), " the filter");
+    await userEvent.click(dialog.getByRole("button", { name: "Correct the note" }));
+    await waitFor(() =>
+      expect(server.calls(`PATCH ${PATH}`)[0]?.body).toEqual({
+        resolution: "Cleaned the filter",
+        worked: false,
+      }),
+    );
+  });
+
+  it("is deleted only after a question", async () => {
+    shows({ state: "closed" });
+    server.on(`DELETE ${PATH}`, () => undefined);
+    const app = open("/incidents/INC-1");
+    await userEvent.click(await screen.findByRole("button", { name: "Delete" }));
+    expect(server.calls(`DELETE ${PATH}`)).toHaveLength(0);
+    const dialog = within(screen.getByRole("dialog"));
+    await userEvent.click(dialog.getByRole("button", { name: "Delete" }));
+    await waitFor(() => expect(app.address()).toBe("/incidents"));
+    expect(server.calls(`DELETE ${PATH}`)).toHaveLength(1);
+  });
+
+  it("offers nothing to who may only look", async () => {
+    server.on("GET /api/auth/me", session({ role: "viewer", permissions: ["fleet:read"] }));
+    shows();
+    open("/incidents/INC-1");
+    expect(await screen.findByText("What happened")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Confirm" })).not.toBeInTheDocument();
+  });
+});
+
+describe("the list of incidents", () => {
+  const asked = () => server.calls("GET /api/incidents").at(-1)?.query;
+
+  it("shows what is wrong now, and everything where it is asked for", async () => {
+    const app = open("/incidents");
+    const link = await screen.findByRole("link", { name: /temperature_celsius above/ });
+    expect(link).toHaveAttribute("href", "/incidents/INC-1");
+    expect(asked()?.getAll("state")).toEqual(["open", "confirmed"]);
+    await userEvent.selectOptions(screen.getByLabelText("State"), "All");
+    await waitFor(() => expect(asked()?.getAll("state")).toEqual([]));
+    expect(app.address()).toBe("/incidents?all=true");
+  });
+
+  it("says so when nothing is wrong", async () => {
+    server.on("GET /api/incidents", { items: [], next_cursor: null });
+    open("/incidents");
+    expect(await screen.findByText("No incident")).toBeVisible();
+  });
+});
