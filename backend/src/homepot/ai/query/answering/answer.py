@@ -1,0 +1,46 @@
+"""The use case: a plan becomes an answer, in the transaction of whoever asks."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
+from homepot.ai.query.answering.asks_of_devices import count, holds_of, which
+from homepot.ai.query.answering.asks_of_records import record, records
+from homepot.ai.query.answering.asks_of_state import status, why
+from homepot.ai.query.answering.asks_of_values import compare, each, grows, top, value
+from homepot.ai.query.answering.checking import check
+from homepot.ai.query.answering.inquiry import Inquiry
+from homepot.ai.query.answering.refusals import refused
+from homepot.ai.query.answering.result import Answer, Kind, NoResult, Result
+from homepot.ai.query.plan import Ask, Plan
+from homepot.core.errors import BadInput
+
+_ASKS: Mapping[Ask, Callable[[Inquiry, Plan], Awaitable[Answer]]] = {
+    Ask.COUNT: count,
+    Ask.WHICH: which,
+    Ask.VALUE: value,
+    Ask.EACH: each,
+    Ask.TOP: top,
+    Ask.COMPARE: compare,
+    Ask.DIFFERENCE: compare,
+    Ask.GROWS: grows,
+    Ask.HOLDS: holds_of,
+    Ask.RECORD: record,
+    Ask.RECORDS: records,
+    Ask.STATUS: status,
+    Ask.WHY: why,
+}
+
+
+async def answer(inquiry: Inquiry, plan: Plan) -> Answer:
+    """Never raises for a plan: one that cannot be carried out has the kind none, and the reason."""
+    if plan.ask is Ask.NONE:
+        return Answer(Result(Kind.NONE), refusal=refused(plan))
+    try:
+        check(plan, inquiry.fleet)
+        found = await _ASKS[plan.ask](inquiry, plan)
+    except NoResult as none:
+        found = Answer(Result(Kind.NONE), refusal=none.refusal)
+    except BadInput as refusal:  # too much of the archive at once
+        found = Answer(Result(Kind.NONE), refusal=refused(plan, refusal.detail))
+    assumptions = tuple(dict.fromkeys([*plan.assumptions, *inquiry.assumptions]))
+    return replace(found, assumptions=assumptions, evidence=tuple(inquiry.evidence))

@@ -1,0 +1,231 @@
+"""How devices were heard from, by group and span."""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from homepot.ai.query.answering import state_store
+from homepot.ai.query.answering.fleet import Device
+from homepot.ai.query.answering.inquiry import Found, Groups, Inquiry, Measured
+from homepot.ai.query.answering.metric_values import parts_of
+from homepot.ai.query.answering.outages import Away, away, away_by_pauses, fell_silent
+from homepot.ai.query.answering.windows import Cells
+from homepot.ai.query.plan import Link, OfLink
+from homepot.fleet.connectivity.logic import as_of as state_as_of
+from homepot.telemetry.totals.service import Gaps, Part, Reader, Span
+
+_MOMENT = timedelta(microseconds=1)
+_STEP_SEEN_OVER = timedelta(days=1)
+BY_READINGS = "offline = silent for more than two and a half of its usual steps"
+_NOW = {Link.IS_OFFLINE, Link.IS_ONLINE, Link.SECONDS_SILENT, Link.LAST_HEARD}
+_BY_PAUSES = {Link.GAPS, Link.LONGEST_GAP}
+
+
+async def of_link(
+    inquiry: Inquiry, measure: OfLink, groups: Groups, cells: Cells | None
+) -> Measured:
+    if measure.aspect in _NOW:
+        devices = [one for members in groups.members for one in members]
+        with_state = measure.aspect in (Link.IS_OFFLINE, Link.IS_ONLINE)
+        standing = await state_of(inquiry, devices, with_state=with_state)
+        return _now(inquiry, measure.aspect, groups, standing)
+    assert cells is not None
+    found = await _aways(inquiry, groups, cells, by_pauses=measure.aspect in _BY_PAUSES)
+    measured: Measured = {}
+    for number, members in enumerate(groups.members):
+        for label in range(len(cells.names)):
+            known = [found[one.row, label] for one in members if (one.row, label) in found]
+            if known:
+                measured[number, label] = _together(measure.aspect, known)
+    return measured
+
+
+# -- as it is at the moment -------------------------------------------------------------------
+
+
+class Standing:
+    """When a device was last heard of, and whether it counts as offline; None: nobody knows."""
+
+    __slots__ = ("heard_at", "is_offline")
+
+    def __init__(self, heard_at: datetime | None, is_offline: bool | None) -> None:
+        self.heard_at = heard_at
+        self.is_offline = is_offline
+
+
+async def state_of(
+    inquiry: Inquiry, devices: Sequence[Device], *, with_state: bool = True
+) -> dict[int, Standing]:
+    """Of each device, by its row, at the moment asked of."""
+    rows = [one.row for one in devices]
+    shown = await state_store.shown(inquiry.tx, rows)
+    reader = Reader(inquiry.tx, inquiry.archive, [], inquiry.now)
+    heard = await reader.heard(rows, inquiry.as_of)
+    then: dict[int, str] = {}
+    if not inquiry.is_live:
+        changes = await state_store.changes(inquiry.tx, rows, inquiry.as_of, inquiry.as_of)
+        then = {row: found[-1].state for row, found in changes.items()}
+    steps = await _steps(inquiry, devices, heard, shown) if with_state else {}
+    found = {}
+    for row in rows:
+        one = shown.get(row)
+        last = heard.get(row)
+        if one and one.last_seen_at and one.last_seen_at <= inquiry.as_of:
+            last = max(last or one.last_seen_at, one.last_seen_at)
+        if inquiry.is_live and one and one.connectivity != "unknown":
+            now = state_as_of(one.connectivity, one.silent_after, inquiry.as_of)
+            found[row] = Standing(last, now == "offline")
+        elif row in then and then[row] != "unknown":
+            found[row] = Standing(last, then[row] == "offline")
+        elif last is not None:
+            silent_s = (inquiry.as_of - last).total_seconds()
+            patience_s = one.silence_s if one else 120
+            found[row] = Standing(last, fell_silent(silent_s, steps.get(row), patience_s))
+            if with_state:
+                inquiry.assume(BY_READINGS)
+        else:
+            found[row] = Standing(None, None)
+    return found
+
+
+async def _steps(
+    inquiry: Inquiry,
+    devices: Sequence[Device],
+    heard: Mapping[int, datetime],
+    shown: Mapping[int, state_store.Shown],
+) -> dict[int, float]:
+    """How often devices report of which no connectivity is known: imported ones."""
+    wanted = [
+        one.row
+        for one in devices
+        if one.row in heard
+        and (not inquiry.is_live or shown[one.row].connectivity == "unknown")
+        and (inquiry.as_of - heard[one.row]).total_seconds() > 120
+    ]
+    if not wanted:
+        return {}
+    metrics = sorted(inquiry.fleet.vocabulary.by_metric)
+    reader = Reader(inquiry.tx, inquiry.archive, metrics, inquiry.now)
+    found: dict[int, float] = {}
+    by_row = {one.row: one for one in devices}
+    spans: dict[datetime, list[int]] = {}
+    for row in wanted:
+        # Rounded, so that devices that fell silent on one day are looked at together.
+        end = heard[row].replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        spans.setdefault(end, []).append(row)
+    parts = [
+        Part(
+            rows,
+            rows,
+            [_any_metric(inquiry, metrics, by_row[row]) for row in rows],
+            [Span(end - _STEP_SEEN_OVER, end)],
+        )
+        for end, rows in sorted(spans.items())
+    ]
+    for one in await reader.gaps(parts):
+        if one.step_s is not None:
+            found[one.device] = one.step_s
+    return found
+
+
+def _any_metric(inquiry: Inquiry, metrics: Sequence[str], device: Device) -> int:
+    """One that the device reports: its pauses are those of its reports."""
+    known = inquiry.fleet.vocabulary.by_device.get(device.id)
+    names = sorted(known.metrics) if known else []
+    return metrics.index(names[0]) if names and names[0] in metrics else 0
+
+
+def _now(
+    inquiry: Inquiry, aspect: Link, groups: Groups, standing: Mapping[int, Standing]
+) -> Measured:
+    measured: Measured = {}
+    for number, members in enumerate(groups.members):
+        known = [standing[one.row] for one in members]
+        if not known:
+            continue
+        last = max((one.heard_at for one in known if one.heard_at), default=None)
+        match aspect:
+            case Link.LAST_HEARD:
+                value: object = last
+            case Link.SECONDS_SILENT:
+                silent = (inquiry.as_of - last).total_seconds() if last else math.inf
+                value = max(silent, 0.0)
+            case Link.IS_OFFLINE:
+                said = [one.is_offline for one in known if one.is_offline is not None]
+                value = any(said) if said else None
+            case _:
+                said = [one.is_offline for one in known if one.is_offline is not None]
+                value = not all(said) if said else None
+        measured[number, 0] = Found(value, 1, len(known), last)
+    return measured
+
+
+# -- over a window ----------------------------------------------------------------------------
+
+
+async def _aways(
+    inquiry: Inquiry, groups: Groups, cells: Cells, *, by_pauses: bool
+) -> dict[tuple[int, int], Away]:
+    """By device and label."""
+    between = cells.between
+    if between is None:
+        return {}
+    devices = {one.row: one for members in groups.members for one in members}
+    found: dict[tuple[int, int], Away] = {}
+    left = set(devices)
+    if not by_pauses:
+        rows = sorted(devices)
+        changes = await state_store.changes(inquiry.tx, rows, between.start, between.end)
+        gaps = await state_store.server_gaps(inquiry.tx, between.start, between.end)
+        for row, known in changes.items():
+            if all(one.state == "unknown" for one in known):
+                continue
+            left.discard(row)
+            for label, spans in _by_label(cells, devices[row]).items():
+                found[row, label] = away(known, gaps, spans)
+    if left:
+        if not by_pauses:
+            inquiry.assume(BY_READINGS)
+        some = [devices[row] for row in sorted(left)]
+        for one in await _pauses(inquiry, some, cells):
+            spans = _by_label(cells, devices[one.device])[one.label]
+            if (told := away_by_pauses(one, spans)) is not None:
+                found[one.device, one.label] = told
+    return found
+
+
+def _by_label(cells: Cells, device: Device) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = {}
+    for span in cells.by_zone[device.site.timezone]:
+        found.setdefault(span.label, []).append(span)
+    return found
+
+
+async def _pauses(inquiry: Inquiry, devices: Sequence[Device], cells: Cells) -> list[Gaps]:
+    metrics = sorted(inquiry.fleet.vocabulary.by_metric)
+    reader = Reader(inquiry.tx, inquiry.archive, metrics, inquiry.now)
+    parts = [
+        Part(
+            part.devices,
+            part.groups,
+            [_any_metric(inquiry, metrics, inquiry.fleet.by_row[row]) for row in part.devices],
+            part.spans,
+        )
+        for part in parts_of(inquiry, metrics[:1], Groups.each(devices), cells)
+    ]
+    return await reader.gaps(parts) if parts else []
+
+
+def _together(aspect: Link, known: Sequence[Away]) -> Found:
+    match aspect:
+        case Link.UPTIME_PERCENT:
+            online = sum(one.online_s for one in known)
+            whole = online + sum(one.offline_s for one in known)
+            value = 100 * online / whole if whole > 0 else None
+        case Link.SECONDS_OFFLINE:
+            value = sum(one.offline_s for one in known)
+        case Link.OUTAGES | Link.GAPS:
+            value = float(sum(one.outages for one in known))
+        case _:
+            value = max(one.longest_s for one in known)
+    return Found(value, len(known), len(known))

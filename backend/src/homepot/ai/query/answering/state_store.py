@@ -1,0 +1,116 @@
+"""The SQL of questions about how devices are and were heard from, and about their health."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from homepot.core.database import Connection
+from homepot.fleet.connectivity.logic import Change, Gap, State
+
+_STATES = text(
+    """
+    select device_id, connectivity, last_seen_at, silent_after, silence_s, health, health_reason
+    from device_state where device_id = any(:devices)
+    """
+)
+# How each stood at the beginning, and every change since.
+_CHANGES = text(
+    """
+    select distinct on (device_id) device_id, cast(:start as timestamptz) as at, state
+    from connectivity_changes where device_id = any(:devices) and at <= :start
+    order by device_id, connectivity_changes.at desc, id desc
+    """
+)
+_SINCE = text(
+    """
+    select device_id, at, state from connectivity_changes
+    where device_id = any(:devices) and at > :start and at <= :end order by device_id, at, id
+    """
+)
+_GAPS = text("select from_at, to_at from server_gaps where to_at > :start and from_at < :end")
+_HEALTH = text("select device_id, score, status from device_health where device_id = any(:devices)")
+_HEALTH_THEN = text(
+    """
+    select distinct on (device_id) device_id, score, status from device_health_history
+    where device_id = any(:devices) and at <= :at order by device_id, at desc, id desc
+    """
+)
+_HEALTH_SINCE = text(
+    """
+    select device_id, at, score from device_health_history
+    where device_id = any(:devices) and at > :start and at < :end order by device_id, at, id
+    """
+)
+_FACTORS = text(
+    "select device_id, score, status, reason, factors, since from device_health"
+    " where device_id = any(:devices)"
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is on a device's card now."""
+
+    connectivity: State
+    last_seen_at: datetime | None
+    silent_after: datetime | None
+    silence_s: int
+    health: str
+    health_reason: str | None
+
+
+@dataclass(frozen=True)
+class Factors:
+    score: float | None
+    status: str
+    reason: str | None
+    factors: Sequence[dict[str, Any]]
+    since: datetime
+
+
+async def shown(tx: Connection, devices: Sequence[int]) -> dict[int, Shown]:
+    rows = await tx.execute(_STATES, {"devices": list(devices)})
+    return {device: Shown(*row) for device, *row in rows}
+
+
+async def changes(
+    tx: Connection, devices: Sequence[int], start: datetime, end: datetime
+) -> dict[int, list[Change]]:
+    """By device: how it stood at the start, where that is known, and what changed until the end."""
+    found: dict[int, list[Change]] = {}
+    given = {"devices": list(devices), "start": start, "end": end}
+    for query in (_CHANGES, _SINCE):
+        for device, at, state in await tx.execute(query, given):
+            found.setdefault(device, []).append(Change(at, state))
+    return found
+
+
+async def server_gaps(tx: Connection, start: datetime, end: datetime) -> list[Gap]:
+    return [Gap(*row) for row in await tx.execute(_GAPS, {"start": start, "end": end})]
+
+
+async def health(
+    tx: Connection, devices: Sequence[int], at: datetime | None
+) -> dict[int, tuple[float | None, str]]:
+    """Score and word of each device, now or at a moment of before."""
+    query, given = (_HEALTH, {}) if at is None else (_HEALTH_THEN, {"at": at})
+    rows = await tx.execute(query, {"devices": list(devices), **given})
+    return {device: (score, status) for device, score, status in rows}
+
+
+async def health_since(
+    tx: Connection, devices: Sequence[int], start: datetime, end: datetime
+) -> dict[int, list[tuple[datetime, float | None]]]:
+    found: dict[int, list[tuple[datetime, float | None]]] = {}
+    given = {"devices": list(devices), "start": start, "end": end}
+    for device, at, score in await tx.execute(_HEALTH_SINCE, given):
+        found.setdefault(device, []).append((at, score))
+    return found
+
+
+async def factors(tx: Connection, devices: Sequence[int]) -> dict[int, Factors]:
+    rows = await tx.execute(_FACTORS, {"devices": list(devices)})
+    return {device: Factors(*row) for device, *row in rows}
