@@ -7,6 +7,7 @@ from homepot.ai import analysis_modes, device_memory, event_store, health, incid
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.ai.llm.feature import FEATURE as LLM
 from homepot.core.features import Feature
+from homepot.core.settings import Settings, SettingsError
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
 
 FEATURES: Sequence[Feature] = (
@@ -32,3 +33,15 @@ FEATURES: Sequence[Feature] = (
     live.FEATURE,
     operation.FEATURE,
 )
+
+
+def check(settings: Settings) -> None:
+    """SettingsError with all that the capabilities say of the files and addresses for them."""
+    problems: list[str] = []
+    for one in (one for feature in FEATURES for one in feature.checks):
+        try:
+            one(settings)
+        except SettingsError as error:
+            problems += error.problems
+    if problems:
+        raise SettingsError(problems)

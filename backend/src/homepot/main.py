@@ -18,12 +18,11 @@ from homepot.core.log import configure_logging
 from homepot.core.process import feeding, opened
 from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.core.supervisor.part import NOT_AS_CONFIGURED
-from homepot.features import FEATURES
+from homepot.features import FEATURES, check
 
 
 def create_app(settings: Settings) -> FastAPI:
-    for check in (check for feature in FEATURES for check in feature.checks):
-        check(settings)
+    check(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -14,7 +14,8 @@ from homepot.core.jobs import job_app, run_loop
 from homepot.core.log import configure_logging, get_logger
 from homepot.core.process import Process, opened
 from homepot.core.settings import Settings, SettingsError, load_settings
-from homepot.features import FEATURES
+from homepot.core.supervisor.part import NOT_AS_CONFIGURED
+from homepot.features import FEATURES, check
 
 log = get_logger(__name__)
 
@@ -86,9 +87,11 @@ def main() -> None:
     try:
         settings = load_settings()
         configure_logging(settings.log_level, settings.log_format)
+        check(settings)
         asyncio.run(_until_signalled(settings))
     except SettingsError as error:
-        sys.exit(str(error))
+        sys.stderr.write(f"{error}\n")
+        sys.exit(NOT_AS_CONFIGURED)
     except HomepotError as error:
         sys.exit(error.detail)
 

@@ -55,17 +55,12 @@ def examine() -> list[Finding]:
 
 def configuration(settings: Settings) -> Finding:
     """What each capability says of the files and addresses that are for it."""
-    from homepot.features import FEATURES  # noqa: PLC0415  as in models
+    from homepot.features import check  # noqa: PLC0415  as in models
 
-    problems: list[str] = []
-    for check in (check for feature in FEATURES for check in feature.checks):
-        try:
-            check(settings)
-        except SettingsError as error:
-            problems += error.problems
-    if problems:
-        detail = "\n".join(problems)
-        return Finding("configuration", ok=False, detail=detail, mend=_CONFIGURE)
+    try:
+        check(settings)
+    except SettingsError as error:
+        return Finding("configuration", ok=False, detail=str(error), mend=_CONFIGURE)
     return Finding("configuration", ok=True, detail=f"data in {settings.data_dir}")
 
 

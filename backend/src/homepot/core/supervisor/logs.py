@@ -45,3 +45,10 @@ def last_line(path: Path, since: int = 0) -> str:
     # A traceback of several faults ends in a frame of dashes.
     words = (line.strip(" |") for line in reversed(lines) if any(map(str.isalnum, line)))
     return next(words, "")
+
+
+def said(path: Path, since: int) -> str:
+    """All that was said after that place, as far as a person would read it."""
+    with path.open("rb") as file:
+        file.seek(max(since, size(path) - _TAIL_BYTES))
+        return file.read().decode(errors="replace").strip()

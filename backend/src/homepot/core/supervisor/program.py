@@ -100,7 +100,7 @@ class ProgramPart:
         ready = self._is_ready or _has_lived(SETTLED_S)
         while True:
             if process.returncode == NOT_AS_CONFIGURED:
-                raise PartRefused(logs.last_line(self.log, self._log_start))
+                raise PartRefused(logs.said(self.log, self._log_start))
             if process.returncode is not None:
                 raise PartFailed(self._ending(process))
             if await ready():

@@ -105,9 +105,9 @@ async def test_what_must_start_and_does_not_ends_the_whole(stage: Stage) -> None
 async def test_what_is_wrongly_configured_ends_the_start_of_all(
     stage: Stage, tmp_path: Path
 ) -> None:
-    words = ["/bin/sh", "-c", f"echo 'port: not a number'; exit {NOT_AS_CONFIGURED}"]
+    words = ["/bin/sh", "-c", f"echo 'port: not a number\nhost: none'; exit {NOT_AS_CONFIGURED}"]
     program = ProgramPart("API", words, log=tmp_path / "api.log", environment={})
-    with pytest.raises(PartRefused, match=r"^port: not a number$"):
+    with pytest.raises(PartRefused, match=r"^port: not a number\nhost: none$"):
         async with stage.crew as crew, asyncio.timeout(60):
             await crew.until_stop(crew.keep(program).wait())
     assert stage.said == []
