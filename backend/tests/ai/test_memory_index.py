@@ -5,18 +5,22 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import text
-from tests.remembered import DISK, FAN, NAME, OTHER, WARM, Owner
+from tests.remembered import DISK, FAN, FULL, NAME, OTHER, WARM, Owner
 
+from homepot.ai.device_memory import FEATURE
 from homepot.ai.device_memory.index import IndexAway, Kind, PatternIndex
-from homepot.ai.device_memory.keeping import Keeper
+from homepot.ai.device_memory.keeping import Keeper, known_model
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.embedding import Embedder, Embedding, EmbeddingAway
 from homepot.core.database import Database
+from homepot.core.settings import Settings, SettingsError
 
 # -- Chroma away ------------------------------------------------------------------------------
 
@@ -31,6 +35,12 @@ def broken(folder: Path, how: str) -> None:
     elif how == "no folder":
         shutil.rmtree(folder)
         folder.write_text("a file stands here")
+
+
+def may_be_written(folder: Path, by_anybody: bool) -> None:
+    for path in [folder, *folder.rglob("*")]:
+        readable = 0o555 if path.is_dir() else 0o444
+        path.chmod(readable | 0o222 if by_anybody else readable)
 
 
 @pytest.mark.parametrize("how", ["deleted", "corrupt", "no folder"])
@@ -58,6 +68,51 @@ async def test_a_broken_folder_costs_no_answer_and_is_mended(
             await keeper.look()
     assert await owner.ids(signature=WARM) == ["inc_fan"]
     assert memory.index.count(owner.tenant_id, Kind.HISTORY) == 2
+
+
+async def test_a_folder_that_may_not_be_written_costs_no_answer(
+    owner: Owner,
+    keeper: Keeper,
+    folder: Path,
+    beyond_root: Callable[[], AbstractContextManager[None]],
+) -> None:
+    await owner.save(FAN)
+    await keeper.look()
+    may_be_written(folder, False)
+    await owner.save(DISK)
+    with beyond_root():
+        await keeper.look()
+        answer = await owner.ask(signature=FULL)
+        assert [match.pattern.incident_id for match in answer.matches] == ["inc_disk"]
+        assert answer.warning is not None
+        assert "in PostgreSQL instead" in answer.warning
+    may_be_written(folder, True)
+    await keeper.look()
+    assert (await owner.ask(signature=FULL)).warning is None
+    assert owner.memory.index is not None
+    assert owner.memory.index.count(owner.tenant_id, Kind.HISTORY) == 2
+
+
+async def test_what_another_process_saves_is_found_at_once_and_indexed_soon(
+    db: Database, owner: Owner, keeper: Keeper, embedding: Embedding
+) -> None:
+    """The worker has no index: it writes rows, with their vectors, and the index follows them."""
+    await keeper.look()
+    worker = Owner(db, Memory(embedding, NAME), owner.tenant_id)
+    await worker.save(FAN)
+    answer = await owner.ask(signature=WARM)
+    assert [match.pattern.incident_id for match in answer.matches] == ["inc_fan"]
+    assert answer.warning is None
+    index = owner.memory.index
+    assert index is not None
+    assert index.count(owner.tenant_id, Kind.HISTORY) == 0
+    await keeper.look()
+    assert [index.count(owner.tenant_id, kind) for kind in Kind] == [1, 1]
+    async with worker.caller() as caller:
+        await worker.memory.forget(caller, "inc_fan")
+    assert await owner.ids(signature=WARM) == []
+    await keeper.look()
+    assert [index.count(owner.tenant_id, kind) for kind in Kind] == [0, 0]
 
 
 async def test_what_happened_while_chroma_was_closed_is_caught_up(
@@ -152,6 +207,15 @@ async def test_what_was_saved_without_a_vector_gets_one_later(
         )
     await keeper.look()
     assert await owner.ids("the fan motor of the cold store is seized") == ["inc_fan"]
+
+
+def test_a_model_that_nobody_knows_is_refused_at_the_start(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("ai_service: {embedding: {model: all-mpnet-base-v3}}")
+    settings = Settings.model_validate({"data_dir": tmp_path, "ai_config_path": own})
+    with pytest.raises(SettingsError, match="all-MiniLM-L6-v2, all-mpnet-base-v2"):
+        known_model(settings)
+    assert known_model in FEATURE.checks
 
 
 # -- building anew ----------------------------------------------------------------------------

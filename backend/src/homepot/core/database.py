@@ -6,7 +6,7 @@ slips past this door returns nothing instead of everything.
 """
 
 import select
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
@@ -122,6 +122,19 @@ async def in_binary(
     async with driver.cursor(binary=True, row_factory=tuple_row) as cursor:
         await cursor.execute(query, given)
         return await cursor.fetchall()
+
+
+async def in_binary_pieces(
+    connection: Connection, query: LiteralString, rows_max: int
+) -> AsyncGenerator[list[tuple[Any, ...]]]:
+    """The same for more rows than should be in memory at once: so many of them at a time."""
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)
+    async with driver.cursor("pieces", row_factory=tuple_row) as cursor:
+        await cursor.execute(query, binary=True)
+        while rows := await cursor.fetchmany(rows_max):
+            yield rows
 
 
 _HAS_WRITTEN = text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")

@@ -14,12 +14,12 @@ from homepot.ai.device_memory import store
 from homepot.ai.device_memory.index import IndexAway, Kind, PatternIndex, State
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.device_memory.shape import VERSION
-from homepot.ai.embedding import Embedding, EmbeddingAway, Vectors
+from homepot.ai.embedding import MODELS, Embedding, EmbeddingAway, Vectors
 from homepot.core.database import Database
 from homepot.core.errors import Unavailable
 from homepot.core.log import get_logger
 from homepot.core.process import Process
-from homepot.core.settings import Settings
+from homepot.core.settings import Settings, SettingsError
 
 log = get_logger(__name__)
 
@@ -198,6 +198,15 @@ async def _again_and_again(keeper: Keeper, memory: Memory) -> None:
         except (SQLAlchemyError, OSError, Unavailable) as error:
             log.debug(f"Memory was not looked at: {error!r}", action="memory.look_failed")
         await asyncio.sleep(LOOK_EVERY_S if memory.horizon is not None else AGAIN_AFTER_S)
+
+
+def known_model(settings: Settings) -> None:
+    """SettingsError where the configured model of embedding is none of ours."""
+    name = ai_config(settings).embedding.model
+    if name not in MODELS:
+        names = ", ".join(sorted(MODELS))
+        wrong = f"ai_service.embedding.model: there is no model {name!r}; there are: {names}."
+        raise SettingsError([wrong])
 
 
 def memory_of(settings: Settings, embedding: Embedding, *, with_index: bool) -> Memory:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 import numpy as np
@@ -168,15 +169,14 @@ class Memory:
     ) -> list[Pattern]:
         """The same candidates, by looking at every vector of the tenant."""
         near = Nearest(_CANDIDATES)
-        after = 0
-        while rows := await store.vectors(tx, after):
-            after = rows[-1].id
-            for asked, shape in wanted:
-                for model, vector in asked.items():
-                    own = [(r.id, r.embedding) for r in rows if r.embedding_model == model]
-                    near.look(own, vector)
-                if shape is not None:
-                    near.look([(r.id, r.shape) for r in rows], shape)
+        async with aclosing(store.every_vector(tx)) as pieces:
+            async for rows in pieces:
+                for asked, shape in wanted:
+                    for model, vector in asked.items():
+                        own = [(r.id, r.embedding) for r in rows if r.embedding_model == model]
+                        near.look(own, vector)
+                    if shape is not None:
+                        near.look([(r.id, r.shape) for r in rows], shape)
         return await store.by_ids(tx, near.ids)
 
 
@@ -216,7 +216,8 @@ class Nearest:
         matrix = np.frombuffer(b"".join(one for _, one in there), np.float32)
         matrix = matrix.reshape(len(there), len(vector))
         # Vectors of words have length 1, so the order is that of their cosines.
-        far = np.square(matrix - vector).sum(axis=1)
+        far = matrix - vector
+        far = np.einsum("ij,ij->i", far, far)
         best = self._best.setdefault(id(vector), {})
         nearest = np.argsort(far)[: self._count].tolist()
         best |= {there[place][0]: float(far[place]) for place in nearest}

@@ -1,7 +1,8 @@
 """Every SQL statement of the memory of incidents."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from homepot.ai.device_memory.patterns import Pattern
 from homepot.ai.device_memory.signature import Signature
 from homepot.ai.device_memory.tables import ai_incident_patterns as patterns
 from homepot.ai.embedding import Vectors
-from homepot.core.database import Connection
+from homepot.core.database import Connection, in_binary_pieces
 from homepot.core.tables import TransactionId
 from homepot.fleet.devices.tables import devices
 
@@ -67,6 +68,7 @@ _CHANGED = (
 _WANTED, _AND_CHANGED = _GIVEN.subquery(), union(_GIVEN, _CHANGED).subquery()
 _BY_IDS = _WHOLE.join(_WANTED, _WANTED.c.id == patterns.c.id)
 _BY_IDS_AND_CHANGED = _WHOLE.join(_AND_CHANGED, _AND_CHANGED.c.id == patterns.c.id)
+_PIECE_ROWS = 4_000
 _VECTORS = select(
     patterns.c.id,
     patterns.c.tenant_id,
@@ -150,6 +152,21 @@ async def vectors(
     if since is not None:
         statement = statement.where(patterns.c.changed_by >= cast(str(since), TransactionId))
     return (await tx.execute(statement)).all()
+
+
+class Vectored(NamedTuple):
+    id: int
+    shape: bytes | None
+    embedding: bytes | None
+    embedding_model: str | None
+
+
+async def every_vector(tx: Connection) -> AsyncGenerator[list[Vectored]]:
+    """Of everybody that this transaction may see, by one reading of the table."""
+    query = "select id, shape, embedding, embedding_model from ai_incident_patterns"
+    async with aclosing(in_binary_pieces(tx, query, _PIECE_ROWS)) as pieces:
+        async for rows in pieces:
+            yield [Vectored(*row) for row in rows]
 
 
 async def horizon(tx: Connection) -> int:

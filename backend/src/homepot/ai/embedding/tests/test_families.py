@@ -70,10 +70,12 @@ def plainly(tensors: Tensors, ids: list[int]) -> NDArray[np.float32]:
 
     def norm(x: NDArray[np.float32], name: str) -> NDArray[np.float32]:
         calm = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
-        return calm * tensors[f"{name}.weight"] + tensors[f"{name}.bias"]
+        found: NDArray[np.float32] = calm * tensors[f"{name}.weight"] + tensors[f"{name}.bias"]
+        return found
 
     def linear(x: NDArray[np.float32], name: str) -> NDArray[np.float32]:
-        return x @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
+        found: NDArray[np.float32] = x @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
+        return found
 
     count = len(ids)
     x = tensors["embeddings.word_embeddings.weight"][ids]
