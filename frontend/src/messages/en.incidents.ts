@@ -86,6 +86,7 @@ export const incidents = {
   noResolution: "Nobody wrote down what was done.",
   deviations: "What deviated, in order",
   deviationsLead: "Each metric beside what is usual for this device at this hour.",
+  deviationsTable: "Table of metrics, can be scrolled",
   metric: "Metric",
   when: "When",
   value: "Value",

@@ -21,7 +21,7 @@ export function Deviations({ anomalies }: { anomalies: readonly Anomaly[] }) {
       )}
       {rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
-        <section className="overflow-x-auto" tabIndex={0} aria-label={m.incidents.deviations}>
+        <section className="overflow-x-auto" tabIndex={0} aria-label={m.incidents.deviationsTable}>
           <table className="w-full">
             <thead className="text-xs text-muted">
               <tr>
