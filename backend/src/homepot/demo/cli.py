@@ -14,6 +14,7 @@ from homepot.core.settings import SettingsError, load_settings
 from homepot.core.words import count
 from homepot.demo import service
 from homepot.demo.folder import DemoFolder
+from homepot.telemetry.archive.service import Archive
 
 demo_app = typer.Typer(help="The simulated fleet: take it away again.", no_args_is_help=True)
 
@@ -48,7 +49,8 @@ def remove(
         async with process.database.system() as tx:
             found = await people.tenant_named(tx, tenant)
         folder = DemoFolder(process.settings.data_dir)
-        return await service.remove(process.database, found.id, folder)
+        archive = Archive.of(process.settings)
+        return await service.remove(process.database, archive, found.id, folder)
 
     there = _run(look)
     if not there.devices and not there.sites:

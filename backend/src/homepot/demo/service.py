@@ -16,6 +16,8 @@ from homepot.core.database import Connection, Database, enter_tenant
 from homepot.core.errors import Conflict
 from homepot.demo import store
 from homepot.demo.folder import DemoFolder
+from homepot.telemetry.archive.removing import remove_devices
+from homepot.telemetry.archive.service import Archive
 
 USER_NAME = "Simulated fleet"
 SCOPES = frozenset(
@@ -99,7 +101,7 @@ async def left(tx: Connection, tenant_id: int) -> Left:
     return Left(len(devices), tuple(site.name for site in sites))
 
 
-async def remove(database: Database, tenant_id: int, folder: DemoFolder) -> int:
+async def remove(database: Database, archive: Archive, tenant_id: int, folder: DemoFolder) -> int:
     """Everything simulated is gone, and the demo with it; the number of readings removed.
 
     Broken off, it can be said again: the devices go last.
@@ -111,6 +113,8 @@ async def remove(database: Database, tenant_id: int, folder: DemoFolder) -> int:
         tables = await store.tables_of_devices(tx)
     ids = [device.id for device in devices]
     removed = {table: await _remove_rows(database, table, at, ids) for table, at in tables}
+    archived = await remove_devices(database.url, archive, ids)
+    readings = removed.get("device_metrics", 0) + archived.rows
     async with database.system() as tx:
         sites = await store.sites_of_simulated_alone(tx, tenant_id)
         await store.remove_devices(tx, ids)
@@ -122,12 +126,13 @@ async def remove(database: Database, tenant_id: int, folder: DemoFolder) -> int:
         details = {
             "devices": len(devices),
             "sites": [site.public_id for site in sites],
-            "readings": removed.get("device_metrics", 0),
+            "readings": readings,
+            "archive_files": archived.files,
         }
         await audit.record(caller, action="demo.removed", object_="demo", details=details)
     if lived_here:
         folder.remove()
-    return removed.get("device_metrics", 0)
+    return readings
 
 
 async def _announce(

@@ -20,6 +20,7 @@ Owner = psycopg.AsyncConnection[TupleRow]
 # One archiver at a time in the whole installation: any fixed number will do.
 _ARCHIVER = 7_304_661_022
 _WAIT_MAX = "2s"
+_TURN_MAX = "60s"
 _OPTIONS = "-c timezone=UTC -c application_name=homepot-archive"
 _TAKE_ON_SYSTEM = "SELECT set_config('role', 'homepot_system', true)"
 _BE_OWNER = "SELECT set_config('role', 'none', true)"
@@ -43,6 +44,15 @@ async def take_turn(connection: Owner) -> bool:
     cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", [_ARCHIVER])
     row = await cursor.fetchone()
     return row is not None and bool(row[0])
+
+
+async def await_turn(connection: Owner) -> None:
+    """The same, where it may take a while until nobody else archives. Busy after that."""
+    await connection.execute("SELECT set_config('lock_timeout', %s, false)", [_TURN_MAX])
+    try:
+        await connection.execute("SELECT pg_advisory_lock(%s)", [_ARCHIVER])
+    except LockNotAvailable:
+        raise Busy("somebody else archives") from None
 
 
 @asynccontextmanager
@@ -180,6 +190,41 @@ async def left_over(connection: Owner, before: datetime) -> list[tuple[int, str]
 async def forget(connection: Owner, numbers: Collection[int]) -> None:
     async with as_system(connection):
         await connection.execute(_FORGET, [list(numbers)])
+
+
+_OF_DEVICES = """
+    SELECT id, tenant_id, day, path, device_ids, row_count FROM archive_files
+    WHERE state = 'current' AND device_ids && %s::int[] ORDER BY id
+"""
+_REPLACED_OF = """
+    SELECT id, path FROM archive_files WHERE state <> 'current' AND device_ids && %s::int[]
+"""
+
+
+async def files_of(connection: Owner, devices: Collection[int]) -> list[File]:
+    """Those that hold readings of any of these devices."""
+    async with as_system(connection):
+        cursor = await connection.execute(_OF_DEVICES, [list(devices)])
+        return [File(*row) async for row in cursor]
+
+
+async def replaced_of(connection: Owner, devices: Collection[int]) -> list[tuple[int, str]]:
+    """Of the same those that do not count any more, or not yet; asked in one's turn."""
+    async with as_system(connection):
+        cursor = await connection.execute(_REPLACED_OF, [list(devices)])
+        return [(number, path) async for number, path in cursor]
+
+
+async def swap(connection: Owner, new: Collection[int], old: Collection[int]) -> None:
+    """These become current and those are replaced, at a moment at which nobody reads."""
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT set_config('lock_timeout', %s, true)", [_TURN_MAX])
+            await connection.execute("SELECT pg_advisory_xact_lock(%s)", [MOVING])
+            await connection.execute(_TAKE_ON_SYSTEM)
+            await connection.execute(_SWAP, {"new": list(new), "old": list(old)})
+    except LockNotAvailable:
+        raise Busy("somebody reads for long") from None
 
 
 # -- the move ---------------------------------------------------------------------------------
