@@ -1,0 +1,95 @@
+"""What a question is after: devices, sites, a number of a metric, records."""
+
+from homepot.ai.query.language.sentence import Sentence
+from homepot.ai.query.language.tags import Item, Kind
+from homepot.ai.query.plan import Attribute, By
+
+_NOUNS = {
+    Kind.DEVICES: By.DEVICE, Kind.TYPE: By.DEVICE, Kind.NAME_WORD: By.DEVICE,
+    Kind.SITES: By.SITE, Kind.TYPES: By.TYPE,
+}  # fmt: skip
+_GROUPS = {
+    Attribute.FIRMWARE: By.FIRMWARE, Attribute.PLACE: By.PLACE, Attribute.TYPE: By.TYPE,
+    Attribute.SITE: By.SITE,
+}  # fmt: skip
+# What may stand between the asking word and the noun without being what is asked.
+_BETWEEN = frozenset({
+    Kind.FILLER, Kind.BE, Kind.NOW, Kind.ANY, Kind.LINK, Kind.HEALTH, Kind.SEVERITY, Kind.NUMBER,
+    Kind.SUPERLATIVE, Kind.PREPOSITION, Kind.PLACE, Kind.SITE, Kind.TAG, Kind.ONLY, Kind.NOT,
+    Kind.CATEGORY, Kind.STATE, Kind.SOURCE,
+    Kind.COMMA, Kind.WHICH, Kind.WHAT, Kind.HOW_MANY, Kind.SHOW, Kind.OR, Kind.AND, Kind.FIRMWARE,
+})  # fmt: skip
+
+
+def noun_after(sentence: Sentence, opener: Item | None) -> Item | None:
+    """The first thing named after the asking word."""
+    start = 0 if opener is None else sentence.place(opener) + 1
+    for item in sentence.items[start:]:
+        if item.kind not in _BETWEEN:
+            return item
+    return None
+
+
+def target_of(sentence: Sentence, opener: Item | None) -> By | None:
+    """What is counted, listed or ranked, if it is things and not values."""
+    noun = noun_after(sentence, opener)
+    if noun is None:
+        return None
+    if noun.kind is Kind.METRIC:  # "temperature sensors"
+        following = sentence.after(noun, ())
+        if following is not None and following.kind is Kind.TYPE:
+            return By.DEVICE
+    if noun.kind is Kind.ATTRIBUTE:
+        return _GROUPS.get(noun.value)
+    return _NOUNS.get(noun.kind)
+
+
+def lists(sentence: Sentence) -> By | None:
+    """What things are wanted, if it is things: which tills, show the sensors, any devices."""
+    opener = sentence.opener
+    if opener is None:
+        return target_of(sentence, None)
+    if opener.kind is Kind.BE:
+        any_word = sentence.first(Kind.ANY, Kind.WHICH)
+        near = any_word is not None and sentence.place(any_word) - sentence.place(opener) <= 3
+        if any_word is None or not (near or any_word.kind is Kind.WHICH):
+            return None
+        opener = any_word
+    if opener.kind is Kind.WHAT:
+        opener = sentence.first(Kind.WHICH) or opener
+        return target_of(sentence, opener)
+    if opener.kind in {Kind.WHICH, Kind.SHOW, Kind.ANY, Kind.WHO, Kind.WHERE}:
+        which = sentence.first(Kind.WHICH)
+        found = target_of(sentence, which or opener)
+        if found is None and which is not None:
+            return By.DEVICE if _only_says(sentence, which) else None
+        return found
+    return None
+
+
+def _only_says(sentence: Sentence, which: Item) -> bool:
+    """Which are offline; which has the highest load: no noun, so it is devices."""
+    following = sentence.after(which, (Kind.FILLER, Kind.PREPOSITION, Kind.COMMA))
+    return following is not None and following.kind in {
+        Kind.BE, Kind.LINK, Kind.RELATIVE, Kind.DEVICE, Kind.NOW, Kind.SUPERLATIVE, Kind.NOT,
+        Kind.WINDOW, Kind.RECORD, Kind.TREND,
+    }  # fmt: skip
+
+
+def use(sentence: Sentence, *kinds: Kind) -> None:
+    """These have done what they are there for."""
+    for item in sentence.items:
+        if item.kind in kinds:
+            item.used = True
+
+
+def mark_target(sentence: Sentence, target: By) -> None:
+    """The nouns of what is asked for are used up."""
+    use(sentence, Kind.DEVICES)
+    if target is By.SITE:
+        use(sentence, Kind.SITES)
+    if target is By.TYPE:
+        use(sentence, Kind.TYPES)
+    for item in sentence.free(Kind.ATTRIBUTE):
+        if _GROUPS.get(item.value) is target:
+            item.used = True

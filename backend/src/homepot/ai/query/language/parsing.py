@@ -1,0 +1,157 @@
+"""Text becomes a plan. Pure: the same text, vocabulary and moment give the same plan."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from homepot.ai.query.language.following import changed, inherited, is_follow_up, refers_back
+from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
+from homepot.ai.query.language.recasting import recast
+from homepot.ai.query.language.records import recast_categories
+from homepot.ai.query.language.rules import RULES
+from homepot.ai.query.language.scoping import scope_of
+from homepot.ai.query.language.sentence import Sentence, UnansweredError
+from homepot.ai.query.language.tagging import items_of, mended
+from homepot.ai.query.language.tokens import TEXT_MAX, folded, tokens_of
+from homepot.ai.query.language.unknowns import check_unknown, leftover
+from homepot.ai.query.language.windows import is_ahead, window_of
+from homepot.ai.query.language.words.forbidden import is_forbidden
+from homepot.ai.query.language.words.reading import bag
+from homepot.ai.query.plan import Ask, NoAnswer, OfForecast, Plan, Scope
+from homepot.ai.query.vocabulary import Vocabulary
+from homepot.ai.query.when import Window
+
+_AHEAD = bag(
+    "warranty guarantee warranties will due next upcoming expire expires expiring maintenance "
+    "coming soon guarantees"
+)
+
+
+def parse(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | None = None) -> Plan:
+    """The plan of a question; `earlier` is the one before it in a conversation. What can't be
+    answered is ask=none, with the reason."""
+    try:
+        sentence = read(text, lexicon_of(vocabulary), as_of)
+        if earlier is not None and earlier.ask is not Ask.NONE:
+            return _after(sentence, earlier)
+        return _alone(sentence)
+    except UnansweredError as refused:
+        return Plan(ask=Ask.NONE, reason=refused.reason)
+
+
+def read(text: str, lexicon: Lexicon, as_of: datetime) -> Sentence:
+    """The question, tagged."""
+    if len(text) > TEXT_MAX:
+        raise UnansweredError(NoAnswer.TOO_LONG)
+    if is_forbidden(folded(text)):
+        raise UnansweredError(NoAnswer.NOT_ALLOWED)
+    tokens = tokens_of(text)
+    if not any(token.word[:1].isalnum() for token in tokens):
+        raise UnansweredError(NoAnswer.EMPTY)
+    tokens, notes = mended(tokens, lexicon)
+    now = as_of.astimezone(ZoneInfo(lexicon.zone)).replace(tzinfo=None)
+    ahead = bool({token.word for token in tokens} & _AHEAD)
+    items = items_of(tokens, lexicon, now.date(), ahead)
+    sentence = Sentence(items, lexicon, as_of, now, now.date(), text, notes)
+    recast(sentence)
+    recast_categories(sentence)
+    return sentence
+
+
+def _alone(sentence: Sentence) -> Plan:
+    check_unknown(sentence)
+    return _by_rules(sentence)
+
+
+def _after(sentence: Sentence, earlier: Plan) -> Plan:
+    """In a conversation: a change of the plan before, or a question that may refer to it."""
+    if is_follow_up(sentence):
+        kept = _kept(sentence)
+        try:
+            check_unknown(sentence, alone=False)
+            return _checked(sentence, changed(sentence, earlier))
+        except UnansweredError as refused:
+            if refused.reason.why is not NoAnswer.NOT_UNDERSTOOD:
+                raise
+        _restore(sentence, kept)
+    if refers_back(sentence) and earlier.scope != Scope():
+        sentence.given = inherited(sentence, earlier)
+    return _alone(sentence)
+
+
+def _kept(sentence: Sentence) -> tuple[list[tuple[object, ...]], list[str]]:
+    return [(item, item.used, item.kind, item.value) for item in sentence.items], list(
+        sentence.notes
+    )
+
+
+def _restore(sentence: Sentence, kept: tuple[list[tuple[object, ...]], list[str]]) -> None:
+    for item, (_, used, kind, value) in zip(sentence.items, kept[0], strict=True):
+        item.used, item.kind, item.value = bool(used), kind, value  # type: ignore[assignment]
+    sentence.notes = list(kept[1])
+
+
+def _by_rules(sentence: Sentence) -> Plan:
+    """The first rule that takes the question; what it leaves over was not understood."""
+    kept = _kept(sentence)
+    failed: UnansweredError | None = None
+    for rule in RULES:
+        _restore(sentence, kept)
+        try:
+            window = sentence.window = _window(sentence)
+            sentence.scope = _scope(sentence)
+            plan = rule(sentence)
+        except UnansweredError as error:
+            failed = failed or error
+            continue
+        if plan is not None and not sentence.left() and _uses(plan, window):
+            return _checked(sentence, plan)
+    _restore(sentence, kept)
+    raise failed or leftover(sentence)
+
+
+def _window(sentence: Sentence) -> Window | None:
+    said = window_of(sentence)
+    return said.window if said else None
+
+
+def _scope(sentence: Sentence) -> Scope:
+    named = scope_of(sentence)
+    return sentence.given if named == Scope() and sentence.given is not None else named
+
+
+def _uses(plan: Plan, window: Window | None) -> bool:
+    """A time that was named must be in the plan."""
+    if window is None:
+        return True
+    windows = [plan.window, *(at for one in plan.where for at in (one.window, one.within))]
+    if plan.against is not None:
+        windows.append(plan.against.window)
+    return window in windows or _turned(plan)
+
+
+def _turned(plan: Plan) -> bool:
+    """A time that became an amount: silent for longer than since Monday."""
+    measures = [plan.measure, *(one.measure for one in plan.where)]
+    return any("silent" in str(getattr(one, "aspect", "")) for one in measures)
+
+
+def _checked(sentence: Sentence, plan: Plan) -> Plan:
+    """Nothing after the moment of asking can be answered but what is expected or dated ahead."""
+    windows = [plan.window, *(one.window for one in plan.where)]
+    if plan.against is not None:
+        windows.append(plan.against.window)
+    dated = _is_dated(plan)
+    if not isinstance(plan.measure, OfForecast) and any(is_ahead(at, sentence) for at in windows):
+        raise UnansweredError(NoAnswer.FUTURE)
+    if sentence.asks_ahead and not dated:
+        raise UnansweredError(NoAnswer.FUTURE)
+    return plan.model_copy(update={"assumptions": tuple(sentence.notes)})
+
+
+def _is_dated(plan: Plan) -> bool:
+    """Warranties and forecasts lie ahead."""
+    measures = [plan.measure, *(one.measure for one in plan.where)]
+    return any(
+        isinstance(one, OfForecast) or "warranty" in str(getattr(one, "attribute", ""))
+        for one in measures
+    )

@@ -1,0 +1,65 @@
+"""How things are, what explains them, and plain lists of what there is."""
+
+from homepot.ai.query.language.asking import lists, mark_target, use
+from homepot.ai.query.language.records import records_of
+from homepot.ai.query.language.sentence import Sentence
+from homepot.ai.query.language.tags import Item, Kind
+from homepot.ai.query.plan import Ask, By, Plan, RecordAggregate, Scope
+
+
+def why(sentence: Sentence) -> Plan | None:
+    """Why is gw_1 offline; what is wrong with the freezer?"""
+    scope, window = sentence.scope, sentence.window
+    item = sentence.first(Kind.WHY)
+    if item is None:
+        return None
+    if scope == Scope() and not sentence.has(Kind.DEVICES, Kind.RECORD, Kind.METRIC, Kind.LINK):
+        return None
+    if sentence.first(Kind.RECORD) is not None:
+        records_of(sentence, RecordAggregate.NEWEST)
+    use(
+        sentence, Kind.WHY, Kind.LINK, Kind.HEALTH, Kind.METRIC, Kind.TREND, Kind.COMPARATIVE,
+        Kind.SUPERLATIVE, Kind.SEVERITY, Kind.NOT, Kind.DEVICES, Kind.AGGREGATE, Kind.EVENT,
+    )  # fmt: skip
+    return Plan(ask=Ask.WHY, scope=scope, window=window)
+
+
+def status(sentence: Sentence) -> Plan | None:
+    """The status of all sensors in Building A; how is gw_1 doing?"""
+    scope, window = sentence.scope, sentence.window
+    item = sentence.first(Kind.HEALTH)
+    opener = sentence.opener
+    alone = scope.devices and opener is not None and opener.kind in {Kind.SHOW, Kind.WHAT, Kind.HOW}
+    bare = scope.devices and opener is None
+    if item is None and not alone and not bare:
+        return None if not _is_how_are(sentence, opener) else Plan(ask=Ask.STATUS, scope=scope)
+    if item is None and len(list(sentence.left())) > len(scope.devices):
+        return None
+    use(sentence, Kind.HEALTH, Kind.DEVICES, Kind.AGGREGATE, Kind.SITES)
+    if window is not None:
+        return None
+    return Plan(ask=Ask.STATUS, scope=scope)
+
+
+def _is_how_are(sentence: Sentence, opener: Item | None) -> bool:
+    """How are the gateways; how is the bakery."""
+    if opener is None or opener.kind is not Kind.HOW or sentence.window is not None:
+        return False
+    use(sentence, Kind.DEVICES, Kind.SITES)
+    return sentence.scope != Scope() or any(one.kind is Kind.DEVICES for one in sentence.items)
+
+
+def listing(sentence: Sentence) -> Plan | None:
+    """Which sites do we have; list all sensors at the café."""
+    scope = sentence.scope
+    target = lists(sentence)
+    if target is None:
+        return None
+    opener = sentence.opener
+    if opener is None and scope == Scope():
+        return None
+    mark_target(sentence, target)
+    use(sentence, Kind.WHICH, Kind.ANY, Kind.AGGREGATE)
+    if target is By.DEVICE and opener is None and not scope.types:
+        return Plan(ask=Ask.STATUS, scope=scope)
+    return Plan(ask=Ask.WHICH, of=target, scope=scope)

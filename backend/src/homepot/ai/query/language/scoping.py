@@ -1,0 +1,222 @@
+"""Which devices a question is about: what was named, put together and made sure of."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from homepot.ai.query.language.lexicon import Lexicon
+from homepot.ai.query.language.sentence import Sentence, UnansweredError
+from homepot.ai.query.language.tags import Item, Kind
+from homepot.ai.query.plan import NoAnswer, Scope
+from homepot.ai.query.vocabulary import Device
+
+_NAMED = (
+    Kind.DEVICE, Kind.SITE, Kind.TYPE, Kind.PLACE, Kind.TAG, Kind.NAME_WORD, Kind.NUMBER,
+    Kind.UNKNOWN,
+)  # fmt: skip
+_BETWEEN = frozenset({Kind.FILLER, Kind.PREPOSITION, Kind.COMMA, Kind.AND, Kind.OR, Kind.ONLY})
+
+
+def scope_of(sentence: Sentence, items: Sequence[Item] | None = None) -> Scope:
+    """The scope that these items name; what stands after "except" or "not" is left out of it."""
+    given = [one for one in items or sentence.items if not one.used]
+    inside, outside = _parted(given)
+    scope = _scope(sentence, inside)
+    without = _scope(sentence, outside)
+    if without != Scope():
+        scope = scope.model_copy(update={"without": without})
+    return scope
+
+
+def _parted(given: list[Item]) -> tuple[list[Item], list[Item]]:
+    """What is named, and what is named to be left out."""
+    inside: list[Item] = []
+    outside: list[Item] = []
+    excepting = False
+    for item in given:
+        if item.kind is Kind.EXCEPT:
+            excepting, item.used = True, True
+        elif (
+            item.kind in _NAMED and item.kind not in {Kind.UNKNOWN, Kind.NUMBER}
+        ) or item.kind in {Kind.NUMBER, Kind.UNKNOWN}:
+            (outside if excepting else inside).append(item)
+        elif excepting and item.kind not in _BETWEEN:
+            excepting = False
+    return inside, outside
+
+
+def _scope(sentence: Sentence, items: list[Item]) -> Scope:
+    sites = _sites(sentence, [one for one in items if one.kind is Kind.SITE])
+    types = _values(one for one in items if one.kind is Kind.TYPE)
+    places = tuple(dict.fromkeys(one.value for one in items if one.kind is Kind.PLACE))
+    tags = tuple(dict.fromkeys(one.value for one in items if one.kind is Kind.TAG))
+    names = tuple(dict.fromkeys(one.value for one in items if one.kind is Kind.NAME_WORD))
+    unknown = [one for one in items if one.kind is Kind.TYPE and not one.value]
+    if unknown:
+        raise UnansweredError(
+            NoAnswer.UNKNOWN_THING, unknown[0].text, _type_labels(sentence.lexicon)
+        )
+    scope = Scope(sites=sites, types=types, places=places, tags=tags, name_has=names)
+    numbered = _numbered(sentence, items, scope)
+    devices = _devices(sentence, [one for one in items if one.kind is Kind.DEVICE], scope)
+    for item in items:
+        if item.kind in _NAMED and item.kind not in {Kind.NUMBER, Kind.UNKNOWN}:
+            item.used = True
+    if numbered or devices:
+        return _of_devices(sentence, (*devices, *numbered), scope, items)
+    _must_exist(sentence, scope, items)
+    return scope
+
+
+def _of_devices(
+    sentence: Sentence, devices: tuple[str, ...], scope: Scope, items: list[Item]
+) -> Scope:
+    """Devices were named: what else was said of them must be true of them."""
+    matching = matches(sentence.lexicon, scope)
+    wrong = [one for one in devices if not matching(sentence.lexicon.vocabulary.by_device[one])]
+    if wrong and scope.sites:
+        device = sentence.lexicon.vocabulary.by_device[wrong[0]]
+        site = sentence.lexicon.vocabulary.by_site.get(device.site)
+        raise UnansweredError(
+            NoAnswer.UNKNOWN_DEVICE,
+            " ".join(one.text for one in items if one.kind in {Kind.DEVICE, Kind.SITE}),
+            (f"{device.id} is at {site.name}",) if site else (),
+        )
+    return Scope(devices=tuple(dict.fromkeys(devices)))
+
+
+def _values(items: Iterable[Item]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for item in items for value in item.value))
+
+
+def _sites(sentence: Sentence, items: list[Item]) -> tuple[str, ...]:
+    found: list[str] = []
+    for item in items:
+        ids: tuple[str, ...] = item.value
+        if len(ids) > 1:
+            names = sentence.lexicon.vocabulary.by_site
+            raise UnansweredError(NoAnswer.AMBIGUOUS, item.text, [names[one].name for one in ids])
+        found.extend(ids)
+    return tuple(dict.fromkeys(found))
+
+
+def _devices(sentence: Sentence, items: list[Item], scope: Scope) -> tuple[str, ...]:
+    found: list[str] = []
+    matching = matches(sentence.lexicon, scope)
+    known = sentence.lexicon.vocabulary.by_device
+    for item in items:
+        ids = [one for one in item.value if matching(known[one])] or list(item.value)
+        if len(ids) > 1:
+            raise UnansweredError(NoAnswer.AMBIGUOUS, item.text, _ways(sentence.lexicon, ids))
+        found.extend(ids)
+    return tuple(found)
+
+
+def _numbered(sentence: Sentence, items: list[Item], scope: Scope) -> tuple[str, ...]:
+    """Till 3, cold room sensor 2: a number that ends a name or an id, among what else was said."""
+    found: list[str] = []
+    for item in items:
+        if item.kind is not Kind.NUMBER or item.used or not _is_name_number(sentence, item):
+            continue
+        number = item.words[0].lstrip("0") or "0"
+        ids = sentence.lexicon.numbers.get(number, ())
+        matching = matches(sentence.lexicon, scope)
+        known = sentence.lexicon.vocabulary.by_device
+        ids = [one for one in ids if matching(known[one])]
+        subject = _with_before(sentence, item)
+        if not ids:
+            raise UnansweredError(NoAnswer.UNKNOWN_DEVICE, subject, _near(sentence.lexicon, scope))
+        if len(ids) > 1:
+            raise UnansweredError(NoAnswer.AMBIGUOUS, subject, _ways(sentence.lexicon, ids))
+        item.used = True
+        device = known[ids[0]]
+        sentence.note(f"{subject} = {device.name} ({device.id})")
+        found.append(ids[0])
+    return tuple(found)
+
+
+def _is_name_number(sentence: Sentence, item: Item) -> bool:
+    """Directly after what it numbers: a type in the singular, a place, a word of a name."""
+    place = sentence.place(item)
+    if place == 0 or not item.words[0].isdigit() or len(item.words) > 1:
+        return False
+    before = sentence.items[place - 1]
+    if before.word in {"#", "number", "no", "nr"} and place > 1:
+        before.used, before = True, sentence.items[place - 2]
+    if before.kind in {Kind.PLACE, Kind.NAME_WORD}:
+        return True
+    plural = before.words[-1].endswith("s") and before.words[-1] not in {"pos", "epos"}
+    return before.kind in {Kind.TYPE, Kind.DEVICES} and not plural
+
+
+def _with_before(sentence: Sentence, item: Item) -> str:
+    place = sentence.place(item)
+    texts = [item.text]
+    for before in reversed(sentence.items[max(0, place - 3) : place]):
+        if before.kind not in {Kind.PLACE, Kind.TYPE, Kind.NAME_WORD, Kind.DEVICES}:
+            break
+        texts.insert(0, before.text)
+    return " ".join(texts)
+
+
+def matches(lexicon: Lexicon, scope: Scope) -> Callable[[Device], bool]:
+    """Whether a device is in a scope (its `without` included)."""
+    words = tuple(word.casefold() for word in scope.name_has)
+    without = matches(lexicon, scope.without) if scope.without else None
+
+    def holds(device: Device) -> bool:
+        return (
+            (not scope.devices or device.id in scope.devices)
+            and (not scope.sites or device.site in scope.sites)
+            and (not scope.types or device.type in scope.types)
+            and (not scope.places or device.place in scope.places)
+            and (not scope.tags or bool(set(scope.tags) & set(device.tags)))
+            and all(word in device.name.casefold() for word in words)
+            and not (without and without(device))
+        )
+
+    return holds
+
+
+def devices_in(lexicon: Lexicon, scope: Scope) -> list[Device]:
+    if len(scope.devices) == 1 and scope.devices[0] in lexicon.vocabulary.by_device:
+        return [lexicon.vocabulary.by_device[scope.devices[0]]]
+    holds = matches(lexicon, scope)
+    return [device for device in lexicon.vocabulary.devices if holds(device)]
+
+
+def _must_exist(sentence: Sentence, scope: Scope, items: list[Item]) -> None:
+    """A word of names that no device in scope has: nothing is meant by it."""
+    if scope.name_has and not devices_in(sentence.lexicon, scope):
+        subject = " ".join(one.text for one in items if one.kind in _NAMED)
+        raise UnansweredError(NoAnswer.UNKNOWN_DEVICE, subject, _near(sentence.lexicon, Scope()))
+
+
+def _ways(lexicon: Lexicon, ids: Iterable[str]) -> list[str]:
+    """How to say which of them is meant."""
+    vocabulary = lexicon.vocabulary
+    found = []
+    for one in list(ids)[:5]:
+        device = vocabulary.by_device[one]
+        site = vocabulary.by_site.get(device.site)
+        found.append(f"{device.name} at {site.name} ({device.id})" if site else device.id)
+    return found
+
+
+def _near(lexicon: Lexicon, scope: Scope) -> list[str]:
+    return [device.id for device in devices_in(lexicon, scope)[:3]]
+
+
+def _type_labels(lexicon: Lexicon) -> list[str]:
+    used = {device.type for device in lexicon.vocabulary.devices}
+    return [kind.label or kind.name for kind in lexicon.vocabulary.types if kind.name in used]
+
+
+def close_to(text: str, known: Iterable[str], limit: int = 3) -> list[str]:
+    """What of these is spelled most like it."""
+    found: list[tuple[str, Any, Any]] = process.extract(
+        text, list(known), scorer=OSA.normalized_similarity, limit=limit, score_cutoff=0.4
+    )
+    return [one[0] for one in found]

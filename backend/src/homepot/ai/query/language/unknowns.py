@@ -1,0 +1,129 @@
+"""Words that nobody knows: what they seem to name, and so why there is no answer."""
+
+import re
+
+from homepot.ai.query.language.lexicon import GENERIC_SITES, squeezed
+from homepot.ai.query.language.scoping import close_to
+from homepot.ai.query.language.sentence import Sentence, UnansweredError
+from homepot.ai.query.language.tags import Item, Kind
+from homepot.ai.query.language.words.reading import bag
+from homepot.ai.query.plan import NoAnswer
+
+_OWN = frozenset({
+    Kind.DEVICE, Kind.SITE, Kind.TYPE, Kind.METRIC, Kind.DEVICES, Kind.SITES, Kind.RECORD,
+    Kind.LINK,
+    Kind.EVENT, Kind.ATTRIBUTE, Kind.FORECAST, Kind.COST, Kind.PLACE, Kind.FIRMWARE, Kind.TAG,
+    Kind.NAME_WORD, Kind.HEALTH, Kind.TYPES,
+})  # fmt: skip
+_AT = bag("at in from inside within of for on near around to")
+
+
+def check_unknown(sentence: Sentence, *, alone: bool = True) -> None:
+    """Refuses a question that names what the fleet does not have, or is about something else."""
+    about = [item for item in sentence.items if item.kind in _OWN]
+    strange = [item for item in sentence.items if item.kind is Kind.OFF_TOPIC]
+    if strange:
+        raise UnansweredError(NoAnswer.OFF_TOPIC, strange[0].text)
+    for item in sentence.all(Kind.UNKNOWN):
+        if item.value == "device":
+            _as_device(sentence, item)
+    unknown = sentence.all(Kind.UNKNOWN)
+    if not unknown:
+        return
+    if not about and alone:
+        raise UnansweredError(NoAnswer.OFF_TOPIC, sentence.text)
+    for item in unknown:
+        if item.used:
+            continue
+        if _is_aside(sentence, item):
+            item.used = True
+            continue
+        _refuse(sentence, item)
+
+
+def _as_device(sentence: Sentence, item: Item) -> None:
+    """An id with a letter wrong is still that device; with a figure wrong it is another."""
+    lexicon = sentence.lexicon
+    joined = squeezed(item.text)
+    figures = re.sub(r"\D", "", joined)
+    near = [
+        device
+        for key, device in lexicon.ids.items()
+        if re.sub(r"\D", "", key) == figures and abs(len(key) - len(joined)) <= 2
+    ]
+    alike = [
+        one for one in near if close_to(joined, [squeezed(one)]) and _letters(joined, one) <= 2
+    ]
+    if len(alike) == 1:
+        item.kind, item.value = Kind.DEVICE, (alike[0],)
+        sentence.note(f"“{item.text}” read as {alike[0]}")
+        return
+    raise UnansweredError(
+        NoAnswer.UNKNOWN_DEVICE, item.text, close_to(joined, lexicon.vocabulary.by_device)
+    )
+
+
+def _letters(joined: str, device: str) -> int:
+    from rapidfuzz.distance import OSA  # noqa: PLC0415
+
+    one, other = re.sub(r"\d", "", joined), re.sub(r"\d", "", squeezed(device))
+    return int(OSA.distance(one, other))
+
+
+def _is_aside(sentence: Sentence, item: Item) -> bool:
+    """A greeting, a name or a sigh before the first comma or after the last: not the question."""
+    place = sentence.place(item)
+    commas = [at for at, one in enumerate(sentence.items) if one.kind is Kind.COMMA
+              or one.word in {"!", "."}]  # fmt: skip
+    if not commas:
+        return False
+    for segment in (sentence.items[: commas[0]], sentence.items[commas[-1] + 1 :]):
+        inside = any(one is item for one in segment)
+        said = [one for one in segment if one.kind not in {Kind.FILLER, Kind.COMMA, Kind.UNKNOWN}]
+        if inside and not said and len(segment) <= 4 and len(sentence.items) - len(segment) >= 3:
+            return place >= 0
+    return False
+
+
+def _refuse(sentence: Sentence, item: Item) -> None:
+    vocabulary = sentence.lexicon.vocabulary
+    before = sentence.before(item, (Kind.FILLER, Kind.UNKNOWN))
+    after = sentence.after(item, (Kind.FILLER, Kind.UNKNOWN))
+    subject = _run(sentence, item)
+    names = [site.name for site in vocabulary.sites]
+    if after is not None and after.kind is Kind.SITES:
+        raise UnansweredError(NoAnswer.UNKNOWN_SITE, subject, close_to(subject, names) or names)
+    if before is not None and before.kind is Kind.SITES and before.word in GENERIC_SITES:
+        raise UnansweredError(NoAnswer.UNKNOWN_SITE, subject, close_to(subject, names) or names)
+    if before is not None and before.kind is Kind.PREPOSITION and before.words[-1] in _AT:
+        named = item.text[:1].isupper()
+        if named or before.words[-1] in {"at", "in", "from", "inside", "near"}:
+            raise UnansweredError(NoAnswer.UNKNOWN_SITE, subject, close_to(subject, names) or names)
+    if after is not None and after.kind in {Kind.TYPE, Kind.DEVICES}:
+        raise UnansweredError(NoAnswer.UNKNOWN_THING, subject)
+    if not any(one.kind is Kind.METRIC for one in sentence.items) and sentence.has(
+        Kind.DEVICE, Kind.TYPE, Kind.SITE
+    ):
+        labels = [one.label or one.name for one in vocabulary.metrics
+                  if one.name in (sentence.lexicon.reported or ())]  # fmt: skip
+        raise UnansweredError(NoAnswer.UNKNOWN_METRIC, subject, close_to(subject, labels))
+    raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, subject)
+
+
+def _run(sentence: Sentence, item: Item) -> str:
+    """The unknown words that stand together."""
+    place = sentence.place(item)
+    texts = []
+    for one in sentence.items[place:]:
+        if one.kind is not Kind.UNKNOWN:
+            break
+        texts.append(one.text)
+    return " ".join(texts)
+
+
+def leftover(sentence: Sentence) -> UnansweredError:
+    """No rule took all of it."""
+    if not any(item.kind in _OWN for item in sentence.items):
+        return UnansweredError(NoAnswer.OFF_TOPIC, sentence.text)
+    left = sentence.left()
+    return UnansweredError(NoAnswer.NOT_UNDERSTOOD, " ".join(item.text for item in left))
