@@ -182,3 +182,40 @@ async def test_the_audit_log_is_kept(
     assert before[0] > 0
     await run_tasks(db, settings, now() + 5000 * DAY)
     assert await column(db, "select count(*) from audit_log") == before
+
+
+_ANOMALY = (
+    "insert into ai_anomaly_logs (tenant_id, device_id, site_id, health_score, status, metrics,"
+    " kind, severity, p_value, started_at, detected_at, ended_at, engine_version, generation,"
+    " number) select :tenant, :device, site_id, 1, 'healthy', '[]', 'step', 'warning', 0.01, :at,"
+    " :at, :ended, '1', 1, :number from devices where id = :device"
+)
+_HEALTH = (
+    "insert into device_health_history (tenant_id, device_id, at, score, status)"
+    " values (:tenant, :device, :at, :score, 'healthy')"
+)
+
+
+async def test_what_detection_found_goes_a_time_after_it_was_over(
+    db: Database, settings: Settings, till: tuple[int, int, str]
+) -> None:
+    today = now()
+    old = today - (settings.anomalies_kept_days + 2) * DAY
+    long_ago, lately = old + DAY, old + 3 * DAY
+    for number, ended in enumerate((long_ago, lately, None)):
+        await write(db, till, _ANOMALY, at=old, ended=ended, number=number)
+    await run_tasks(db, settings, today)
+    kept = await column(db, "select number from ai_anomaly_logs order by number")
+    assert kept == [1, 2]  # what lasted until lately, and what goes on
+
+
+async def test_of_old_health_stays_how_it_was_when_the_history_begins(
+    db: Database, settings: Settings, till: tuple[int, int, str]
+) -> None:
+    today = now()
+    begin = today - settings.health_kept_days * DAY
+    for score, at in ((0.1, begin - 2 * DAY), (0.2, begin - DAY), (0.3, begin + DAY)):
+        await write(db, till, _HEALTH, at=at, score=score)
+    await run_tasks(db, settings, today)
+    kept = await column(db, "select score from device_health_history order by at")
+    assert kept == [0.2, 0.3]

@@ -212,6 +212,19 @@ class Settings(BaseModel):
         description="How long it is known when a device was connected, and when the server itself "
         "was away.",
     )
+    anomalies_kept_days: int = Field(
+        default=366,
+        ge=14,
+        le=36_600,
+        description="What detection found is kept for this long after it was over. Incidents stay, "
+        "in words and in memory; their figures go with it.",
+    )
+    health_kept_days: int = Field(
+        default=183,
+        ge=1,
+        le=36_600,
+        description="How long it is known how well each device was.",
+    )
 
     # -- telemetry
     readings_kept_days: int = Field(

@@ -10,8 +10,9 @@ from homepot.ai.anomaly_detection.store import AnomalyQuery, Logged
 from homepot.ai.anomaly_detection.watching import store as watching
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
 from homepot.ai.anomaly_detection.watching.watch import Watch
-from homepot.core.database import Connection
+from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput
+from homepot.fleet.forgetting import forget_of_devices
 from homepot.fleet.paging import Key, list_mark, make_cursor, read_cursor
 from homepot.fleet.sites.schedule import in_maintenance
 
@@ -23,6 +24,7 @@ __all__ = [
     "Logged",
     "Watch",
     "announce",
+    "forget",
     "learned",
     "look_for_offline",
     "of_incidents",
@@ -105,3 +107,8 @@ async def sites_in_maintenance(tx: Connection, now: datetime) -> set[int]:
 async def look_for_offline(tx: Connection, now: datetime) -> list[Anomaly]:
     """Devices that went offline or came back since the last look; of all tenants."""
     return await offline.look(tx, now)
+
+
+async def forget(database: Database, before: datetime) -> int:
+    """What was over before; the number of rows."""
+    return await forget_of_devices(database, before, [store.forget])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, text, tuple_
 
 from homepot.ai.anomaly_detection.tables import ai_anomaly_logs, detection_devices
 from homepot.core.database import Connection
@@ -115,3 +115,16 @@ async def names(tx: Connection) -> dict[int, str]:
     """The public ids of all devices."""
     found = await tx.execute(select(devices.c.id, devices.c.public_id))
     return {row[0]: row[1] for row in found}
+
+
+_FORGET = text(
+    "delete from ai_anomaly_logs where id in (select id from ai_anomaly_logs"
+    " where device_id = any(:device_ids) and started_at < :before and ended_at < :before"
+    " limit :most)"
+)
+
+
+async def forget(tx: Connection, device_ids: Sequence[int], before: datetime, most: int) -> int:
+    """What was over before."""
+    given = {"device_ids": list(device_ids), "before": before, "most": most}
+    return (await tx.execute(_FORGET, given)).rowcount

@@ -1,13 +1,16 @@
 """What the worker does for health."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from homepot.ai.anomaly_detection.thresholds import thresholds
 from homepot.ai.health import service
 from homepot.core.database import Database
-from homepot.core.jobs import Loop
+from homepot.core.jobs import Loop, Task
+from homepot.core.log import get_logger
 from homepot.core.settings import Settings
+
+log = get_logger(__name__)
 
 
 def loops(settings: Settings) -> Sequence[Loop]:
@@ -18,3 +21,13 @@ def loops(settings: Settings) -> Sequence[Loop]:
             await service.judge(tx, known, now)
 
     return (Loop("health", 10.0, judge),)
+
+
+def tasks(settings: Settings) -> Sequence[Task]:
+    kept = timedelta(days=settings.health_kept_days)
+
+    async def forget(database: Database, now: datetime) -> None:
+        if gone := await service.forget(database, now - kept):
+            log.info(f"{gone} old healths were forgotten.", action="health.forgotten", rows=gone)
+
+    return [Task("health.forget", "43 2 * * *", forget)]

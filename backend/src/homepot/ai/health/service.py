@@ -12,8 +12,9 @@ from homepot.ai.health import store
 from homepot.ai.health.logic import Judged, Known, differs, judged, shows_otherwise
 from homepot.ai.health.store import Past, Written
 from homepot.core import live
-from homepot.core.database import Connection
+from homepot.core.database import Connection, Database
 from homepot.fleet.devices import service as devices
+from homepot.fleet.forgetting import forget_of_devices
 
 HISTORY_MAX = 200
 
@@ -91,3 +92,8 @@ async def of_device(
         thresholds.get(device.type, thresholds.get("", Thresholds())),
         await store.history(tx, device.id, HISTORY_MAX),
     )
+
+
+async def forget(database: Database, before: datetime) -> int:
+    """How devices were before, but for how each was at that moment; the number of rows."""
+    return await forget_of_devices(database, before, [store.forget])

@@ -73,8 +73,12 @@ _SHOW = text(
 _FORGET = text(
     """
     delete from device_health_history where id in (
-        select id from device_health_history
-        where device_id = any(:device_ids) and at < :before limit :most
+        select old.id from device_health_history as old
+        where old.device_id = any(:device_ids) and old.at < :before and exists (
+            select from device_health_history as next
+            where next.device_id = old.device_id and next.at <= :before
+                and (next.at, next.id) > (old.at, old.id))
+        limit :most
     )
     """
 )
@@ -139,5 +143,6 @@ async def history(tx: Connection, device_row: int, limit: int) -> list[Past]:
 
 
 async def forget(tx: Connection, device_ids: Sequence[int], before: datetime, most: int) -> int:
+    """What was before; how each device was at that moment stays."""
     given = {"device_ids": list(device_ids), "before": before, "most": most}
     return (await tx.execute(_FORGET, given)).rowcount
