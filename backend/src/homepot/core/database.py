@@ -30,6 +30,8 @@ _SESSION_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
     " -c application_name=homepot"
 )
+# A glance takes well under a millisecond, so few connections do for all.
+_GLANCES_AT_ONCE_MAX = 3
 
 
 def _refuse_ended(adapted: Any, _record: object, _proxy: object) -> None:
@@ -70,7 +72,18 @@ class Database:
             pool_timeout=5,
             connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 5},
         )
-        event.listen(self.engine.sync_engine, "checkout", _refuse_ended)
+        # These connections are the system's from their start, so no statement has to say it.
+        as_system = f"{_SESSION_OPTIONS} -c role=homepot_system"
+        self._glancing = create_async_engine(
+            driver_url(url),
+            pool_size=_GLANCES_AT_ONCE_MAX,
+            max_overflow=0,
+            pool_timeout=5,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"options": as_system, "connect_timeout": 5},
+        )
+        for engine in (self.engine, self._glancing):
+            event.listen(engine.sync_engine, "checkout", _refuse_ended)
 
     @asynccontextmanager
     async def tenant(self, tenant_id: int) -> AsyncIterator[Connection]:
@@ -84,6 +97,13 @@ class Database:
         """One transaction that sees every tenant: signing in, background work."""
         async with self.engine.begin() as connection:
             await connection.execute(_TAKE_ON_SYSTEM)
+            yield connection
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Connection]:
+        """Sees every tenant; each statement is a transaction and a round trip of its own. For the
+        one question that comes before nearly every request of a program: who is this?"""
+        async with self._glancing.connect() as connection:
             yield connection
 
     async def is_superuser(self) -> bool:
@@ -102,6 +122,7 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self._glancing.dispose()
 
 
 async def enter_tenant(connection: Connection, tenant_id: int) -> None:
