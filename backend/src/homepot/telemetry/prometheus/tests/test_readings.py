@@ -85,6 +85,28 @@ def test_of_two_living_series_of_one_name_the_first_by_labels_is_taken_after_eve
     assert arrange(second_alone, claims=started_anew).refused.total() == 1
 
 
+def test_who_comes_anew_takes_the_claim_of_one_that_holds_it_in_the_same_request() -> None:
+    claims = Claims()
+    holder, first = one("x", 2, instance="till:9200"), one("x", 1)
+    assert rows(arrange(holder, claims=claims))
+    both = arrange(holder, first, one("y", 5), claims=claims)
+    assert rows(both) == {("till", AT * 1_000): {"x": 1, "y": 5}}
+    assert both.refused.total() == 1
+    again = arrange(first, one("y", 6, AT + 1), holder, claims=claims)
+    assert rows(again) == {("till", AT * 1_000): {"x": 1}, ("till", (AT + 1) * 1_000): {"y": 6}}
+    assert again.refused.total() == 1
+
+
+def test_a_holder_that_speaks_again_keeps_its_claim_from_a_later_one() -> None:
+    claims = Claims()
+    arrange(one("x"), claims=claims)
+    late = AT + CLAIM_HELD_MS + 1
+    later = one("x", 3, late, instance="till:9200")
+    both = arrange(later, one("x", 4, late), claims=claims)
+    assert rows(both) == {("till", late * 1_000): {"x": 4}}
+    assert both.refused.total() == 1
+
+
 def test_a_series_follows_when_the_first_has_long_been_silent() -> None:
     claims = Claims()
     arrange(one("x"), claims=claims)
