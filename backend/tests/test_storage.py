@@ -131,6 +131,56 @@ async def test_a_repeat_changes_nothing_and_is_counted(
     assert await stored(db) == {(1, AT): {"x": 1}, (1, AT + 1): {"x": 2}, (1, AT + 2): {"x": 3}}
 
 
+async def large(sets: MetricSets, tenant: int, first: int) -> Block:
+    """More than a socket holds, so it takes the way of large requests."""
+    names = [f"m{n}" for n in range(50)]
+    rows = [(first + n, AT, dict.fromkeys(names, n + 0.5)) for n in range(2_000)]
+    return await block(sets, tenant, rows)
+
+
+async def test_a_large_request_that_is_stored_in_part_adds_the_rest(
+    db: Database, writer: Writer, sets: MetricSets, tenant: int
+) -> None:
+    assert await writer.write([await large(sets, tenant, 0)]) == Outcome(stored=2_000)
+    overlapping = await large(sets, tenant, 1_000)
+    outcome = await writer.write([overlapping])
+    assert outcome == Outcome(stored=1_000, corrected=1_000)
+    assert await writer.write([overlapping]) == Outcome(repeated=2_000)
+    found = await stored(db)
+    assert len(found) == 3_000
+    assert [found[device, AT]["m49"] for device in (999, 1_000, 2_999)] == [999.5, 0.5, 1_999.5]
+
+
+async def test_a_large_request_that_the_server_stops_reading_is_given_up_at_the_end(
+    db: Database, sets: MetricSets, tenant: int
+) -> None:
+    one = await large(sets, tenant, 0)
+    ending = Writer(db.url, ReadingParts(), sets, writers=1, waiting_values_max=1_000_000)
+    async with owner(db) as holder:
+        async with ending.running():
+            await ending.write([await large(sets, tenant, 5_000)])
+            await holder.execute("BEGIN")
+            await holder.execute(
+                "INSERT INTO device_metrics SELECT 0, ts, metric_set_id, values FROM device_metrics"
+                " LIMIT 1"
+            )
+            waiting = asyncio.create_task(ending.write([one]))
+            async with asyncio.timeout(20):
+                while not await somebody_waits(db):
+                    await asyncio.sleep(0.01)
+        with pytest.raises(Unavailable):
+            await waiting
+        await holder.execute("ROLLBACK")
+    assert len(await stored(db)) == 2_000
+
+
+async def somebody_waits(db: Database) -> bool:
+    query = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted"
+    async with db.system() as tx:
+        found: bool = (await tx.execute(text(query))).scalar_one()
+        return found
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [

@@ -17,7 +17,7 @@ from homepot.telemetry.storage.readings import ReadingParts
 from homepot.telemetry.storage.sets import MetricSets
 from homepot.telemetry.storage.writer import Writer
 
-WRITERS = 2
+WRITERS = 3
 # About a third of a second of work for the writers; what comes beyond that is told to wait.
 WAITING_VALUES_MAX = 4_000_000
 

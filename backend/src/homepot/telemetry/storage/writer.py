@@ -9,7 +9,7 @@ before the commit; what does not fit into the queue is refused, never dropped.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +20,13 @@ from sqlalchemy.exc import OperationalError
 from homepot.core.errors import TooMany, Unavailable
 from homepot.core.log import get_logger
 from homepot.telemetry.intake.batch import Block, Ints, moment
-from homepot.telemetry.intake.copy_rows import COLUMNS, HEADER, TRAILER, copy_rows
+from homepot.telemetry.intake.copy_rows import COLUMNS, HEADER, TRAILER
 from homepot.telemetry.storage.collisions import Outcome, write_merging
 from homepot.telemetry.storage.days import days_of
 from homepot.telemetry.storage.notes import notes_of
 from homepot.telemetry.storage.parts import Parts
 from homepot.telemetry.storage.sets import MetricSets
+from homepot.telemetry.storage.straight import write_rows
 
 log = get_logger(__name__)
 
@@ -35,7 +36,7 @@ GROUP_VALUES_MAX = 250_000
 TRIES_MAX = 5
 _COPY = f"COPY device_metrics ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
 _AWAY = "The database does not answer; send it again."
-_TAKE_ON_SYSTEM = "SELECT set_config('role', 'homepot_system', true)"
+_BEGIN = "BEGIN; SELECT set_config('role', 'homepot_system', true)"
 
 
 @dataclass(eq=False)
@@ -146,10 +147,9 @@ class Writer:
         blocks = [block for waiting in group for block in waiting.blocks]
         await self._days.ensure(connection, days_of(_moments(blocks)))
         try:
-            async with connection.transaction():
-                await connection.execute(_TAKE_ON_SYSTEM)
+            async with _rolled_back_if_it_fails(connection):
                 await copy(connection, blocks)
-                await note_commit(connection, blocks)
+                await _commit(connection, blocks)
         except (UniqueViolation, DeadlockDetected, CheckViolation) as error:
             if isinstance(error, CheckViolation):
                 self._days.forget()  # a day we knew has been dropped: it is made again
@@ -166,13 +166,11 @@ class Writer:
         for tries_left in reversed(range(TRIES_MAX)):
             try:
                 await self._days.ensure(connection, days_of(_moments(waiting.blocks)))
-                async with connection.transaction():
-                    await connection.execute(_TAKE_ON_SYSTEM)
+                async with _rolled_back_if_it_fails(connection):
                     outcome, written = await write_merging(
                         connection, waiting.blocks, self._sets, self._days, copy
                     )
-                    if written:
-                        await note_commit(connection, written)
+                    await _commit(connection, written)
             except (UniqueViolation, DeadlockDetected) as error:
                 # Somebody else stored the same rows in between: look again.
                 if not tries_left:
@@ -201,24 +199,43 @@ def _say_not_stored(error: Exception) -> None:
     )
 
 
+@asynccontextmanager
+async def _rolled_back_if_it_fails(
+    connection: psycopg.AsyncConnection[object],
+) -> AsyncIterator[None]:
+    """A transaction as the system, begun in one round trip; `_commit` ends it in another."""
+    try:
+        await connection.execute(_BEGIN)
+        yield
+    except BaseException:
+        with suppress(psycopg.Error):
+            await connection.rollback()
+        raise
+
+
 async def copy(connection: psycopg.AsyncConnection[object], blocks: Sequence[Block]) -> None:
     async with connection.cursor() as cursor, cursor.copy(_COPY) as stream:
         await stream.write(HEADER)
-        for block in blocks:
-            await stream.write(copy_rows(block))
+        await write_rows(connection, stream, blocks)
         await stream.write(TRAILER)
 
 
-async def note_commit(connection: psycopg.AsyncConnection[object], blocks: Sequence[Block]) -> None:
-    """Tell those who read what was committed: which devices, and between which moments."""
+async def _commit(connection: psycopg.AsyncConnection[object], blocks: Sequence[Block]) -> None:
+    """And tell those who read what is committed: which devices, and between which moments."""
+    async with connection.pipeline():
+        if blocks:
+            await _note(connection, blocks)
+        await connection.execute("COMMIT")
+
+
+async def _note(connection: psycopg.AsyncConnection[object], blocks: Sequence[Block]) -> None:
     devices = np.concatenate([block.device for block in blocks])
-    await connection.cursor().executemany(
-        "INSERT INTO telemetry_commits (rows, ts_min, ts_max, device_ids) VALUES (%s, %s, %s, %s)",
-        [
-            [note.rows, moment(note.first_us), moment(note.last_us), note.device_ids]
-            for note in notes_of(devices, _moments(blocks))
-        ],
-    )
+    for note in notes_of(devices, _moments(blocks)):
+        await connection.execute(
+            "INSERT INTO telemetry_commits (rows, ts_min, ts_max, device_ids)"
+            " VALUES (%s, %s, %s, %s)",
+            [note.rows, moment(note.first_us), moment(note.last_us), note.device_ids],
+        )
     await connection.execute(f"NOTIFY {CHANNEL}")
 
 
