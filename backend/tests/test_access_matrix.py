@@ -2,7 +2,7 @@
 
 The routes and what they ask for are taken from the application itself. A new route is in here at
 once, and this test fails until it answers each of them as its guard promises; a new kind of id
-in a path, or a body that it needs, is one line in a table below.
+in a path, or a body that it needs, is one line in a table of `every_route.py`.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
+from tests.every_route import BODIES, FOUND_WITH, LET_IN, NOT_ASKED, PUBLIC, STRANGER, Key
 from tests.watched import recorded_incident
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -25,107 +26,6 @@ from homepot.access.guard import keys_of, mark_on
 from homepot.access.marks import Mark
 from homepot.access.permissions import PERMISSIONS_OF, Permission, Role
 from homepot.core.database import Connection, Database
-
-Key = tuple[str, str]
-
-# What a route without a guard answers to an empty request, whoever asks.
-PUBLIC: dict[Key, int] = {
-    ("GET", "/api/health/live"): 200,
-    ("GET", "/api/health/ready"): 200,
-    ("GET", "/api/openapi.json"): 200,
-    ("POST", "/api/auth/login"): 422,
-    ("POST", "/api/v1/devices/bootstrap-provision"): 422,
-    ("POST", "/api/v1/enrolment-intents/{intent_id}/claim"): 422,
-}
-# Asked below in a way of their own, or holding no data.
-NOT_ASKED: set[Key] = {("WEBSOCKET", "/api/live"), ("MOUNT", "")}
-
-# A body that the route takes; {name} stands for an id of the tenant Harbour. Without a line: none.
-BODIES: dict[Key, Any] = {
-    ("POST", "/api/auth/password"): {
-        "current_password": "seven rusty kettles",
-        "new_password": "nine quiet lanterns",
-    },
-    ("POST", "/api/users"): {"username": "somebody", "role": "viewer"},
-    ("PATCH", "/api/users/{user_id}"): {"name": "Somebody Else"},
-    ("POST", "/api/tokens"): {"name": "poller", "scopes": ["fleet:read"]},
-    ("PUT", "/api/device-types/{name}"): {"label": "Harbour gauge"},
-    ("PATCH", "/api/metrics/{name}"): {"unit": "m"},
-    ("POST", "/api/sites"): {"name": "Pier", "timezone": "Europe/Oslo"},
-    ("PATCH", "/api/sites/{site_id}"): {"name": "Quay"},
-    ("POST", "/api/sites/{site_id}/archive"): {"with_devices": True},
-    ("POST", "/api/devices"): {"name": "Till", "type": "tablet", "site_id": "{site_id}"},
-    ("PATCH", "/api/devices/{device_id}"): {"name": "Front till"},
-    ("POST", "/api/devices/{device_id}/transfer"): {"site_id": "{site_id}"},
-    ("POST", "/api/enrolment-intents"): {"site_id": "{site_id}"},
-    ("POST", "/api/devices/{device_id}/commands"): {"command_type": "ping"},
-    ("PUT", "/api/devices/{device_id}/permissions"): {"permissions": {"root_access": True}},
-    ("POST", "/api/telemetry"): {"readings": []},
-    ("POST", "/api/alerts/channels"): {"name": "Desk", "kind": "dashboard"},
-    ("PATCH", "/api/alerts/channels/{channel_id}"): {"name": "Front desk"},
-    ("POST", "/api/alerts/rules"): {"name": "All"},
-    ("PATCH", "/api/alerts/rules/{rule_id}"): {"name": "Everything"},
-    ("POST", "/api/alerts/silences"): {"tag": "till", "for_min": 5},
-    ("POST", "/api/incidents/{incident_id}/resolve"): {"note": "wiped it dry", "worked": True},
-    ("POST", "/api/incidents/{incident_id}/notes"): {"note": "seen"},
-    ("PATCH", "/api/incidents/{incident_id}"): {"resolution": "wiped it dry twice"},
-    ("PUT", "/api/ai/modes"): {"mode": "executive"},
-    ("POST", "/api/ai/similar"): {"text": "too warm"},
-    # An empty message, packed.
-    ("POST", "/api/prometheus/write"): b"\0",
-    ("POST", "/api/v1/agent/device-dna"): {"device_id": "{device_id}"},
-    ("POST", "/api/v1/agent/heartbeat"): {"device_id": "{device_id}"},
-    ("POST", "/api/v1/agent/telemetry"): {
-        "device_id": "{device_id}",
-        "cpu_usage": 5,
-        "memory_usage": 5,
-        "disk_usage": 5,
-    },
-    ("POST", "/api/v1/agent/logs"): {"device_id": "{device_id}", "message": "hello"},
-    ("POST", "/api/v1/agent/audit"): {
-        "device_id": "{device_id}",
-        "event_type": "opened",
-        "description": "the lid",
-    },
-    ("POST", "/api/v1/agent/alert"): {"device_id": "{device_id}", "title": "hot"},
-    ("POST", "/api/v1/agent/jobs"): {"device_id": "{device_id}", "action": "tidy"},
-    ("PUT", "/api/v1/agent/jobs/{job_id}"): {"device_id": "{device_id}", "status": "completed"},
-    ("POST", "/api/v1/agent/config-history"): {
-        "device_id": "{device_id}",
-        "action": "set",
-        "parameter_name": "volume",
-        "success": True,
-    },
-    ("PUT", "/api/v1/devices/{command_id}/status"): {"status": "sent"},
-    ("POST", "/api/v1/devices/{command_id}/status"): {"status": "sent"},
-    ("PATCH", "/api/v1/devices/device/{device_id}/permissions"): {
-        "permissions": {"root_access": True}
-    },
-}
-# Where who is let in gets another answer than the route's own success.
-LET_IN: dict[Key, int] = {
-    # Nothing is archived or suspended here.
-    ("POST", "/api/sites/{site_id}/restore"): 409,
-    ("POST", "/api/devices/{device_id}/restore"): 409,
-    ("POST", "/api/devices/{device_id}/activate"): 409,
-    # The incident is open.
-    ("POST", "/api/incidents/{incident_id}/reopen"): 409,
-    ("PATCH", "/api/incidents/{incident_id}"): 409,
-}
-# What is found only with another permission on top: without it, it is not there.
-FOUND_WITH: dict[Key, Permission] = {
-    ("DELETE", "/api/tokens/{token_id}"): Permission.USERS_MANAGE,
-}
-# Where an admin of another tenant gets another answer than: 404 for what belongs to Harbour, and
-# what anybody who is let in gets for the rest.
-STRANGER: dict[Key, int] = {
-    # Their own type of the same name.
-    ("PUT", "/api/device-types/{name}"): 200,
-    # The site that the body names is not there.
-    ("POST", "/api/devices"): 422,
-    ("POST", "/api/devices/{device_id}/transfer"): 422,
-    ("POST", "/api/enrolment-intents"): 422,
-}
 
 
 class Forgetful(Database):
