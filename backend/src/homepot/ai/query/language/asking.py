@@ -21,11 +21,14 @@ _BETWEEN = frozenset({
 })  # fmt: skip
 
 
+_EVERY = frozenset({"every", "each", "each of", "of every"})
+
+
 def noun_after(sentence: Sentence, opener: Item | None) -> Item | None:
     """The first thing named after the asking word."""
     start = 0 if opener is None else sentence.place(opener) + 1
     for item in sentence.items[start:]:
-        if item.kind not in _BETWEEN:
+        if item.kind not in _BETWEEN and item.word not in _EVERY:
             return item
     return None
 
@@ -40,7 +43,8 @@ def target_of(sentence: Sentence, opener: Item | None) -> By | None:
         if following is not None and following.kind is Kind.TYPE:
             return By.DEVICE
     if noun.kind is Kind.ATTRIBUTE:
-        return _GROUPS.get(noun.value)
+        dated = noun.value is Attribute.WARRANTY_UNTIL and sentence.window is not None
+        return By.DEVICE if dated else _GROUPS.get(noun.value)
     return _NOUNS.get(noun.kind)
 
 
@@ -48,7 +52,8 @@ def lists(sentence: Sentence) -> By | None:
     """What things are wanted, if it is things: which tills, show the sensors, any devices."""
     opener = sentence.opener
     if opener is None:
-        return target_of(sentence, None)
+        limited = sentence.has(Kind.COMPARE) and sentence.has(Kind.QUANTITY, Kind.NUMBER)
+        return target_of(sentence, None) or (By.DEVICE if limited else None)
     if opener.kind is Kind.BE:
         any_word = sentence.first(Kind.ANY, Kind.WHICH)
         near = any_word is not None and sentence.place(any_word) - sentence.place(opener) <= 3
@@ -61,8 +66,9 @@ def lists(sentence: Sentence) -> By | None:
     if opener.kind in {Kind.WHICH, Kind.SHOW, Kind.ANY, Kind.WHO, Kind.WHERE}:
         which = sentence.first(Kind.WHICH)
         found = target_of(sentence, which or opener)
-        if found is None and which is not None:
-            return By.DEVICE if _only_says(sentence, which) else None
+        word = which or opener
+        if found is None and word.kind in {Kind.WHICH, Kind.ANY, Kind.WHO}:
+            return By.DEVICE if _only_says(sentence, word) else None
         return found
     return None
 
@@ -72,7 +78,7 @@ def _only_says(sentence: Sentence, which: Item) -> bool:
     following = sentence.after(which, (Kind.FILLER, Kind.PREPOSITION, Kind.COMMA))
     return following is not None and following.kind in {
         Kind.BE, Kind.LINK, Kind.RELATIVE, Kind.DEVICE, Kind.NOW, Kind.SUPERLATIVE, Kind.NOT,
-        Kind.WINDOW, Kind.RECORD, Kind.TREND,
+        Kind.TREND,
     }  # fmt: skip
 
 
@@ -86,6 +92,8 @@ def use(sentence: Sentence, *kinds: Kind) -> None:
 def mark_target(sentence: Sentence, target: By) -> None:
     """The nouns of what is asked for are used up."""
     use(sentence, Kind.DEVICES)
+    for item in sentence.free(Kind.BY):
+        item.used = item.word in _EVERY
     if target is By.SITE:
         use(sentence, Kind.SITES)
     if target is By.TYPE:

@@ -1,12 +1,14 @@
 """What a phrase is can depend on its neighbours: these look again, after all are tagged."""
 
+from homepot.ai.query.language.quantities import Amount
 from homepot.ai.query.language.sentence import Sentence
 from homepot.ai.query.language.tags import Item, Kind
-from homepot.ai.query.plan import Aggregate
+from homepot.ai.query.language.words.reading import bag
+from homepot.ai.query.plan import Aggregate, Order
 
 
 def recast(sentence: Sentence) -> None:
-    for rule in (sensors_of, current_as_now, site_or_store, connected_people, verbs_and_nouns):
+    for rule in RULES:
         rule(sentence)
 
 
@@ -91,3 +93,113 @@ def verbs_and_nouns(sentence: Sentence) -> None:
             following = sentence.after(item, ())
             if following is not None and following.kind is Kind.LINK:
                 continue
+
+
+def all_sites(sentence: Sentence) -> None:
+    """Across all sites, at any of our stores: everywhere, so nothing is said."""
+    for item in sentence.all(Kind.SITES):
+        before = sentence.before(item, ())
+        if before is None or not item.words[-1].endswith("s"):
+            continue
+        if before.word in _EVERY or before.words[-1] in _EVERY:
+            earlier = sentence.before(before, ())
+            asked = {Kind.WHICH, Kind.SHOW, Kind.HOW_MANY, Kind.WHAT, Kind.BE}
+            if earlier is not None and earlier.kind not in asked:
+                item.kind = Kind.FILLER
+
+
+def bounds_alone(sentence: Sentence) -> None:
+    """At most, without an amount: the highest."""
+    for item in sentence.all(Kind.COMPARE):
+        following = sentence.after(item, (Kind.FILLER, Kind.PREPOSITION))
+        alone = following is None or following.kind not in {Kind.QUANTITY, Kind.NUMBER}
+        if alone and item.word == "at most":
+            item.kind, item.value = Kind.AGGREGATE, Aggregate.MAXIMUM
+        elif alone and item.word == "at least" and sentence.has(Kind.METRIC):
+            item.kind, item.value = Kind.AGGREGATE, Aggregate.MINIMUM
+
+
+def hour_or_rate(sentence: Sentence) -> None:
+    """For an hour: a length of time; so many an hour: a rate."""
+    for item in sentence.all(Kind.AGGREGATE):
+        if item.word != "an hour":
+            continue
+        before = sentence.before(item)
+        if before is None or before.kind not in {Kind.METRIC, Kind.RECORD}:
+            item.kind, item.value = Kind.QUANTITY, Amount(2, 3_600.0, "s", "hour")
+
+
+def uptime_as_link(sentence: Sentence) -> None:
+    """Uptime is how much of the time a device was heard from."""
+    for item in sentence.all(Kind.METRIC):
+        if item.word in {"uptime", "up time"}:
+            item.kind, item.value = Kind.LINK, "uptime"
+
+
+def ranks(sentence: Sentence) -> None:
+    """Rank the gateways by latency: the most first."""
+    ranked = sentence.has(Kind.METRIC, Kind.RECORD, Kind.LINK)
+    if sentence.has(Kind.SUPERLATIVE) or not ranked:
+        return
+    for item in sentence.all(Kind.FILLER):
+        if item.words[0] in RANKS:
+            up = any("ascending" in one.words for one in sentence.items)
+            item.kind, item.value = Kind.SUPERLATIVE, (Order.LEAST if up else Order.MOST, ())
+
+
+def whose_first(sentence: Sentence) -> None:
+    """Whose warranty ends: which devices."""
+    said = [item for item in sentence.items if item.kind not in {Kind.FILLER, Kind.COMMA}]
+    if said and said[0].word == "whose":
+        said[0].kind = Kind.WHICH
+
+
+def handled(sentence: Sentence) -> None:
+    """Payments that were handled: nothing was resolved."""
+    if sentence.has(Kind.RECORD) or not sentence.has(Kind.METRIC):
+        return
+    for item in sentence.all(Kind.RESOLVE):
+        item.kind = Kind.FILLER
+
+
+def figures_for_words(sentence: Sentence) -> None:
+    """4 last week: a figure for a word, as people in a hurry write."""
+    for item in sentence.all(Kind.NUMBER):
+        following = sentence.after(item, ())
+        before = sentence.before(item, ())
+        if item.word in {"4", "2"} and following is not None and following.kind in {
+            Kind.WINDOW, Kind.DEVICE, Kind.SITE,
+        }:  # fmt: skip
+            numbered = before is not None and before.kind in {Kind.TYPE, Kind.PLACE, Kind.NAME_WORD}
+            if not numbered:
+                item.kind = Kind.FILLER
+
+
+def by_whom(sentence: Sentence) -> None:
+    """Handled by gw_1, by the tills at the depot: no groups."""
+    for item in sentence.all(Kind.BY):
+        following = sentence.after(item)
+        if item.word != "by" or following is None:
+            continue
+        last = following.words[-1]
+        plural = following.kind is Kind.TYPE and last.endswith("s") and last not in {"pos", "epos"}
+        if following.kind in {Kind.DEVICE, Kind.SITE, Kind.PLACE} or plural:
+            item.kind = Kind.PREPOSITION
+
+
+def not_these(sentence: Sentence) -> None:
+    """Neither tills nor sensors; that are not at the depot: all but those."""
+    things = {Kind.TYPE, Kind.SITE, Kind.PLACE, Kind.DEVICE, Kind.TAG}
+    for item in sentence.all(Kind.NOT):
+        following = sentence.after(item, (Kind.FILLER, Kind.PREPOSITION, Kind.ANY))
+        if item.word not in {"no", "nothing", "none"} and following and following.kind in things:
+            item.kind = Kind.EXCEPT
+
+
+RANKS = bag("rank ranking ranked sort sorted order ordered")
+_EVERY = bag("all our any across every the of")
+RULES = (
+    sensors_of, current_as_now, site_or_store, connected_people, verbs_and_nouns, all_sites,
+    bounds_alone, hour_or_rate, uptime_as_link, ranks, whose_first, handled, figures_for_words,
+    by_whom, not_these,
+)  # fmt: skip

@@ -35,16 +35,25 @@ def _parted(given: list[Item]) -> tuple[list[Item], list[Item]]:
     inside: list[Item] = []
     outside: list[Item] = []
     excepting = False
-    for item in given:
+    for place, item in enumerate(given):
         if item.kind is Kind.EXCEPT:
             excepting, item.used = True, True
-        elif (
-            item.kind in _NAMED and item.kind not in {Kind.UNKNOWN, Kind.NUMBER}
-        ) or item.kind in {Kind.NUMBER, Kind.UNKNOWN}:
+        elif item.kind in _NAMED:
             (outside if excepting else inside).append(item)
+        elif item.kind is Kind.OR and _joins(given, place):
+            item.used = True
         elif excepting and item.kind not in _BETWEEN:
             excepting = False
     return inside, outside
+
+
+def _joins(given: list[Item], place: int) -> bool:
+    """Tills or sensors; the bakery or the cafe."""
+    before = [one for one in given[:place] if one.kind not in _BETWEEN]
+    after = [one for one in given[place + 1 :] if one.kind not in _BETWEEN]
+    if not before or not after or before[-1].kind not in _NAMED:
+        return False
+    return before[-1].kind is after[0].kind
 
 
 def _scope(sentence: Sentence, items: list[Item]) -> Scope:
@@ -127,7 +136,8 @@ def _numbered(sentence: Sentence, items: list[Item], scope: Scope) -> tuple[str,
         ids = [one for one in ids if matching(known[one])]
         subject = _with_before(sentence, item)
         if not ids:
-            raise UnansweredError(NoAnswer.UNKNOWN_DEVICE, subject, _near(sentence.lexicon, scope))
+            near = close_to(subject, [one.id for one in devices_in(sentence.lexicon, scope)])
+            raise UnansweredError(NoAnswer.UNKNOWN_DEVICE, subject, near)
         if len(ids) > 1:
             raise UnansweredError(NoAnswer.AMBIGUOUS, subject, _ways(sentence.lexicon, ids))
         item.used = True
@@ -153,10 +163,12 @@ def _is_name_number(sentence: Sentence, item: Item) -> bool:
 
 def _with_before(sentence: Sentence, item: Item) -> str:
     place = sentence.place(item)
-    texts = [item.text]
+    texts = [item.words[0]]
     for before in reversed(sentence.items[max(0, place - 3) : place]):
         if before.kind not in {Kind.PLACE, Kind.TYPE, Kind.NAME_WORD, Kind.DEVICES}:
             break
+        if before.text == item.text:  # written in one go: pos_0000
+            return item.text
         texts.insert(0, before.text)
     return " ".join(texts)
 

@@ -123,7 +123,7 @@ def _is_amount(words: tuple[str, ...], at: int, said: Said, before: list[Item]) 
     if said.hours is not None:  # between 2 and 8: of what was named just before, if it asks which
         asks = {item.kind for item in before}
         return bool(near) and near[0].kind is Kind.METRIC and Kind.WHICH in asks
-    if said.window is not None and words[at] == "over":
+    if said.window is not None and "over" in words[at : at + 2]:
         return bool(near) and near[0].kind in {Kind.LINK, Kind.ATTRIBUTE}
     return False
 

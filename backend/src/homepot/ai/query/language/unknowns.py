@@ -23,7 +23,7 @@ def check_unknown(sentence: Sentence, *, alone: bool = True) -> None:
     about = [item for item in sentence.items if item.kind in _OWN]
     strange = [item for item in sentence.items if item.kind is Kind.OFF_TOPIC]
     if strange:
-        raise UnansweredError(NoAnswer.OFF_TOPIC, strange[0].text)
+        _off_topic(sentence, strange, bool(about))
     for item in sentence.all(Kind.UNKNOWN):
         if item.value == "device":
             _as_device(sentence, item)
@@ -39,6 +39,20 @@ def check_unknown(sentence: Sentence, *, alone: bool = True) -> None:
             item.used = True
             continue
         _refuse(sentence, item)
+
+
+def _off_topic(sentence: Sentence, strange: list[Item], about: bool) -> None:
+    for item in strange:  # a name: the Sunset Plaza
+        before = sentence.before(item)
+        named = item.text[:1].isupper() and before is not None and before.kind is Kind.PREPOSITION
+        if named and about:
+            raise _no_site(sentence, item.text)
+    raise UnansweredError(NoAnswer.OFF_TOPIC, strange[0].text)
+
+
+def _no_site(sentence: Sentence, subject: str) -> UnansweredError:
+    names = [site.name for site in sentence.lexicon.vocabulary.sites]
+    return UnansweredError(NoAnswer.UNKNOWN_SITE, subject, close_to(subject, names) or names)
 
 
 def _as_device(sentence: Sentence, item: Item) -> None:
@@ -90,15 +104,14 @@ def _refuse(sentence: Sentence, item: Item) -> None:
     before = sentence.before(item, (Kind.FILLER, Kind.UNKNOWN))
     after = sentence.after(item, (Kind.FILLER, Kind.UNKNOWN))
     subject = _run(sentence, item)
-    names = [site.name for site in vocabulary.sites]
     if after is not None and after.kind is Kind.SITES:
-        raise UnansweredError(NoAnswer.UNKNOWN_SITE, subject, close_to(subject, names) or names)
+        raise _no_site(sentence, subject)
     if before is not None and before.kind is Kind.SITES and before.word in GENERIC_SITES:
-        raise UnansweredError(NoAnswer.UNKNOWN_SITE, subject, close_to(subject, names) or names)
+        raise _no_site(sentence, subject)
     if before is not None and before.kind is Kind.PREPOSITION and before.words[-1] in _AT:
         named = item.text[:1].isupper()
         if named or before.words[-1] in {"at", "in", "from", "inside", "near"}:
-            raise UnansweredError(NoAnswer.UNKNOWN_SITE, subject, close_to(subject, names) or names)
+            raise _no_site(sentence, subject)
     if after is not None and after.kind in {Kind.TYPE, Kind.DEVICES}:
         raise UnansweredError(NoAnswer.UNKNOWN_THING, subject)
     if not any(one.kind is Kind.METRIC for one in sentence.items) and sentence.has(

@@ -34,8 +34,10 @@ def window_of(sentence: Sentence, items: list[Item] | None = None) -> Said | Non
 
 
 def _joined(first: Said | None, second: Said) -> Said | None:
-    if first is None:
+    if first is None or first.window == Dates():
         return second
+    if second.window == Dates():
+        return first
     if first.window is not None and second.window is None:
         return combined(first, second)
     if first.window is None and second.window is not None:

@@ -38,6 +38,10 @@ def amounts(sentence: Sentence) -> list[Condition]:
 
 def _compared(sentence: Sentence, one: Threshold, scope: Scope, window: Window | None) -> Condition:
     subject = _subject(sentence, one)
+    aged = {"older", "newer", "younger"} & set(sentence.items[one.start].words)
+    if aged and one.amount.unit == "s":
+        age = OfAttribute(attribute=Attribute.AGE_DAYS)
+        return Condition(measure=age, compare=one.compare, value=one.amount.value / 86_400)
     if subject is None or subject.kind is Kind.METRIC:
         return _metric(sentence, one, subject, scope, window)
     if subject.kind is Kind.LINK:

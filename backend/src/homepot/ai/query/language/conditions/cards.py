@@ -60,7 +60,7 @@ def firmware(sentence: Sentence) -> list[Condition]:
             )
         )
     for item in sentence.free(Kind.ATTRIBUTE):
-        if found and item.value is Attribute.FIRMWARE:
+        if found and item.value in {Attribute.FIRMWARE, Attribute.INSTALLED_ON}:
             item.used = True
     return conditions
 
@@ -70,9 +70,11 @@ def installed(sentence: Sentence) -> list[Condition]:
     window = sentence.window
     dated = {Attribute.INSTALLED_ON, Attribute.ENROLLED_AT}
     item = next((one for one in sentence.free(Kind.ATTRIBUTE) if one.value in dated), None)
-    if item is None or window is None:
+    if item is None:
         return []
     item.used = True
+    if window is None:  # "are installed at the depot": only that they are there
+        return []
     return [
         Condition(measure=OfAttribute(attribute=item.value), compare=Compare.WITHIN, within=window)
     ]

@@ -42,7 +42,7 @@ def attributes(sentence: Sentence) -> Plan | None:
         where.used = True
         use(sentence, Kind.ATTRIBUTE)
         return Plan(ask=Ask.VALUE, scope=scope, measure=OfAttribute(attribute=Attribute.SITE))
-    found = attribute_of(sentence)
+    found = attribute_of(sentence) or _whose(sentence)
     if found is None:
         return None
     use(sentence, Kind.WHICH, Kind.DEVICES, Kind.DURATION, Kind.HOW_MUCH, Kind.TYPES)
@@ -52,3 +52,12 @@ def attributes(sentence: Sentence) -> Plan | None:
     if scope.devices or found in {Attribute.TIMEZONE, Attribute.OPENING_HOURS}:
         return Plan(ask=Ask.VALUE, scope=scope, measure=measure)
     return Plan(ask=Ask.EACH, scope=scope, measure=measure, by=By.DEVICE)
+
+
+def _whose(sentence: Sentence) -> Attribute | None:
+    """Which site is pos_1 at; what type is gw_3."""
+    if not sentence.scope.devices or not sentence.has(Kind.WHICH, Kind.WHAT):
+        return None
+    if sentence.take(Kind.SITES) is not None:
+        return Attribute.SITE
+    return Attribute.TYPE if sentence.take(Kind.TYPES) is not None else None

@@ -24,7 +24,7 @@ from homepot.ai.query.plan import (
     RecordAggregate,
     Scope,
 )
-from homepot.ai.query.when import Rolling, Window
+from homepot.ai.query.when import Calendar, Rolling, Window
 
 _LESS = {Compare.BELOW, Compare.AT_MOST}
 _VERBS = bag("exceed exceeded above below outdo outperform")
@@ -49,8 +49,7 @@ def comparison(sentence: Sentence) -> Plan | None:
     if measure is None and not sentence.has(Kind.DEVICES) and near.types == ():
         return None
     use(sentence, Kind.THAN, Kind.AGAINST, Kind.DEVICES, Kind.OR, Kind.HOW_MANY)
-    if against.window is None and at is not None and against.scope is None:
-        return None
+    against = _same_kind(at, against)
     return Plan(
         ask=Ask.COMPARE, scope=near, measure=measure, window=at, against=against,
         compare=Compare.BELOW if compare in _LESS else Compare.ABOVE,
@@ -61,17 +60,14 @@ def difference(sentence: Sentence) -> Plan | None:
     """How much higher was it at the café than at the bakery; the difference between two."""
     window = sentence.window
     word = sentence.first(Kind.DIFFERENCE)
-    much = sentence.first(Kind.HOW_MUCH)
+    much = sentence.first(Kind.HOW_MUCH, Kind.HOW_MANY)
     comparative = sentence.first(Kind.COMPARATIVE)
     if word is None and not (much is not None and comparative is not None):
         return None
-    less = any(set(item.words) & {"less", "fewer", "lower", "colder", "cooler"}
-               for item in (word, comparative) if item is not None)  # fmt: skip
+    less = comparative is not None and comparative.value[0] in _LESS
     split = _split(sentence) or _and(sentence, word)
-    if split is None:
-        return None
-    sides = _sides(sentence, split[0])
-    if sides is None:
+    sides = _sides(sentence, split[0]) if split is not None else None
+    if split is None or sides is None:
         return None
     near, against = sides
     split[1].used = True
@@ -81,8 +77,8 @@ def difference(sentence: Sentence) -> Plan | None:
             item.used = True
     use(sentence, Kind.THAN, Kind.AGAINST, Kind.DEVICES, Kind.AND, Kind.COMPARE, Kind.HOW_MUCH)
     return Plan(
-        ask=Ask.DIFFERENCE, scope=near, measure=measure, window=at, against=against,
-        compare=Compare.BELOW if less else None,
+        ask=Ask.DIFFERENCE, scope=near, measure=measure, window=at,
+        against=_same_kind(at, against), compare=Compare.BELOW if less else None,
     )  # fmt: skip
 
 
@@ -196,6 +192,14 @@ def _now_like(window: Window) -> Window | None:
     return None
 
 
+def _same_kind(window: Window | None, against: Against) -> Against:
+    """This week against last week: then that is a week of the calendar too."""
+    far = against.window
+    if isinstance(window, Calendar) and window.offset == 0 and isinstance(far, Rolling):
+        return against.model_copy(update={"window": window.model_copy(update={"offset": -1})})
+    return against
+
+
 def _shared(near: Scope, far: Scope) -> tuple[Scope, Scope]:
     """POS terminals at the café and (POS terminals) at the bakery."""
     filled_near, filled_far = {}, {}
@@ -220,7 +224,7 @@ def _measure(
         return looked_at(sentence, names, window, how_many=sentence.has(Kind.HOW_MANY))
     if families and way is not None:
         names = of_families(sentence, families, scope, way.text)
-        return looked_at(sentence, names, window)
+        return looked_at(sentence, names, window, how_many=True)
     if sentence.first(Kind.RECORD, Kind.EVENT) is not None:
         return records_of(sentence, RecordAggregate.COUNT), window
     link = sentence.take(Kind.LINK)

@@ -51,6 +51,8 @@ def durations(sentence: Sentence) -> Plan | None:
         return None
     by = grouped(sentence)
     use(sentence, Kind.DURATION, Kind.TIMES, Kind.DEVICES, Kind.AGGREGATE)
+    if isinstance(measure, OfLink) and measure.aspect in {Link.LONGEST_OUTAGE, Link.LONGEST_GAP}:
+        use(sentence, Kind.SUPERLATIVE)
     ask = Ask.EACH if by is not None else Ask.VALUE
     return Plan(ask=ask, scope=scope, measure=measure, window=at, by=by, unit=unit)
 
@@ -81,10 +83,15 @@ def _measured(
         return None, None
     if times:
         return records_of(sentence, RecordAggregate.COUNT), window
-    mean = sentence.take(Kind.AGGREGATE)
-    since = any(item.word == "since" for item in sentence.items)
-    if since or (mean is not None and mean.value is Aggregate.NEWEST):
+    said = {item.value for item in sentence.free(Kind.AGGREGATE)}
+    since = {word for item in sentence.items for word in item.words} & {"since", "ago"}
+    if since or (Aggregate.NEWEST in said and Aggregate.AVERAGE not in said):
         return records_of(sentence, RecordAggregate.SECONDS_SINCE), window
+    if Aggregate.SUM in said:
+        return records_of(sentence, RecordAggregate.DURATION_SUM), window
+    if sentence.has(Kind.SUPERLATIVE):
+        use(sentence, Kind.SUPERLATIVE)
+        return records_of(sentence, RecordAggregate.DURATION_LONGEST), window
     return records_of(sentence, RecordAggregate.DURATION_AVERAGE), window
 
 

@@ -8,6 +8,7 @@ from homepot.ai.query.language.measuring import (
     metrics_of,
     of_families,
 )
+from homepot.ai.query.language.recasting import RANKS
 from homepot.ai.query.language.records import records_of
 from homepot.ai.query.language.rules.answer import limit_said
 from homepot.ai.query.language.sentence import Sentence
@@ -34,6 +35,7 @@ from homepot.ai.query.when import Rolling, Window
 _THINGS = {Kind.DEVICES: By.DEVICE, Kind.TYPE: By.DEVICE, Kind.SITES: By.SITE, Kind.TYPES: By.TYPE,
            Kind.NAME_WORD: By.DEVICE}  # fmt: skip
 _VALUES = (Kind.METRIC, Kind.AGGREGATE)
+RANKED = 50
 
 
 def ranking(sentence: Sentence) -> Plan | None:
@@ -111,6 +113,8 @@ def _of_before(sentence: Sentence, extreme: Item) -> By | None:
 
 def _plural(sentence: Sentence, of: By) -> int:
     """Without a number: one, or the five first if several are asked for."""
+    if any(item.words[0] in RANKS for item in sentence.all(Kind.SUPERLATIVE)):
+        return RANKED
     for item in sentence.items:
         if item.kind in _THINGS and item.words[-1].endswith("s"):
             singular = item.words[-1] in {"pos", "premises"} or of is not _THINGS[item.kind]
@@ -216,6 +220,9 @@ def _by_other(
     link = sentence.take(Kind.LINK)
     if link is not None:
         aspect = _LINKS[link.value]
+        longest = any(one.word in {"longest", "shortest"} for one in sentence.all(Kind.SUPERLATIVE))
+        if longest and aspect in {Link.OUTAGES, Link.GAPS}:
+            aspect = Link.LONGEST_OUTAGE if aspect is Link.OUTAGES else Link.LONGEST_GAP
         if aspect is Link.SECONDS_OFFLINE and window is None:
             aspect = Link.SECONDS_SILENT if link.value == "offline" else aspect
         if order == "worst" and link.value in {"uptime", "online"}:

@@ -60,6 +60,7 @@ def listing(sentence: Sentence) -> Plan | None:
         return None
     mark_target(sentence, target)
     use(sentence, Kind.WHICH, Kind.ANY, Kind.AGGREGATE)
-    if target is By.DEVICE and opener is None and not scope.types:
+    named = any(one.kind is Kind.DEVICES for one in sentence.items)
+    if target is By.DEVICE and opener is None and not scope.types and not named:
         return Plan(ask=Ask.STATUS, scope=scope)
     return Plan(ask=Ask.WHICH, of=target, scope=scope)

@@ -31,12 +31,13 @@ def trending(sentence: Sentence) -> Plan | None:
                   for item in sentence.items)  # fmt: skip
     aggregate = Aggregate.CHANGE_PERCENT if percent else Aggregate.CHANGE
     amount = sentence.has(*_AMOUNT) or sentence.has(Kind.SHOW, Kind.WHAT)
+    yes_no = _is_yes_no(sentence)
     order = trend.value if trend.kind is Kind.TREND else None
     use(sentence, *_AMOUNT, Kind.TREND, Kind.DEVICES, Kind.NOT, Kind.OR)
     if by is not None:
         measure = OfMetric(metrics=names, aggregate=aggregate)
         return Plan(ask=Ask.EACH, scope=scope, measure=measure, window=window, by=by)
-    if amount and not _is_yes_no(sentence):
+    if amount and not yes_no:
         measure = OfMetric(metrics=names, aggregate=aggregate)
         return Plan(ask=Ask.VALUE, scope=scope, measure=measure, window=window)
     return Plan(
