@@ -1,6 +1,6 @@
 """Which times of which devices are to be read. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,9 @@ from homepot.telemetry.rollups.logic import batched, bucket_of
 DEVICES_MAX = 1_000
 # What lies within one such span is read together; a long history in pieces.
 SPAN = timedelta(hours=3)
+# A long history of few devices is not cut so small: this much time of one device, or of several
+# together, is read at once.
+HISTORY_SPAN = timedelta(days=10)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -51,4 +54,20 @@ def windows(commits: Iterable[Commit]) -> list[Window]:
         first, last = min(p.first for p in parts), max(p.last for p in parts)
         devices = sorted({number for part in parts for number in part.device_ids})
         found += [Window(first, last, some) for some in batched(devices, DEVICES_MAX)]
-    return found
+    return list(_together(found))
+
+
+def _together(windows: Iterable[Window]) -> Iterator[Window]:
+    """The same, with what follows each other of the same devices as one."""
+    held: Window | None = None
+    for window in windows:
+        if held and window.device_ids == held.device_ids:
+            length = (window.last - held.first) * len(window.device_ids)
+            if length <= HISTORY_SPAN and window.first - held.last <= SPAN:
+                held = Window(held.first, window.last, held.device_ids)
+                continue
+        if held:
+            yield held
+        held = window
+    if held:
+        yield held

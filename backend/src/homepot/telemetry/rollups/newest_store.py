@@ -7,17 +7,29 @@ from homepot.core.database import Connection
 from homepot.telemetry.rollups.logic import Piece
 from homepot.telemetry.storage.newest import Newest
 
-# Of each value of a set the newest that was reported, and when; NaN where it never was.
+# Of each value of a set the newest that was reported, and when; NaN where it never was. What is
+# older than every value that is kept already brings nothing, and of a history that is nearly all.
 _NEWEST = text(
     """
+    with kept as materialized (
+        select device_id, metric_set_id, case
+            when array_position(values, 'NaN') is not null then timestamptz '-infinity'
+            when times is null then ts
+            else (select min(at) from unnest(times) as t (at))
+        end as since
+        from device_latest where device_id = any(:device_ids)
+    )
     select metric_set_id, device_id, max(at_us),
         array_agg(value order by place), array_agg(at_us order by place)
     from (
         select distinct on (m.device_id, m.metric_set_id, u.place)
             m.device_id, m.metric_set_id, u.place, u.value,
             (extract(epoch from m.ts) * 1000000)::bigint as at_us
-        from device_metrics as m, unnest(m.values) with ordinality as u (value, place)
+        from device_metrics as m
+            left join kept as k using (device_id, metric_set_id),
+            unnest(m.values) with ordinality as u (value, place)
         where m.device_id = any(:device_ids) and m.ts >= :first and m.ts < :end
+            and m.ts >= coalesce(k.since, '-infinity')
         order by m.device_id, m.metric_set_id, u.place, u.value = 'NaN', m.ts desc
     ) as each_value
     group by 1, 2 order by 1, 2

@@ -30,7 +30,6 @@ from homepot.telemetry.storage.straight import write_rows
 
 log = get_logger(__name__)
 
-CHANNEL = "homepot_readings"
 # A large request goes alone, so that the next one is decoded while it is stored; small ones share
 GROUP_VALUES_MAX = 250_000
 TRIES_MAX = 5
@@ -236,7 +235,6 @@ async def _note(connection: psycopg.AsyncConnection[object], blocks: Sequence[Bl
             " VALUES (%s, %s, %s, %s)",
             [note.rows, moment(note.first_us), moment(note.last_us), note.device_ids],
         )
-    await connection.execute(f"NOTIFY {CHANNEL}")
 
 
 def _moments(blocks: Sequence[Block]) -> Ints:
