@@ -119,9 +119,21 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
+NOBODY_PORT = 9  # of a service that is nowhere
+
+
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings.model_validate({"database_url": database_url, "data_dir": tmp_path / "var"})
+    """The model is switched off, whatever answers on this machine: at these addresses nobody does.
+    A test that wants one starts one."""
+    return Settings.model_validate(
+        {
+            "database_url": database_url,
+            "data_dir": tmp_path / "var",
+            "ollama_url": f"http://127.0.0.1:{NOBODY_PORT}",
+            "model_server_port": NOBODY_PORT,
+        }
+    )
 
 
 @pytest.fixture

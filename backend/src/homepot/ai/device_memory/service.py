@@ -152,7 +152,7 @@ class Memory:
             raise IndexAway(self.why_away)
         wanted = [(Kind.PATTERNS, shape), (Kind.HISTORY, asked.get(self.index_model or ""))]
         ids = await asyncio.to_thread(self._nearest, self.index, caller.tenant_id, wanted)
-        return await store.by_ids_and_changed(caller.tx, ids, self.horizon, _TAIL_MAX)
+        return await store.by_ids(caller.tx, ids, self.horizon, _TAIL_MAX)
 
     @staticmethod
     def _nearest(

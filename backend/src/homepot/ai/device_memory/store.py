@@ -2,15 +2,13 @@
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import numpy as np
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Integer,
     RowMapping,
-    Text,
     and_,
     bindparam,
     cast,
@@ -20,16 +18,15 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    union,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from homepot.ai.device_memory.patterns import Pattern
 from homepot.ai.device_memory.signature import Signature
 from homepot.ai.device_memory.tables import ai_incident_patterns as patterns
 from homepot.ai.embedding import Vectors
-from homepot.core.database import Connection, in_binary_pieces
+from homepot.core.database import Connection, in_binary, in_binary_pieces
 from homepot.core.tables import TransactionId
 from homepot.fleet.devices.tables import devices
 
@@ -57,17 +54,21 @@ _WHOLE = select(
     )
 )
 # Joined, row by row: beside row-level security a condition on the id has been answered by reading
-# the whole index of the tenant.
-_GIVEN = select(func.unnest(bindparam("ids", type_=ARRAY(BigInteger))).label("id"))
-_CHANGED = (
-    select(patterns.c.id)
-    .where(patterns.c.changed_by >= cast(bindparam("since", type_=Text), TransactionId))
-    .order_by(patterns.c.changed_by.desc())
-    .limit(bindparam("changed_max", type_=Integer))
-)
-_WANTED, _AND_CHANGED = _GIVEN.subquery(), union(_GIVEN, _CHANGED).subquery()
-_BY_IDS = _WHOLE.join(_WANTED, _WANTED.c.id == patterns.c.id)
-_BY_IDS_AND_CHANGED = _WHOLE.join(_AND_CHANGED, _AND_CHANGED.c.id == patterns.c.id)
+# the whole index of the tenant. Written out, because a search is a matter of milliseconds: what
+# comes in binary is read twice as fast.
+_BY_IDS: LiteralString = """
+    select p.id, p.incident_id, d.public_id, p.category, p.severity, p.started_at, p.ended_at,
+        p.pattern_description, p.resolution, p.effective, p.signature, p.embedding,
+        p.embedding_model
+    from (
+        select unnest(%(ids)s::bigint[]) as id
+        union
+        (select id from ai_incident_patterns where changed_by >= %(since)s::xid8
+        order by changed_by desc limit %(changed_max)s)
+    ) as wanted
+    join ai_incident_patterns as p on p.id = wanted.id
+    left join devices as d on d.tenant_id = p.tenant_id and d.id = p.device_id
+"""
 _PIECE_ROWS = 4_000
 _VECTORS = select(
     patterns.c.id,
@@ -121,19 +122,21 @@ async def by_incidents(
     return [_pattern(row) for row in found.mappings()]
 
 
-async def by_ids(tx: Connection, ids: Collection[int]) -> list[Pattern]:
-    """Those that the asker may see; the others are as if they were not there."""
-    found = await tx.execute(_BY_IDS, {"ids": list(ids)})
-    return [_pattern(row) for row in found.mappings()]
-
-
-async def by_ids_and_changed(
-    tx: Connection, ids: Collection[int], since: int, changed_max: int
+async def by_ids(
+    tx: Connection, ids: Collection[int], since: int | None = None, changed_max: int = 0
 ) -> list[Pattern]:
-    """With what the index may not know yet, the newest first."""
-    given = {"ids": list(ids), "since": str(since), "changed_max": changed_max}
-    found = await tx.execute(_BY_IDS_AND_CHANGED, given)
-    return [_pattern(row) for row in found.mappings()]
+    """Those that the asker may see; the others are as if they were not there.
+
+    With some that changed since then, the newest first: the index may not know them yet.
+    """
+    given = {"ids": list(ids), "since": str(since or 0), "changed_max": changed_max}
+    return [_whole(row) for row in await in_binary(tx, _BY_IDS, given)]
+
+
+def _whole(row: Sequence[Any]) -> Pattern:
+    *first, signature, embedding, model = row
+    known = None if signature is None else Signature.from_json(signature)
+    return Pattern(*first, known, unpacked(embedding), model)
 
 
 def _pattern(row: RowMapping) -> Pattern:

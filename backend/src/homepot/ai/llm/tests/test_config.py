@@ -24,6 +24,12 @@ def test_the_shipped_file_is_that_of_the_plan() -> None:
     assert config.caching.enabled
     assert (config.ollama.timeout, config.ollama.max_retries) == (30, 3)
     assert (config.caching.ttl, config.caching.max_size) == (300, 1000)
+    assert (config.chromadb.path, config.chromadb.collection_name) == (
+        "./chroma_db",
+        "device_patterns",
+    )
+    settings = Settings()
+    assert config.chromadb.folder(settings) == settings.data_dir / "chroma_db"
 
 
 def test_health_has_the_plans_thresholds(tmp_path: Path) -> None:
