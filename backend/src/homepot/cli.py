@@ -12,6 +12,7 @@ from homepot.ai.anomaly_detection.cli import add_replay, evaluate_app
 from homepot.ai.evaluate_cli import add_command as add_incidents_to
 from homepot.ai.llm.models.cli import models_app
 from homepot.ai.llm.server.cli import llm_app
+from homepot.ask.cli import add_commands as add_ask
 from homepot.core.database_home import database_lease
 from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
@@ -45,6 +46,7 @@ add_commands(app)
 add_storage_commands(db_app)
 add_replay(app)
 add_incidents_to(evaluate_app)
+add_ask(app, evaluate_app)
 
 _out = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)

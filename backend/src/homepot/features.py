@@ -6,6 +6,7 @@ from homepot import access, alerts, live, operation, telemetry
 from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, status
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.ai.llm.feature import FEATURE as LLM
+from homepot.ai.query.feature import FEATURE as QUERY
 from homepot.core.features import Feature
 from homepot.core.settings import Settings, SettingsError
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
@@ -28,6 +29,7 @@ FEATURES: Sequence[Feature] = (
     LLM,
     device_memory.FEATURE,
     analysis_modes.FEATURE,
+    QUERY,
     status.FEATURE,
     alerts.FEATURE,
     live.FEATURE,

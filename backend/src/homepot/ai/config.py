@@ -79,6 +79,11 @@ class AnomalyDetection(_Part):
     health_thresholds_of: Mapping[str, HealthThresholds] = {}
 
 
+class Query(_Part):
+    # Whether a model may fill in what a question asks for where the grammar does not understand it.
+    fill_plans: bool
+
+
 class AiConfig(_Part):
     default_model: str = Field(min_length=1, max_length=200)
     models: Models
@@ -87,6 +92,7 @@ class AiConfig(_Part):
     embedding: EmbeddingChoice
     caching: Caching
     anomaly_detection: AnomalyDetection
+    query: Query
 
 
 @lru_cache(maxsize=8)

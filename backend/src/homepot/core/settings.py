@@ -225,6 +225,13 @@ class Settings(BaseModel):
         le=36_600,
         description="How long it is known how well each device was.",
     )
+    questions_kept_days: int = Field(
+        default=183,
+        ge=1,
+        le=36_600,
+        description="What people asked, with the answers and what they said of them, is kept for "
+        "this long.",
+    )
 
     # -- telemetry
     readings_kept_days: int = Field(

@@ -1,6 +1,8 @@
 """Words of a model for facts of ours, shown only where the gate lets them through."""
 
-from collections.abc import Hashable
+import re
+from collections.abc import AsyncGenerator, Hashable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -44,10 +46,7 @@ async def retell(
     window: int = 4096,
 ) -> Telling:
     """The statements in a model's words, or the template: it is never wrong and always there."""
-    system = f"{manner} {RULES}"
-    room = left_for_context(window, OPTIONS.answer_tokens_max, system, "---\n---")
-    said = "\n".join(fitting([statement.strip() for statement in facts.statements], room))
-    prompt = Prompt(system, f"---\n{said}\n---", model, OPTIONS)
+    prompt = _prompt(facts, manner, model, window)
     try:
         answer = await llm.ask(prompt, user)
     except (ModelAway, PromptTooLong, TooMany) as error:
@@ -66,3 +65,55 @@ async def retell(
         reasons=len(verdict.reasons),
     )
     return Telling(template, "template", answer.model, verdict.reasons)
+
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+
+
+async def retelling(
+    llm: LlmService,
+    facts: Facts,
+    *,
+    manner: str,
+    user: Hashable,
+    model: str | None = None,
+    window: int = 4096,
+) -> AsyncGenerator[Telling]:
+    """The same while it is being said: what was said so far, each time by a whole sentence more.
+
+    It ends at the first sentence that the gate does not let through: what came before stands.
+    Raises what asking a model raises.
+    """
+    heard, shown = "", ""
+    async with aclosing(llm.stream(_prompt(facts, manner, model, window), user)) as pieces:
+        async for piece in pieces:
+            heard += piece.text
+            ends = [found.start() for found in _SENTENCE_END.finditer(heard)]
+            whole = heard[: ends[-1]].strip() if ends else ""
+            if len(whole) > len(shown):
+                if not faithful(whole, facts):
+                    _refused(piece.model)
+                    return
+                shown = whole
+                yield Telling(shown, "model", piece.model)
+        rest = heard.strip()
+        if len(rest) > len(shown) and rest.endswith((".", "!", "?")):
+            if faithful(rest, facts):
+                yield Telling(rest, "model", piece.model)
+            else:
+                _refused(piece.model)
+
+
+def _prompt(facts: Facts, manner: str, model: str | None, window: int) -> Prompt:
+    system = f"{manner} {RULES}"
+    room = left_for_context(window, OPTIONS.answer_tokens_max, system, "---\n---")
+    said = "\n".join(fitting([statement.strip() for statement in facts.statements], room))
+    return Prompt(system, f"---\n{said}\n---", model, OPTIONS)
+
+
+def _refused(model: str) -> None:
+    log.info(
+        "A sentence of a model was not in the facts; it was not shown.",
+        action="llm.refused_by_gate",
+        model=model,
+    )

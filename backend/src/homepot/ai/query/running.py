@@ -1,0 +1,29 @@
+"""What answers questions, as parts of the web application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from homepot.ai.config import ai_config
+from homepot.ai.device_memory.service import Memory
+from homepot.ai.llm.service import LlmService
+from homepot.ai.query.filling import Filler
+from homepot.ai.query.narrating import Narrator
+from homepot.ai.query.service import Asking
+from homepot.core.process import Process
+from homepot.telemetry.archive.service import Archive
+
+
+@asynccontextmanager
+async def running(process: Process) -> AsyncIterator[Asking]:
+    asking = Asking(Archive.of(process.settings), process.feed)
+    if ai_config(process.settings).query.fill_plans:
+        asking.filler = Filler(process.part(LlmService))
+    process.feed.on_event(asking.hear)
+    yield asking
+
+
+@asynccontextmanager
+async def narrating(process: Process) -> AsyncIterator[Narrator]:
+    window = ai_config(process.settings).ollama.window
+    memory = process.part(Memory)
+    yield Narrator(process.part(LlmService), window, memory, process.database)
