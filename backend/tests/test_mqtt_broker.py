@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import structlog
 from sqlalchemy import text
 from structlog.testing import LogCapture
 
+from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.errors import TooMany
 from homepot.core.settings import Settings
@@ -266,3 +268,55 @@ async def test_the_status_shows_a_tenant_its_own_alone(
     assert shown["reasons"][0]["count"] == 1
     other = found[theirs.tenant_id]
     assert (other["state"], other["last_refused"], other["broker"]) == ("off", [], None)
+
+
+async def receipts(db: Database) -> int:
+    async with db.system() as tx:
+        found: int = (await tx.execute(text("SELECT count(*) FROM mqtt_receipts"))).scalar_one()
+    return found
+
+
+async def test_receipts_are_forgotten_where_nothing_can_be_repeated(
+    settings: Settings, broker: Mosquitto, tenant_id: int, db: Database, tmp_path: Path
+) -> None:
+    sent = [Sent(OWN.format("till"), f'{{"x": {n}}}') for n in range(30)]
+    async with subscribed(settings, broker) as app:
+        await publish(broker.port, *sent)
+        await settled(app, len(sent))
+        assert await receipts(db) == len(sent)
+    async with subscribed(settings, broker) as app:
+        assert await receipts(db) == len(sent)  # the session is kept: they may be needed
+    other = Mosquitto(tmp_path / "another broker")
+    other.start()
+    try:
+        async with subscribed(settings, other):
+            await eventually(lambda: _none(db))
+    finally:
+        other.end()
+
+
+async def _none(db: Database) -> bool:
+    return await receipts(db) == 0
+
+
+async def test_old_receipts_are_forgotten_while_the_connection_lasts(
+    settings: Settings,
+    broker: Mosquitto,
+    tenant_id: int,
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SEAT_LOOKED_AT_EVERY_S", 0.05)
+    monkeypatch.setattr(module, "RECEIPTS_LOOKED_AT_EVERY", timedelta(seconds=0.1))
+    async with subscribed(settings, broker) as app:
+        async with db.system() as tx:
+            old = "INSERT INTO mqtt_receipts VALUES (60000, '', :at_us)"
+            week_us = int((now() - timedelta(days=8)).timestamp() * 1_000_000)
+            await tx.execute(text(old), {"at_us": week_us})
+        await publish(broker.port, Sent(OWN.format("till"), '{"x": 1}'))
+        await settled(app, 1)
+        await eventually(lambda: _one_left(db))
+
+
+async def _one_left(db: Database) -> bool:
+    return await receipts(db) == 1

@@ -1,7 +1,8 @@
 """When messages that say no time came: the same moment however often one is delivered. Pure.
 
 A broker that missed an acknowledgement sends a message again under its packet number, marked as
-a repeat. By number and content it is recognised, and has the time it had.
+a repeat. By number and content it is recognised, and has the time it had. There are 65,535 such
+numbers, and what a broker cannot send again is forgotten.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,9 @@ class Receipts:
         self._known: dict[int, Receipt] = {}
         self._unsaved: dict[int, Receipt] = {}
         self._last_us = 0
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     def know(self, receipts: Iterable[Receipt]) -> None:
         """What was kept before this process began. Its own knowledge is newer."""
@@ -45,6 +49,14 @@ class Receipts:
         # A clock that was set back is believed; only the same moment twice is told apart.
         self._last_us = came_us + 1 if came_us == self._last_us else came_us
         return self._last_us
+
+    def forget(self, before_us: int) -> None:
+        """Those that came before this moment, as far as they are saved."""
+        self._known = {
+            packet: one
+            for packet, one in self._known.items()
+            if one.at_us >= before_us or packet in self._unsaved
+        }
 
     def unsaved(self) -> list[Receipt]:
         return list(self._unsaved.values())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Self
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from homepot.core.database import Connection, Database
@@ -37,6 +37,10 @@ async def save(tx: Connection, found: Sequence[Receipt]) -> None:
             "moments": [one.at_us for one in found],
         },
     )
+
+
+async def forget(tx: Connection, before_us: int) -> None:
+    await tx.execute(delete(mqtt_receipts).where(mqtt_receipts.c.at_us < before_us))
 
 
 class Seat:

@@ -10,7 +10,7 @@ import random
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 from paho.mqtt.client import MQTTMessage
@@ -44,6 +44,10 @@ PAUSE_MIN_S, PAUSE_MAX_S = 0.2, 60.0
 STORE_PAUSE_MAX_S = 10.0
 SEAT_LOOKED_AT_EVERY_S = 10.0
 SAID_EVERY_S = 10.0
+# A broker sends again what it has no answer to as soon as a connection is there; an hour later,
+# with nothing withheld, no message can be a repeat of what came a week ago.
+RECEIPTS_LOOKED_AT_EVERY = timedelta(hours=1)
+RECEIPTS_KEPT = timedelta(days=7)
 _AWAY = (HomepotError, SQLAlchemyError, psycopg.Error, OSError)
 
 
@@ -128,6 +132,7 @@ class Subscriber:
         self.status.client_id = login.client_id
         connection = Connection(login, self._version, self._arrived)
         self._connection = connection
+        opened_at = now()
         try:
             try:
                 was_there, refused = await connection.open()
@@ -137,8 +142,14 @@ class Subscriber:
                 self._version = MQTTProtocolVersion.MQTTv311
                 return True
             await self._say_connected(login, was_there=was_there, refused=refused)
+            if not was_there:  # a session that has just begun repeats nothing of an earlier one
+                await self._forget_receipts(opened_at)
+            looked_at = opened_at
             while not connection.closed.done():
                 await asyncio.wait({connection.closed}, timeout=SEAT_LOOKED_AT_EVERY_S)
+                if now() - looked_at >= RECEIPTS_LOOKED_AT_EVERY and self.status.withheld is None:
+                    looked_at = now()
+                    await self._forget_receipts(looked_at - RECEIPTS_KEPT)
                 if not await seat.is_held():
                     raise BrokerAway(
                         "the database was away, and with it the seat of the subscriber"
@@ -151,6 +162,12 @@ class Subscriber:
             connection.close()
             self.status.connected_since = None
         return True
+
+    async def _forget_receipts(self, before: datetime) -> None:
+        before_us = _microseconds(before)
+        async with self._process.database.system() as tx:
+            await store.forget(tx, before_us)
+        self._receipts.forget(before_us)
 
     def _login(self) -> Login:
         settings = self._settings
