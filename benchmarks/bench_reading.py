@@ -26,6 +26,7 @@ from homepot.core.migrate import upgrade
 from homepot.telemetry.rollups.service import ROLLUPS
 from homepot.telemetry.storage.native import NativeParts
 from homepot.telemetry.storage.parts import make_parts
+from homepot.telemetry.storage.readings import ReadingParts
 
 DEVICES = 10_000
 METRICS = tuple(f"metric_{n:02d}" for n in range(10))
@@ -50,6 +51,23 @@ _MONTH = """
         generate_series(date_bin('5 min', now(), timestamptz '2000-01-01 00:00+00')
             - interval '30 days', now(), interval '5 min') AS b
     WHERE d.public_id LIKE 'pos_1_' AND s.metrics = %s
+"""
+# Rollups were made a moment ago: nothing is behind.
+_MADE = """
+    INSERT INTO telemetry_readers (name, low, read_at)
+    VALUES ('rollups', pg_snapshot_xmin(pg_current_snapshot()), now())
+"""
+_LATE_DAY = """
+    INSERT INTO device_metrics (device_id, ts, metric_set_id, values)
+    SELECT d.id, t, s.id, array_fill(5::float8, ARRAY[cardinality(s.metrics)])
+    FROM devices d, metric_sets s,
+        generate_series(%s::date, %s::date + interval '23 h 59 min', interval '1 min') AS t
+    WHERE d.public_id LIKE 'pos_1_' AND s.metrics = %s
+"""
+_LATE_COMMIT = """
+    INSERT INTO telemetry_commits (rows, ts_min, ts_max, device_ids)
+    SELECT 1440, %s::date, %s::date + interval '23 h 59 min', array_agg(id ORDER BY id)
+    FROM devices WHERE public_id LIKE 'pos_1_'
 """
 _CHART_ALONE = """
     SELECT r.bucket, r.counts[1], r.lows[1], r.highs[1], r.sums[1], r.lasts[1] FROM rollups_5m r
@@ -99,8 +117,11 @@ def run() -> list[Row]:
                 ),
                 ("newest of 10,000, ten metrics", _latest(""), _LATEST_ALONE),
             )
+            asked = (*asked, ("30 days, one of them late", chart, _CHART_ALONE))
             rows: list[Row] = []
             for name, path, query in asked:
+                if name.endswith("late"):
+                    asyncio.run(_late_day(url))
                 ours = measure(partial(HttpAsker, port, path, token), readers=1, asks=ASKS, warm=5)
                 alone = measure(
                     partial(SqlAsker, url, tenant_id, query),
@@ -164,8 +185,21 @@ async def _month(url: str) -> None:
         async with owner.transaction():
             await owner.execute("SET LOCAL ROLE homepot_system")
             await owner.execute(_MONTH, [list(METRICS)])
+            await owner.execute(_MADE)
         for table in ("device_rollups_5m", "device_latest"):
             await owner.execute(f"VACUUM ANALYZE {table}".encode())
+
+
+async def _late_day(url: str) -> None:
+    """A day came by import just now, and its rollups are not made yet."""
+    day = (now() - timedelta(days=9)).date()
+    await make_parts(url, [ReadingParts()], [day, day + timedelta(days=1)])
+    async with await psycopg.AsyncConnection.connect(make_conninfo(url), autocommit=True) as owner:
+        async with owner.transaction():
+            await owner.execute("SET LOCAL ROLE homepot_system")
+            await owner.execute(_LATE_DAY, [day, day, list(METRICS)])
+            await owner.execute(_LATE_COMMIT, [day, day])
+        await owner.execute("ANALYZE device_metrics")
 
 
 def _heard(port: int, token: str) -> list[float]:
