@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from weakref import WeakKeyDictionary
 
+from homepot.ai.query.language.estate import Estate
 from homepot.ai.query.language.spelling import Speller
 from homepot.ai.query.language.tags import Kind, Tag
 from homepot.ai.query.language.times import words as time_words
@@ -39,6 +40,8 @@ class Lexicon:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._names = {one.name: name_words(one.name) for one in vocabulary.devices}
+        self.estate = Estate(vocabulary, self._names)
         self.ids = {squeezed(one.id): one.id for one in vocabulary.devices}
         self.numbers = _numbers(vocabulary)
         self.prefixes = frozenset(
@@ -54,6 +57,7 @@ class Lexicon:
         self.site_words = frozenset(
             word for site in vocabulary.sites for word in name_words(site.name)
         )
+        self.reported_in: dict[Scope, frozenset[str] | None] = {}
         self.joined = {
             "".join(words): words
             for name in (
@@ -65,11 +69,11 @@ class Lexicon:
         fleet_words = {word for phrase in self._phrases for word in phrase.split()}
         for phrase, tag in _common():
             self._add(phrase, tag)
-        for word in _name_words(vocabulary):
+        self.name_words = _telling(self._names.values())
+        for word in self.name_words:
             if word not in self._phrases and word not in small.FILLERS:
                 self._add(word, Tag(Kind.NAME_WORD, word))
                 fleet_words.add(word)
-        self.name_words = frozenset(_name_words(vocabulary))
         self.speller = Speller(self._known_words(), frozenset(fleet_words), self.tags)
 
     def _add(self, phrase: str, tag: Tag) -> None:
@@ -95,13 +99,13 @@ class Lexicon:
     def _fleet(self) -> Iterator[tuple[str, Tag]]:
         yield from _sites(self.vocabulary)
         for device in self.vocabulary.devices:
-            words = name_words(device.name)
+            words = self._names[device.name]
             if words:
                 self.named[" ".join(words)].append(device.id)
         for name, ids in self.named.items():
             yield name, Tag(Kind.DEVICE, tuple(ids))
         yield from _places(self.vocabulary)
-        yield from _types(self.vocabulary)
+        yield from _types(self.vocabulary, _telling(self._names.values()))
         yield from _metrics(self.vocabulary)
         yield from _events(self.vocabulary)
 
@@ -251,7 +255,7 @@ def _places(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
             yield phrase, Tag(Kind.FIRMWARE, firmware)
 
 
-def _types(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
+def _types(vocabulary: Vocabulary, known: frozenset[str]) -> Iterator[tuple[str, Tag]]:
     members: dict[str, list[str]] = defaultdict(list)
     used = {device.type for device in vocabulary.devices}
     for kind in vocabulary.types:
@@ -263,7 +267,6 @@ def _types(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
         for family in concepts.TYPES:
             if family.has(frozenset(words)):
                 members[family.key].append(kind.name)
-    known = _name_words(vocabulary)
     for family in concepts.TYPES:
         names = members[family.key]
         names = [name for name in names if name in used] or names
@@ -317,8 +320,7 @@ def _events(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
             yield phrase, Tag(Kind.EVENT, tuple(members[place]))
 
 
-def _name_words(vocabulary: Vocabulary) -> frozenset[str]:
-    names = {device.name for device in vocabulary.devices}
-    return frozenset(
-        word for name in names for word in name_words(name) if len(word) > 2 and word.isalpha()
-    )
+def _telling(names: Iterable[tuple[str, ...]]) -> frozenset[str]:
+    """The words of names by which devices can be meant."""
+    every = {word for words in names for word in words}
+    return frozenset(word for word in every if len(word) > 2 and word.isalpha())

@@ -10,6 +10,7 @@ from homepot.ai.query.language.words.reading import bag, split
 from homepot.ai.query.plan import Aggregate, NoAnswer, OfMetric, Order, Scope
 from homepot.ai.query.when import Dates, Rolling, Window
 
+_REMEMBERED_MAX = 256
 _COUNTED = bag(
     "transaction transactions count volume turnover sales orders receipts total requests"
 )
@@ -60,6 +61,15 @@ def reported(
 
 def _reported_in(sentence: Sentence, scope: Scope) -> frozenset[str] | None:
     """What the devices in scope report; None if none of them has reported anything."""
+    remembered = sentence.lexicon.reported_in
+    if scope not in remembered:
+        if len(remembered) > _REMEMBERED_MAX:
+            remembered.clear()
+        remembered[scope] = _reports(sentence, scope)
+    return remembered[scope]
+
+
+def _reports(sentence: Sentence, scope: Scope) -> frozenset[str] | None:
     devices = devices_in(sentence.lexicon, scope)
     sets = {id(device.metrics): device.metrics for device in devices if device.metrics}
     if sets:

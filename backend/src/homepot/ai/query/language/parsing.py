@@ -7,7 +7,7 @@ from homepot.ai.query.language.following import changed, inherited, is_follow_up
 from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
 from homepot.ai.query.language.recasting import recast
 from homepot.ai.query.language.records import recast_categories
-from homepot.ai.query.language.rules import RULES
+from homepot.ai.query.language.rules import RULES, SIDES
 from homepot.ai.query.language.scoping import scope_of
 from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tagging import items_of, mended
@@ -92,31 +92,35 @@ def _restore(sentence: Sentence, kept: tuple[list[tuple[object, ...]], list[str]
 
 def _by_rules(sentence: Sentence) -> Plan:
     """The first rule that takes the question; what it leaves over was not understood."""
+    rules, failed = RULES, _named(sentence)
+    if failed is not None:  # only what is taken apart into two sides may yet be understood
+        rules = SIDES
     kept = _kept(sentence)
-    failed: UnansweredError | None = None
-    for rule in RULES:
+    for rule in rules:
         _restore(sentence, kept)
         try:
-            window = sentence.window = _window(sentence)
-            sentence.scope = _scope(sentence)
             plan = rule(sentence)
         except UnansweredError as error:
             failed = failed or error
             continue
-        if plan is not None and not sentence.left() and _uses(plan, window):
+        if plan is not None and not sentence.left() and _uses(plan, sentence.window):
             return _checked(sentence, plan)
-    _restore(sentence, kept)
     raise failed or leftover(sentence)
 
 
-def _window(sentence: Sentence) -> Window | None:
-    said = window_of(sentence)
-    return said.window if said else None
-
-
-def _scope(sentence: Sentence) -> Scope:
-    named = scope_of(sentence)
-    return sentence.given if named == Scope() and sentence.given is not None else named
+def _named(sentence: Sentence) -> UnansweredError | None:
+    """Whose, and when; or why that cannot be said of the question as a whole."""
+    kept = _kept(sentence)
+    try:
+        said = window_of(sentence)
+        sentence.window = said.window if said else None
+        named = scope_of(sentence)
+        given = sentence.given if named == Scope() else None
+        sentence.scope = given or named
+    except UnansweredError as error:
+        _restore(sentence, kept)
+        return error
+    return None
 
 
 def _uses(plan: Plan, window: Window | None) -> bool:

@@ -1,6 +1,6 @@
 """Which devices a question is about: what was named, put together and made sure of."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rapidfuzz import process
@@ -83,8 +83,7 @@ def _of_devices(
     sentence: Sentence, devices: tuple[str, ...], scope: Scope, items: list[Item]
 ) -> Scope:
     """Devices were named: what else was said of them must be true of them."""
-    matching = matches(sentence.lexicon, scope)
-    wrong = [one for one in devices if not matching(sentence.lexicon.vocabulary.by_device[one])]
+    wrong = [one for one in devices if not sentence.lexicon.estate.holds(scope, one)]
     if wrong and scope.sites:
         device = sentence.lexicon.vocabulary.by_device[wrong[0]]
         site = sentence.lexicon.vocabulary.by_site.get(device.site)
@@ -113,10 +112,9 @@ def _sites(sentence: Sentence, items: list[Item]) -> tuple[str, ...]:
 
 def _devices(sentence: Sentence, items: list[Item], scope: Scope) -> tuple[str, ...]:
     found: list[str] = []
-    matching = matches(sentence.lexicon, scope)
-    known = sentence.lexicon.vocabulary.by_device
+    estate = sentence.lexicon.estate
     for item in items:
-        ids = [one for one in item.value if matching(known[one])] or list(item.value)
+        ids = [one for one in item.value if estate.holds(scope, one)] or list(item.value)
         if len(ids) > 1:
             raise UnansweredError(NoAnswer.AMBIGUOUS, item.text, _ways(sentence.lexicon, ids))
         found.extend(ids)
@@ -130,10 +128,9 @@ def _numbered(sentence: Sentence, items: list[Item], scope: Scope) -> tuple[str,
         if item.kind is not Kind.NUMBER or item.used or not _is_name_number(sentence, item):
             continue
         number = item.words[0].lstrip("0") or "0"
-        ids = sentence.lexicon.numbers.get(number, ())
-        matching = matches(sentence.lexicon, scope)
+        numbered = sentence.lexicon.numbers.get(number, ())
         known = sentence.lexicon.vocabulary.by_device
-        ids = [one for one in ids if matching(known[one])]
+        ids = [one for one in numbered if sentence.lexicon.estate.holds(scope, one)]
         subject = _with_before(sentence, item)
         if not ids:
             near = close_to(subject, [one.id for one in devices_in(sentence.lexicon, scope)])
@@ -173,30 +170,10 @@ def _with_before(sentence: Sentence, item: Item) -> str:
     return " ".join(texts)
 
 
-def matches(lexicon: Lexicon, scope: Scope) -> Callable[[Device], bool]:
-    """Whether a device is in a scope (its `without` included)."""
-    words = tuple(word.casefold() for word in scope.name_has)
-    without = matches(lexicon, scope.without) if scope.without else None
-
-    def holds(device: Device) -> bool:
-        return (
-            (not scope.devices or device.id in scope.devices)
-            and (not scope.sites or device.site in scope.sites)
-            and (not scope.types or device.type in scope.types)
-            and (not scope.places or device.place in scope.places)
-            and (not scope.tags or bool(set(scope.tags) & set(device.tags)))
-            and all(word in device.name.casefold() for word in words)
-            and not (without and without(device))
-        )
-
-    return holds
-
-
 def devices_in(lexicon: Lexicon, scope: Scope) -> list[Device]:
-    if len(scope.devices) == 1 and scope.devices[0] in lexicon.vocabulary.by_device:
-        return [lexicon.vocabulary.by_device[scope.devices[0]]]
-    holds = matches(lexicon, scope)
-    return [device for device in lexicon.vocabulary.devices if holds(device)]
+    """The devices of a scope (without those it leaves out), in the order of the vocabulary."""
+    known = lexicon.vocabulary.by_device
+    return [known[one] for one in lexicon.estate.ids_in(scope)]
 
 
 def _must_exist(sentence: Sentence, scope: Scope, items: list[Item]) -> None:

@@ -21,3 +21,4 @@ RULES: tuple[Rule, ...] = (
     filtering, counting, listing_records, hearing, side_by_side, holding, metric_value, attributes,
     status, listing,
 )  # fmt: skip
+SIDES: tuple[Rule, ...] = (difference, comparison)

@@ -8,11 +8,34 @@ from homepot.ai.query.language.times.clocks import clock_at, part_at
 from homepot.ai.query.language.times.rolling import calendar_at, counted_at, rolling_at
 from homepot.ai.query.language.times.said import Point, Said
 from homepot.ai.query.language.times.spans import between_at, edge_at, moment_of, point_at
-from homepot.ai.query.language.times.words import WEEKDAYS
+from homepot.ai.query.language.times.words import (
+    LAST,
+    MONTHS,
+    NEXT,
+    NUMBERS,
+    ORDINALS,
+    PARTS,
+    THIS,
+    WEEKDAYS,
+)
 from homepot.ai.query.language.words.reading import bag
 from homepot.ai.query.when import Calendar, Dates, Moments, Rolling, Unit
 
 _BEFORE = bag("in on during over throughout for at within of from across around")
+# No time starts with any other word, but with a figure.
+_STARTS = (
+    _BEFORE
+    | LAST
+    | NEXT
+    | THIS
+    | frozenset({*MONTHS, *WEEKDAYS, *PARTS, *NUMBERS, *ORDINALS})
+    | bag(
+        "the a an since until till before after by upto between from yesterday yday today tomorrow "
+        "tmrw tonight overnight earlier later ever all so to month week year quarter mtd ytd wtd "
+        "weekend beginning start end day noon midday midnight quarter half at early late working "
+        "office business small lunch couple few"
+    )
+)
 _EVER = {
     ("ever",), ("all", "time"), ("of", "all", "time"), ("since", "the", "beginning"),
     ("since", "ever"), ("so", "far"), ("to", "date"), ("since", "day", "one"),
@@ -40,7 +63,7 @@ def time_at(words: tuple[str, ...], at: int, today: date, ahead: bool = False) -
 
 
 def _plain_at(words: tuple[str, ...], at: int, today: date, ahead: bool) -> Said | None:
-    if at >= len(words):
+    if at >= len(words) or not (words[at] in _STARTS or words[at][0].isdigit()):
         return None
     tries = (
         _stamp(words, at),
