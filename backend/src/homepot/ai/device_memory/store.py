@@ -136,7 +136,7 @@ async def by_ids(
 def _whole(row: Sequence[Any]) -> Pattern:
     *first, signature, embedding, model = row
     known = None if signature is None else Signature.from_json(signature)
-    return Pattern(*first, known, unpacked(embedding), model)
+    return Pattern(*[*first, known, unpacked(embedding), model])
 
 
 def _pattern(row: RowMapping) -> Pattern:
