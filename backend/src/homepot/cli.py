@@ -13,6 +13,7 @@ from homepot.ai.evaluate_cli import add_command as add_incidents_to
 from homepot.ai.llm.models.cli import models_app
 from homepot.ai.llm.server.cli import llm_app
 from homepot.ask.cli import add_commands as add_ask
+from homepot.alerts.cli import alerts_app
 from homepot.core.database_home import database_lease
 from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
@@ -41,6 +42,7 @@ app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(llm_app, name="llm")
 app.add_typer(models_app, name="models")
 app.add_typer(archive_app, name="archive")
+app.add_typer(alerts_app, name="alerts")
 app.add_typer(demo_app, name="demo")
 add_commands(app)
 add_storage_commands(db_app)

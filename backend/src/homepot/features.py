@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from homepot import access, alerts, live, operation, telemetry
+from homepot import access, live, operation, telemetry
 from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, status
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.ai.llm.feature import FEATURE as LLM
 from homepot.ai.query.feature import FEATURE as QUERY
+from homepot.alerts.feature import FEATURE as ALERTS
 from homepot.core.features import Feature
 from homepot.core.settings import Settings, SettingsError
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
@@ -31,7 +32,7 @@ FEATURES: Sequence[Feature] = (
     analysis_modes.FEATURE,
     QUERY,
     status.FEATURE,
-    alerts.FEATURE,
+    ALERTS,
     live.FEATURE,
     operation.FEATURE,
 )

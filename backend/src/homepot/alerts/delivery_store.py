@@ -58,6 +58,7 @@ _PAGE = text(
     where (cast(:channel_id as text) is null or h.public_id = :channel_id)
         and (cast(:state as text) is null or d.state = :state)
         and (cast(:before as bigint) is null or d.id < :before)
+        and (cast(:public_id as text) is null or d.public_id = :public_id)
         and (cast(:incident_id as text) is null or exists (
             select from alert_notices as n join alerts as a on a.id = n.alert_id
             where n.delivery_id = d.id and a.incident_id = :incident_id))
@@ -84,7 +85,14 @@ _ADD_TEST = text(
 
 async def page(tx: Connection, asked: DeliveryQuery) -> list[Delivery]:
     """The newest first."""
-    return [Delivery(*row) for row in await tx.execute(_PAGE, vars(asked))]
+    given = {**vars(asked), "public_id": None}
+    return [Delivery(*row) for row in await tx.execute(_PAGE, given)]
+
+
+async def find(tx: Connection, public_id: str) -> Delivery | None:
+    asked = DeliveryQuery(None, None, None, 1, None)
+    row = (await tx.execute(_PAGE, {**vars(asked), "public_id": public_id})).one_or_none()
+    return Delivery(*row) if row else None
 
 
 async def decisions(tx: Connection, incident_id: str | None, limit: int) -> list[Decision]:

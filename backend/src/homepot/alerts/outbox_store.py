@@ -53,6 +53,34 @@ class Item:
         return f"Item({self.incident_id})"
 
 
+@dataclass(frozen=True)
+class Configured:
+    """A channel that is switched on, with its address."""
+
+    name: str
+    kind: str
+    url: str | None
+    shown: str
+    last_sent_at: datetime | None
+    problem: str | None
+    is_used: bool
+    waiting: int
+
+    def __repr__(self) -> str:
+        return f"Configured({self.name!r})"
+
+
+_CONFIGURED = text(
+    """
+    select h.name, h.kind, h.url, h.shown, h.last_sent_at, h.problem,
+        exists (select from alert_rules as r where r.tenant_id = h.tenant_id and r.enabled
+            and (h.public_id = any(r.channel_ids) or h.public_id = any(r.escalate_channel_ids))),
+        (select count(*) from alert_deliveries as d
+            where d.channel_id = h.id and d.state in ('waiting', 'sending'))
+    from alert_channels as h where h.removed_at is null and h.enabled
+    order by h.tenant_id, h.name limit 1000
+    """
+)
 # A send whose worker was killed is found by its moment; what came of it nobody knows.
 _LOST = text(
     """
@@ -151,6 +179,10 @@ _DROP = text(
     " where h.id = d.channel_id and h.removed_at is not null"
     " and d.state in ('waiting', 'sending') and d.due_at <= :now"
 )
+
+
+async def configured(tx: Connection) -> list[Configured]:
+    return [Configured(*row) for row in await tx.execute(_CONFIGURED)]
 
 
 async def find_lost(tx: Connection, now: datetime) -> None:

@@ -23,6 +23,7 @@ from homepot.fleet.sites import service as sites
 CHANNELS_MAX = 50
 RULES_MAX = 100
 SILENCES_MAX = 500
+DELIVERY_STATES = ("waiting", "sending", "sent", "failed", "dropped")
 PAST_SILENCES_MAX = 500
 
 __all__ = ["Channel", "Decision", "Delivery", "DeliveryPage", "RuleRow", "SilenceRow"]
@@ -339,6 +340,13 @@ async def deliveries(
     shown = found[:limit]
     more = len(found) > limit
     return DeliveryPage(shown, make_cursor(mark, [shown[-1].id]) if more else None)
+
+
+async def delivery(tx: Connection, public_id: str) -> Delivery:
+    found = await delivery_store.find(tx, public_id)
+    if found is None:
+        raise NotFound(f"There is no delivery {public_id[:64]!r}.")
+    return found
 
 
 async def decisions(tx: Connection, incident_id: str | None, limit: int) -> list[Decision]:

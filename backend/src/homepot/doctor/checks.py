@@ -67,6 +67,12 @@ def configuration(settings: Settings) -> Finding:
 _CONFIGURE = "correct these lines; docs/settings.md lists what can be set"
 
 
+def alerts(url: str) -> Finding:
+    from homepot.doctor.alerts import alerts as look_at_alerts  # noqa: PLC0415  as in models
+
+    return look_at_alerts(url)
+
+
 def models(settings: Settings) -> Finding:
     # What it stands on is much, and every command that is no look of the doctor does without.
     from homepot.doctor.models import models as look_at_models  # noqa: PLC0415
@@ -105,7 +111,7 @@ def database(settings: Settings) -> list[Finding]:
             where = "embedded server" if settings.database_url is None else "server of your own"
             found = Finding("database", ok=True, detail=f"PostgreSQL {version}, {where}")
             missing = steps_missing(url)
-            kept = [] if missing else [archive(settings, url)]
+            kept = [] if missing else [archive(settings, url), alerts(url)]
             return [found, migrations(missing), *kept]
     except HomepotError as error:
         return [Finding("database", ok=False, detail=error.detail)]  # it says how to mend it

@@ -19,6 +19,7 @@ from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
 from homepot.core.process import opened
 from homepot.core.settings import SettingsError, load_settings
+from homepot.core.words import count
 
 _out = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -97,7 +98,7 @@ def _show(rows: list[dict[str, object]], start: datetime, end: datetime, out: Pa
     hours = (end - start).total_seconds() / 3600
     more = f" The first {_SHOWN_MAX} are shown." if len(told) > _SHOWN_MAX else ""
     _out.print(
-        f"{len(told):,} deviations would have been told in these {hours:,.1f} h, and"
+        f"{count(len(told), 'deviation')} would have been told in these {hours:,.1f} h, and"
         f" {len(rows) - len(told):,} are information. Nothing was written, nobody was told.{more}"
     )
     if out is not None:

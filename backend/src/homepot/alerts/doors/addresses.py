@@ -22,6 +22,7 @@ _READS_A_FILE = frozenset("template keyfile subfile pgp pgpkey pgppub pgpprv pem
 _HOST_IS_SHOWN = frozenset(
     "json jsons xml xmls form forms mailto mailtos mqtt mqtts gotify gotifys".split()  # noqa: SIM905
 )
+_PORTS = {"mailto": 25, "mailtos": 587, "mqtt": 1883, "mqtts": 8883}
 _KNOWN = "mailto://, tgram://, slack://, ntfy://, json:// (a webhook), mqtt://"
 # So that the number of an answer or a port stays in what is said.
 _PORT_DIGITS_MAX = 5
@@ -98,6 +99,17 @@ def read(url: str) -> Address:
     service = str(plugin.service_name)
     is_mail = scheme in ("mailto", "mailtos")
     return Address(_shown(scheme, url), service, is_mail)
+
+
+def reached_at(url: str) -> tuple[str, int] | None:
+    """Host and port that would be spoken to; None where the service is somewhere of its own."""
+    scheme = url.partition("://")[0].lower()
+    if scheme not in _HOST_IS_SHOWN:
+        return None
+    plugin = plugin_for(url)
+    host = getattr(plugin, "smtp_host", None) or plugin.host
+    usual = _PORTS.get(scheme, 443 if plugin.secure else 80)
+    return (str(host), int(plugin.port or usual)) if host else None
 
 
 def _keys(rest: str) -> list[str]:

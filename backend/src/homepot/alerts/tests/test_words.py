@@ -4,6 +4,7 @@ import contextlib
 import logging
 import threading
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,7 +48,10 @@ def test_one_incident_is_told_in_full() -> None:
 
 
 def test_it_says_what_it_resembles_and_what_to_do_until_it_is_over() -> None:
-    known: dict[str, object] = {"resembles": "Resembles INC-7, fixed by “a wipe”.", "what_now": "Wipe it."}
+    known: dict[str, Any] = {
+        "resembles": "Resembles INC-7, fixed by “a wipe”.",
+        "what_now": "Wipe it.",
+    }
     found = message("A-1", "alert", [told(**known)], "http://h")
     assert found.long.endswith(
         "Resembles INC-7, fixed by “a wipe”.\n\nWhat to do now: Wipe it.\n\n"
