@@ -1,9 +1,10 @@
-"""From an acknowledged reading to the row of its incident, with 5,000 devices that report.
+"""From an acknowledged reading to its incident and its alert, with 5,000 devices that report.
 
 The API and the worker run as processes of their own. A day and some hours of history are there;
 then every device reports each ten seconds, and some run hot. The time of a fault is from the
-answer to the report that gave it away until its row of history, which is the outbox of alerts, is
-seen in the database; what is looked at every 10 ms counts against us.
+answer to the report that gave it away until its incident's row of history is seen in the database,
+and until its notice lies in the outbox of a channel; a look each 10 ms counts against us. How long
+the memory of past incidents then takes to be asked what each is like stands beside it.
 """
 
 import asyncio
@@ -44,12 +45,37 @@ HOT = len(range(0, DEVICES, HOT_ONE_IN))
 METRICS = ("cpu_percent", "memory_percent", "network_latency_ms", "temperature_celsius")
 _COPY = "COPY device_metrics (device_id, ts, metric_set_id, values) FROM STDIN (FORMAT BINARY)"
 _LEARNED = "SELECT count(*) FROM telemetry_readers WHERE name = 'detection'"
+# A channel that needs nobody on the other side, and the rule that the first channel brings.
+_CHANNEL = (
+    "INSERT INTO alert_channels (tenant_id, public_id, name, kind, shown, length, created_at)"
+    " VALUES (%(tenant)s, 'CHANNEL-1', 'Desk', 'dashboard', 'the dashboards', 'short', now())"
+)
+_RULE = (
+    "INSERT INTO alert_rules (tenant_id, public_id, name, severity_min, opening,"
+    " during_maintenance, channel_ids, digest, digest_at, timezone, tells_over, created_at)"
+    " VALUES (%(tenant)s, 'RULE-1', 'All', 'warning', 'always', false, '{CHANNEL-1}', 'none',"
+    " '08:00', 'UTC', true, now())"
+)
 _OPENED = (
     "SELECT d.public_id, a.detected_at FROM incident_history h"
     " JOIN incident_anomalies l ON l.incident_id = h.incident_id"
     " JOIN ai_anomaly_logs a ON a.id = l.anomaly_id JOIN devices d ON d.id = a.device_id"
     " WHERE h.what IN ('opened', 'joined', 'wider')"
 )
+_TOLD = (
+    "SELECT d.public_id, a.detected_at FROM alert_notices n"
+    " JOIN alerts al ON al.id = n.alert_id"
+    " JOIN incidents i ON i.tenant_id = al.tenant_id AND i.public_id = al.incident_id"
+    " JOIN incident_anomalies l ON l.incident_id = i.id"
+    " JOIN ai_anomaly_logs a ON a.id = l.anomaly_id JOIN devices d ON d.id = a.device_id"
+    " WHERE n.what = 'opened'"
+)
+_RECALLED = (
+    "SELECT d.public_id, a.detected_at FROM incident_likenesses k"
+    " JOIN incident_anomalies l ON l.incident_id = k.incident_id"
+    " JOIN ai_anomaly_logs a ON a.id = l.anomaly_id JOIN devices d ON d.id = a.device_id"
+)
+LOOKED_FOR = {"incident": _OPENED, "alert in the outbox": _TOLD, "what it resembles": _RECALLED}
 NO_LIMITS = {
     "HOMEPOT_REQUESTS_PER_SECOND_MAX": "1000000",
     "HOMEPOT_REQUESTS_BURST_MAX": "1000000",
@@ -63,10 +89,10 @@ def run() -> list[Row]:
         values = asyncio.run(_fill(url, tenant_id))
         port = free_port()
         with product(uvicorn_command(port), data, port, **NO_LIMITS):
-            return _measure(url, data, port, token, values)
+            return _measure(url, data, port, tenant_id, token, values)
 
 
-def _measure(url: str, data: Path, port: int, token: str, values: int) -> list[Row]:
+def _measure(url: str, data: Path, port: int, tenant_id: int, token: str, values: int) -> list[Row]:
     environment = {**os.environ, "HOMEPOT_DATA": str(data)}
     command = [sys.executable, "-m", "homepot.worker"]
     began_s = time.perf_counter()
@@ -75,20 +101,24 @@ def _measure(url: str, data: Path, port: int, token: str, values: int) -> list[R
     try:
         with psycopg.connect(make_conninfo(url), autocommit=True) as owner:
             owner.execute("SET ROLE homepot_system")
+            for statement in (_CHANNEL, _RULE):
+                owner.execute(statement, {"tenant": tenant_id})
             _until_learned(owner, worker)
             learned_s = time.perf_counter() - began_s
             told = asyncio.run(_report(owner, port, token))
     finally:
         worker.terminate()
         worker.wait(30)
-    late = sorted(told.values())
-    p50, p99 = (float(np.percentile(late, share)) for share in (50, 99))
-    return [
-        Row("incidents: faults found", len(told), "devices", "that ran hot", HOT),
-        Row("acknowledged to incident", p50, "s p50", "must be below", 2.0),
-        Row("acknowledged to incident", p99, "s p99", "must be below", 2.0),
-        Row("starting and learning from history", values / learned_s, "values/s", "values", values),
-    ]
+    rows = [Row("incidents: faults found", len(told["incident"]), "devices", "that ran hot", HOT)]
+    for what, late in told.items():
+        for share in (50, 99):
+            seconds = float(np.percentile(list(late.values()), share))
+            limit = (
+                ("is waited for", 5.0) if what == "what it resembles" else ("must be below", 2.0)
+            )
+            rows.append(Row(f"acknowledged to {what}", seconds, f"s p{share}", *limit))
+    learned = values / learned_s
+    return [*rows, Row("starting and learning from history", learned, "values/s", "values", values)]
 
 
 def _until_learned(owner: psycopg.Connection[tuple[int]], worker: subprocess.Popen[bytes]) -> None:
@@ -101,20 +131,23 @@ def _until_learned(owner: psycopg.Connection[tuple[int]], worker: subprocess.Pop
         time.sleep(0.2)
 
 
-async def _report(owner: psycopg.Connection[tuple[int]], port: int, token: str) -> dict[str, float]:
-    """By device, the seconds from the answer until its incident was seen."""
+async def _report(
+    owner: psycopg.Connection[tuple[int]], port: int, token: str
+) -> dict[str, dict[str, float]]:
+    """Of each thing looked for, by device: the seconds from the answer until it was seen."""
     acknowledged: dict[tuple[str, int], float] = {}
-    seen: dict[str, float] = {}
+    seen: dict[str, dict[str, float]] = {what: {} for what in LOOKED_FOR}
     stop = asyncio.Event()
 
     async def look() -> None:
         while not stop.is_set():
-            rows = await asyncio.to_thread(lambda: owner.execute(_OPENED).fetchall())
-            at = time.monotonic()
-            for device, detected_at in rows:
-                answered = acknowledged.get((device, round(detected_at.timestamp())))
-                if device not in seen and answered is not None:
-                    seen[device] = at - answered
+            for what, statement in LOOKED_FOR.items():
+                found = await asyncio.to_thread(_all, owner, statement)
+                at = time.monotonic()
+                for device, detected_at in found:
+                    answered = acknowledged.get((device, round(detected_at.timestamp())))
+                    if answered is not None:
+                        seen[what].setdefault(device, at - answered)
             await asyncio.sleep(0.01)
 
     looking = asyncio.create_task(look())
@@ -138,6 +171,10 @@ async def _report(owner: psycopg.Connection[tuple[int]], port: int, token: str) 
     stop.set()
     await looking
     return seen
+
+
+def _all(owner: psycopg.Connection[tuple[int]], statement: str) -> list[tuple[str, datetime]]:
+    return owner.execute(statement).fetchall()  # type: ignore[return-value]
 
 
 def _row(
