@@ -33,6 +33,7 @@ from homepot.ai.embedding import Embedder, Vectors
 _SHOWN = 10
 _NEAR_S = 3600.0  # as near to a fault as this, it was the fault that was found
 _AROUND = 0.5
+_FIRST_DAYS = 8  # what is usual is not known before; nobody counts detections of these days either
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,17 @@ def read(folder: Path) -> Fleet:
     )
 
 
+def fresh_of(fleet: Fleet) -> list[Mapping[str, Any]]:
+    """The faults that nobody wrote up and before which there are readings enough."""
+    first = fleet.data.begin + _FIRST_DAYS * 86_400
+    return [one for one in fleet.labels if not one["recorded"] and seconds(one["start"]) >= first]
+
+
 def given_intervals(fleet: Fleet) -> list[Found]:
-    """The true intervals of the faults that nobody wrote up, as far as the readings reach."""
+    """The true intervals of the fresh faults, as far as the readings reach."""
     return [
         Found(one["device_id"], seconds(one["start"]), min(seconds(one["end"]), fleet.data.end))
-        for one in fleet.labels
-        if not one["recorded"]
+        for one in fresh_of(fleet)
     ]
 
 
@@ -208,7 +214,7 @@ def write(rows: Sequence[Row], out: Path) -> None:
 def figures(fleet: Fleet, rows: Sequence[Row]) -> dict[str, Any]:
     """Best match of the right kind, and whether the unknown is seen to be so."""
     kinds = {one["incident_id"]: one["fault"] for one in fleet.labels if one["recorded"]}
-    fresh = [one for one in fleet.labels if not one["recorded"]]
+    fresh = fresh_of(fleet)
     found = right = unanswerable = 0
     same: list[float] = []
     removed: list[float] = []
