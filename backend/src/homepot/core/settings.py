@@ -9,12 +9,10 @@ another. `load_settings` reads the sources: see settings_sources.py.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -23,7 +21,15 @@ from pydantic import (
     model_validator,
 )
 
-from homepot.core import addresses
+from homepot.core.settings_kinds import (
+    DatabaseUrl,
+    Folder,
+    Host,
+    LogFormat,
+    LogLevel,
+    MqttUrl,
+    PublicUrl,
+)
 from homepot.core.settings_sources import (
     Given,
     SettingsError,
@@ -46,26 +52,6 @@ def project_root() -> Path | None:
 
 def default_data_dir(start: Path | None = None) -> Path:
     return (project_root() or start or Path.cwd()) / "var"
-
-
-def _lowered(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _absolute(value: Path) -> Path:
-    return value.expanduser().absolute()
-
-
-DatabaseUrl = Annotated[SecretStr, AfterValidator(addresses.database_url)]
-PublicUrl = Annotated[str, AfterValidator(addresses.public_url)]
-Host = Annotated[str, Field(max_length=253), AfterValidator(addresses.host)]
-MqttUrl = Annotated[SecretStr, AfterValidator(addresses.mqtt_url)]
-Folder = Annotated[Path, AfterValidator(_absolute)]
-LogLevel = Annotated[
-    Literal["debug", "info", "warning", "error"],
-    BeforeValidator(_lowered),
-]
-LogFormat = Annotated[Literal["text", "json"], BeforeValidator(_lowered)]
 
 
 class Settings(BaseModel):
