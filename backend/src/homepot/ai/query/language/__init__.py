@@ -1,5 +1,6 @@
 """Text to plan: a grammar over the fleet's own words. Pure; it looks up names and nothing else."""
 
 from homepot.ai.query.language.parsing import parse
+from homepot.ai.query.language.saying import describe
 
-__all__ = ["parse"]
+__all__ = ["describe", "parse"]

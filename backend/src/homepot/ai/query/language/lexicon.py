@@ -15,7 +15,7 @@ from homepot.ai.query.language.tokens import folded, words_of
 from homepot.ai.query.language.words import concepts, english, small
 from homepot.ai.query.language.words.reading import bag, split
 from homepot.ai.query.language.words.records import CATEGORIES, EVENTS
-from homepot.ai.query.plan import Attribute, Order
+from homepot.ai.query.plan import Attribute, Order, Scope
 from homepot.ai.query.vocabulary import Vocabulary
 
 PHRASE_MAX = 9

@@ -129,8 +129,6 @@ def looked_at(
         most = extreme.value[0] is Order.MOST
         said = (Aggregate.MAXIMUM if most else Aggregate.MINIMUM), None
     aggregate, percentile = said or (_default(sentence, names, window, how_many), None)
-    if aggregate is Aggregate.NEWEST:
-        window = window if said is None else None
     if aggregate is Aggregate.AVERAGE and all(is_counted(name) for name in names) and how_many:
         aggregate = Aggregate.SUM
     if window is None and aggregate not in {Aggregate.NEWEST, Aggregate.FIRST}:

@@ -16,7 +16,9 @@ _NAMED = (
     Kind.DEVICE, Kind.SITE, Kind.TYPE, Kind.PLACE, Kind.TAG, Kind.NAME_WORD, Kind.NUMBER,
     Kind.UNKNOWN,
 )  # fmt: skip
-_BETWEEN = frozenset({Kind.FILLER, Kind.PREPOSITION, Kind.COMMA, Kind.AND, Kind.OR, Kind.ONLY})
+_BETWEEN = frozenset({
+    Kind.FILLER, Kind.PREPOSITION, Kind.COMMA, Kind.AND, Kind.OR, Kind.ONLY, Kind.DEVICES,
+})  # fmt: skip
 
 
 def scope_of(sentence: Sentence, items: Sequence[Item] | None = None) -> Scope:

@@ -68,7 +68,9 @@ def _extreme(sentence: Sentence) -> Item | None:
     if found:
         return (telling or found)[0]
     for item in sentence.free(Kind.AGGREGATE):
-        if item.value in {Aggregate.MAXIMUM, Aggregate.MINIMUM} and sentence.has(Kind.WHICH):
+        if item.value not in {Aggregate.MAXIMUM, Aggregate.MINIMUM}:
+            continue
+        if sentence.has(Kind.WHICH) and not sentence.has(Kind.COMPARE):
             order = Order.MOST if item.value is Aggregate.MAXIMUM else Order.LEAST
             item.kind, item.value = Kind.SUPERLATIVE, (order, ())
             return item
