@@ -49,6 +49,8 @@ BODIES: dict[Key, Any] = {
     ("PATCH", "/api/incidents/{incident_id}"): {"resolution": "wiped it dry twice"},
     ("PUT", "/api/ai/modes"): {"mode": "executive"},
     ("POST", "/api/ai/similar"): {"text": "too warm"},
+    ("POST", "/api/ai/query"): {"question": "How many devices are there?"},
+    ("POST", "/api/ai/questions/{question_id}/feedback"): {"rating": "up"},
     # An empty message, packed.
     ("POST", "/api/prometheus/write"): b"\0",
     ("POST", "/api/v1/agent/device-dna"): {"device_id": "{device_id}"},
@@ -93,6 +95,8 @@ LET_IN: dict[Key, int] = {
 # What is found only with another permission on top: without it, it is not there.
 FOUND_WITH: dict[Key, Permission] = {
     ("DELETE", "/api/tokens/{token_id}"): Permission.USERS_MANAGE,
+    # Somebody else's question.
+    ("POST", "/api/ai/questions/{question_id}/feedback"): Permission.AUDIT_READ,
 }
 # Where an admin of another tenant gets another answer than: 404 for what belongs to Harbour, and
 # what anybody who is let in gets for the rest.
