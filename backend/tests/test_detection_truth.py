@@ -1,10 +1,12 @@
-"""The whole chain on faults of the pretend fleet, against what is known of them."""
+"""The whole chain on faults of the pretend fleet, through a running server, against what is known
+of them: each fault is one incident and one message, and nobody else has any."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 from homepot_simulator.episodes import Episode
 from homepot_simulator.faults import make_fault
 from homepot_simulator.fleet import make_fleet
@@ -14,6 +16,8 @@ from sqlalchemy import text
 from homepot.access.permissions import Permission, Role
 from homepot.ai.anomaly_detection.service import Watch
 from homepot.ai.incidents import following
+from homepot.alerts.incidents import read_new
+from homepot.alerts.sending import Sender
 from homepot.core.database import Database
 
 SITE = "sim-pharmacy"
@@ -65,8 +69,36 @@ async def send(collector: httpx.AsyncClient, world: World, start: datetime, end:
         assert answer.json()["rejected_count"] == 0, answer.text
 
 
-async def test_each_fault_is_one_incident_and_nobody_else_has_any(
-    db: Database, people: Any, estate: Any
+async def live_through(db: Database, collector: httpx.AsyncClient, world: World) -> None:
+    """What was before at once, then step by step, with all that the worker does behind it."""
+    await send(collector, world, START, NOW)
+    watch, sender = Watch(following.take), Sender(db, {}, "http://homepot.test")
+    at = NOW
+    while at < END:
+        await watch.run(db, at)
+        async with db.system() as tx:
+            await following.close_calm(tx, at)
+        await read_new(db, at)
+        async with db.system() as tx:  # by the machine's clock it is due
+            await tx.execute(text("update alert_deliveries set due_at = now()"))
+            await tx.execute(text("delete from incident_errands"))  # memory is not asked here
+        await sender.send_due(at)
+        await send(collector, world, at, at + STEP)
+        at += STEP
+
+
+async def told_of(admin: httpx.AsyncClient, state: str) -> list[str]:
+    """The incidents of all messages that say so, as often as they were told."""
+    items = (await admin.get("/api/alerts/deliveries", params={"limit": 200})).json()["items"]
+    assert {one["state"] for one in items} == {"sent"}
+    over = [one for one in items if one["title"].startswith("[OVER]")]
+    some = over if state == "over" else [one for one in items if one not in over]
+    return [incident for one in some for incident in one["incident_ids"]]
+
+
+@pytest.mark.timeout(600)  # twenty hours in steps of ten minutes
+async def test_each_fault_is_one_incident_and_one_message_and_nobody_else_has_any(
+    db: Database, people: Any, estate: Any, server: str
 ) -> None:
     fleet = make_fleet(1).only(frozenset({SITE}))
     episodes = faults(fleet)
@@ -77,18 +109,13 @@ async def test_each_fault_is_one_incident_and_nobody_else_has_any(
         answer = await estate.admin.post("/api/devices", json={**body, "site_id": site_id})
         assert answer.status_code == 201, answer.text
     person = await people.add(Role.OPERATOR)
-    collector = await people.program(person, Permission.TELEMETRY_WRITE)
-    await send(collector, world, START, NOW)
-    watch = Watch(following.take)
-    at = NOW
-    while at < END:
-        await watch.run(db, at)
-        async with db.system() as tx:
-            await following.close_calm(tx, at)
-        await send(collector, world, at, at + STEP)
-        at += STEP
+    program = await people.program(person, Permission.TELEMETRY_WRITE)
+    desk = {"name": "Desk", "kind": "dashboard"}
+    assert (await estate.admin.post("/api/alerts/channels", json=desk)).status_code == 201
+    async with httpx.AsyncClient(base_url=server, headers=program.headers, timeout=60) as collector:
+        await live_through(db, collector, world)
     query = (
-        "select d.public_id, i.started_at, i.opened_at from incidents as i"
+        "select d.public_id, i.started_at, i.opened_at, i.public_id from incidents as i"
         " join devices as d on d.id = i.device_id where i.state <> 'merged' order by i.started_at"
     )
     async with db.system() as tx:
@@ -99,3 +126,5 @@ async def test_each_fault_is_one_incident_and_nobody_else_has_any(
         assert len(mine) == 1, mine
         assert us(mine[0][1] + 3 * STEP) >= one.start_us, one.kind
         assert us(mine[0][2]) <= one.end_us, one.kind
+    assert sorted(await told_of(estate.admin, "open")) == sorted(row[3] for row in found)
+    assert set(await told_of(estate.admin, "over")) <= {row[3] for row in found}
