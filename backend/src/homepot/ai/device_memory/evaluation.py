@@ -16,7 +16,12 @@ import numpy as np
 
 from homepot.ai.anomaly_detection.engine import Parameters
 from homepot.ai.anomaly_detection.evaluation import fleets
-from homepot.ai.anomaly_detection.evaluation.reading import lines_of, seconds, stamp_of
+from homepot.ai.anomaly_detection.evaluation.reading import (
+    EvaluationRefused,
+    lines_of,
+    seconds,
+    stamp_of,
+)
 from homepot.ai.device_memory.patterns import Match, Pattern, Question
 from homepot.ai.device_memory.ranking import ranked, recommended
 from homepot.ai.device_memory.signature import (
@@ -87,12 +92,18 @@ def read(folder: Path) -> Fleet:
         table = np.array([data.values[row] for row in mine.tolist()]).reshape(-1, len(names))
         columns = {name: table[:, column] for column, name in enumerate(names)}
         readings[device["id"]] = Readings(data.at[mine], columns)
+    incidents = lines_of(folder / "incidents.jsonl")
+    for one in incidents:
+        if one["device_id"] not in readings:
+            raise EvaluationRefused(
+                f"The incident {one['id']} is of {one['device_id']}, which is not in devices.json."
+            )
     return Fleet(
         data,
         readings,
         {one["id"]: one["site_id"] for one in data.devices},
         {one["id"]: one.get("type", "") for one in data.devices},
-        lines_of(folder / "incidents.jsonl"),
+        incidents,
         lines_of(folder / "labels.jsonl"),
     )
 

@@ -169,14 +169,22 @@ class Memory:
     ) -> list[Pattern]:
         """The same candidates, by looking at every vector of the tenant."""
         near = Nearest(_CANDIDATES)
+        by_model: dict[str, list[Vectors]] = {}
+        for asked, _ in wanted:
+            for model, vector in asked.items():
+                by_model.setdefault(model, []).append(vector)
+        shapes = [shape for _, shape in wanted if shape is not None]
+
+        def look(rows: Sequence[Any]) -> None:
+            for model, vectors in by_model.items():
+                own = [(r.id, r.embedding) for r in rows if r.embedding_model == model]
+                near.look(own, *vectors)
+            near.look([(r.id, r.shape) for r in rows], *shapes)
+
         async with aclosing(store.every_vector(tx)) as pieces:
             async for rows in pieces:
-                for asked, shape in wanted:
-                    for model, vector in asked.items():
-                        own = [(r.id, r.embedding) for r in rows if r.embedding_model == model]
-                        near.look(own, vector)
-                    if shape is not None:
-                        near.look([(r.id, r.shape) for r in rows], shape)
+                # Other work of this process goes on meanwhile.
+                await asyncio.to_thread(look, rows)
         return await store.by_ids(tx, near.ids)
 
 
@@ -209,20 +217,21 @@ class Nearest:
     def ids(self) -> set[int]:
         return {id_ for best in self._best.values() for id_ in best}
 
-    def look(self, rows: Sequence[tuple[int, bytes | None]], vector: Vectors) -> None:
+    def look(self, rows: Sequence[tuple[int, bytes | None]], *vectors: Vectors) -> None:
         there = [(id_, content) for id_, content in rows if content is not None]
-        if not there:
+        if not there or not vectors:
             return
         matrix = np.frombuffer(b"".join(one for _, one in there), np.float32)
-        matrix = matrix.reshape(len(there), len(vector))
+        matrix = matrix.reshape(len(there), len(vectors[0]))
+        lengths = np.einsum("ij,ij->i", matrix, matrix)
         # Vectors of words have length 1, so the order is that of their cosines.
-        far = matrix - vector
-        far = np.einsum("ij,ij->i", far, far)
-        best = self._best.setdefault(id(vector), {})
-        nearest = np.argsort(far)[: self._count].tolist()
-        best |= {there[place][0]: float(far[place]) for place in nearest}
-        for id_ in sorted(best, key=lambda one: best[one])[self._count :]:
-            del best[id_]
+        for vector, products in zip(vectors, (matrix @ np.stack(vectors).T).T, strict=True):
+            far = lengths - 2 * products
+            best = self._best.setdefault(id(vector), {})
+            nearest = np.argsort(far)[: self._count].tolist()
+            best |= {there[place][0]: float(far[place]) for place in nearest}
+            for id_ in sorted(best, key=lambda one: best[one])[self._count :]:
+                del best[id_]
 
 
 async def _values(tx: Connection, given: IncidentPattern) -> dict[str, Any]:
