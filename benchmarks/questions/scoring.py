@@ -1,0 +1,86 @@
+"""Whether what was answered is what is expected. Pure."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+Expect = dict[str, Any]
+
+
+def right(expects: Iterable[Expect], result: Expect | None, names: dict[str, str]) -> bool:
+    """One of the expected answers is enough. A wrong shape is a wrong answer, never an error.
+    `names` are the ids of sites by their names."""
+    return result is not None and any(_is(one, result, names) for one in expects)
+
+
+def _is(expect: Expect, result: Expect, names: dict[str, str]) -> bool:
+    kind, value, wanted = result.get("kind"), result.get("value"), expect["value"]
+    match expect["kind"]:
+        case "none":
+            return kind == "none"
+        case "boolean":
+            return kind == "boolean" and value is wanted
+        case "number":
+            return _number(kind, value, expect)
+        case "devices":
+            found = _ids(value, ("id", "device_id"))
+            listed = kind in ("devices", "table") and found is not None
+            found = found or []
+            return listed and (found == wanted if expect["ordered"] else sorted(found) == wanted)
+        case "incident":
+            found = _ids(value, ("id", "incident_id"))
+            return kind == "incident" and bool(found) and found[0] == wanted
+        case "incidents":
+            found = _ids(value if isinstance(value, list) and value else result.get("rows"),
+                         ("id", "incident_id"))  # fmt: skip
+            return kind in ("incident", "table") and sorted(found or []) == wanted
+        case "sites":
+            return kind != "none" and _sites(result, names)[: len(wanted)] == wanted
+        case "timestamp":
+            return kind == "timestamp" and _near(value, expect)
+        case "text":
+            said = json.dumps([value, result.get("rows")], ensure_ascii=False, default=str)
+            return kind not in ("none", "number", "boolean") and str(wanted) in said
+    return False
+
+
+def _number(kind: Any, value: Any, expect: Expect) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    near = is_number and abs(value - expect["value"]) <= expect["tolerance"] + 1e-9
+    return kind == "number" and near
+
+
+def _ids(value: Any, keys: tuple[str, ...]) -> list[str] | None:
+    listed = value if isinstance(value, list) else [value] if value else []
+    found = []
+    for one in listed:
+        said = one if isinstance(one, str) else None
+        if isinstance(one, dict):
+            said = next((one[key] for key in keys if one.get(key)), None)
+        if said is None:
+            return None
+        found.append(str(said))
+    return found
+
+
+def _sites(result: Expect, names: dict[str, str]) -> list[str]:
+    """The sites that are named, in their order, by id; by the rows where the value has none."""
+    for source in (result.get("value"), result.get("rows")):
+        listed = source if isinstance(source, list) else [source]
+        found = []
+        for one in listed:
+            said = list(one.values()) if isinstance(one, dict) else [one]
+            known = [names.get(word, word) for word in said if isinstance(word, str)]
+            found += [word for word in known if word in names.values()][:1]
+        if found:
+            return found
+    return []
+
+
+def _near(value: Any, expect: Expect) -> bool:
+    try:
+        apart = datetime.fromisoformat(str(value)) - datetime.fromisoformat(expect["value"])
+    except (ValueError, TypeError):
+        return False
+    return abs(apart.total_seconds()) <= float(expect["tolerance"])
