@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from homepot.ai.query.language.following import changed, inherited, is_follow_up, refers_back
+from homepot.ai.query.language.foreign import in_english, is_other_script, language_of
 from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
 from homepot.ai.query.language.recasting import recast
 from homepot.ai.query.language.records import recast_categories
@@ -16,7 +17,7 @@ from homepot.ai.query.language.unknowns import check_unknown, leftover
 from homepot.ai.query.language.windows import is_ahead, window_of
 from homepot.ai.query.language.words.forbidden import is_forbidden
 from homepot.ai.query.language.words.reading import bag
-from homepot.ai.query.plan import Ask, NoAnswer, OfForecast, Plan, Scope
+from homepot.ai.query.plan import Ask, NoAnswer, OfForecast, Plan, Reason, Scope
 from homepot.ai.query.vocabulary import Vocabulary
 from homepot.ai.query.when import Window
 
@@ -26,16 +27,27 @@ _AHEAD = bag(
 )
 
 
+# Of a question in another language these say only that it was not read.
+_UNREAD = frozenset({
+    NoAnswer.NOT_UNDERSTOOD, NoAnswer.OFF_TOPIC, NoAnswer.UNKNOWN_SITE, NoAnswer.UNKNOWN_METRIC,
+    NoAnswer.UNKNOWN_THING, NoAnswer.EMPTY,
+})  # fmt: skip
+
+
 def parse(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | None = None) -> Plan:
     """The plan of a question; `earlier` is the one before it in a conversation. What can't be
     answered is ask=none, with the reason."""
+    sentence = None
     try:
         sentence = read(text, lexicon_of(vocabulary), as_of)
         if earlier is not None and earlier.ask is not Ask.NONE:
             return _after(sentence, earlier)
         return _alone(sentence)
     except UnansweredError as refused:
-        return Plan(ask=Ask.NONE, reason=refused.reason)
+        reason = refused.reason
+        if sentence is not None and sentence.is_foreign and reason.why in _UNREAD:
+            reason = Reason(why=NoAnswer.LANGUAGE)
+        return Plan(ask=Ask.NONE, reason=reason)
 
 
 def read(text: str, lexicon: Lexicon, as_of: datetime) -> Sentence:
@@ -47,11 +59,15 @@ def read(text: str, lexicon: Lexicon, as_of: datetime) -> Sentence:
     tokens = tokens_of(text)
     if not any(token.word[:1].isalnum() for token in tokens):
         raise UnansweredError(NoAnswer.EMPTY)
+    language = language_of(tokens, lexicon.speller.known)
+    if language is not None:
+        tokens = in_english(tokens, language)
     tokens, notes = mended(tokens, lexicon)
     now = as_of.astimezone(ZoneInfo(lexicon.zone)).replace(tzinfo=None)
     ahead = bool({token.word for token in tokens} & _AHEAD)
     items = items_of(tokens, lexicon, now.date(), ahead)
     sentence = Sentence(items, lexicon, as_of, now, now.date(), text, notes)
+    sentence.is_foreign = language is not None or is_other_script(text)
     recast(sentence)
     recast_categories(sentence)
     return sentence

@@ -182,6 +182,8 @@ def by_whom(sentence: Sentence) -> None:
         if item.word != "by" or following is None:
             continue
         last = following.words[-1]
+        if following.kind in {Kind.COMPARE, Kind.QUANTITY, Kind.NUMBER}:  # rose by 5 %
+            item.kind = Kind.PREPOSITION
         plural = following.kind is Kind.TYPE and last.endswith("s") and last not in {"pos", "epos"}
         if following.kind in {Kind.DEVICE, Kind.SITE, Kind.PLACE} or plural:
             item.kind = Kind.PREPOSITION

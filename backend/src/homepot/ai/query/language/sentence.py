@@ -47,6 +47,7 @@ class Sentence:
     notes: list[str] = field(default_factory=list)
     scope: Scope = field(default_factory=Scope)  # as the whole question names it
     window: Window | None = None
+    is_foreign: bool = False
     given: Scope | None = None  # whose devices "it" means, in a conversation
 
     def all(self, *kinds: Kind, used: bool | None = None) -> list[Item]:

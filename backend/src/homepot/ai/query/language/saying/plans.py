@@ -141,7 +141,8 @@ _ATTRIBUTES = {
     Attribute.WARRANTY_DAYS: "how many days of warranty {of} has left",
     Attribute.AGE_DAYS: "how old {of} is", Attribute.INSTALLED_ON: "when {of} was installed",
     Attribute.FIRMWARE: "the firmware of {of}", Attribute.METRICS: "which metrics {of} reports",
-    Attribute.OPENING_HOURS: "the opening hours of {of}", Attribute.TIMEZONE: "the timezone of {of}",
+    Attribute.OPENING_HOURS: "the opening hours of {of}",
+    Attribute.TIMEZONE: "the timezone of {of}",
 }  # fmt: skip
 
 
@@ -208,11 +209,9 @@ def _compared(plan: Plan, vocabulary: Vocabulary) -> str:
     far = plan.against
     if plan.measure is None:
         count = "fewer" if less else "more"
-        near, other = (
-            whose(vocabulary, plan.scope),
-            whose(vocabulary, far.scope or Scope()) if far else "",
-        )
-        return f"are there {count} {near.removeprefix('the ')} than {other.removeprefix('the ')}"
+        near = whose(vocabulary, plan.scope).removeprefix("the ")
+        other = whose(vocabulary, (far and far.scope) or Scope()).removeprefix("the ")
+        return f"are there {count} {near} than {other}"
     near = _measure(plan.measure, plan.scope, vocabulary, plan)
     if isinstance(plan.measure, OfRecords):
         near = f"the number of {records_said(plan.measure)} of {whose(vocabulary, plan.scope)}"

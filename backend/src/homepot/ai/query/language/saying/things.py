@@ -62,8 +62,11 @@ def things(
         noun = {By.SITE: "site", By.TYPE: "device type", By.FIRMWARE: "firmware version",
                 By.PLACE: "room"}.get(of, of.value)  # fmt: skip
         noun = noun if single else plural(noun)
-        rest = whose(vocabulary, scope)
-        return noun if rest == "all devices" else f"{noun} of {rest}"
+        if scope == Scope():
+            return noun
+        if scope == Scope(sites=scope.sites):
+            return noun + _where(vocabulary, scope)
+        return f"{noun} with {things(vocabulary, scope)}"
     if scope.devices:
         return listed(scope.devices)
     labels = [type_label(vocabulary, name) for name in scope.types] or ["device"]

@@ -22,7 +22,7 @@ _LINK = r"\b(?:and|then|,|;|\.)\s*(?:then |please |also |immediately |afterwards
 _THEM = r"\s+(?:it|them|that|those|all|the|every|everything|each|table|to)\b"
 
 _PATTERNS = (
-    *(re.compile("|".join(_LISTS[name])) for name in ("sql", "secrets", "injection")),
+    *(re.compile("|".join(_LISTS[name])) for name in ("sql", "secrets", "injection", "others")),
     re.compile(rf"{_POLITE}(?:{_BARE})\b{_NO_ORDER}"),
     re.compile(rf"{_LINK}(?:{_ADDED}){_THEM}"),
 )
