@@ -1,10 +1,9 @@
-"""A plan as people read it."""
+"""A plan as people read it, and can ask it again."""
 
 from homepot.ai.query.answering.fleet import Fleet
+from homepot.ai.query.language import describe
 from homepot.ai.query.plan import Plan
 
 
 def readable(plan: Plan, fleet: Fleet) -> str:
-    """In the words of the language, where it has them."""
-    del fleet
-    return f"{plan.ask.value} {plan.of.value}"
+    return describe(plan, fleet.vocabulary)

@@ -76,6 +76,14 @@ def listed(names: Sequence[str], total: int | None = None) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def either(names: Sequence[str]) -> str:
+    """
+    >>> either(["a"]), either(["a", "b", "c"])
+    ('a', 'a, b or c')
+    """
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
     return f"{local.day} {local:%B %Y}, {local:%H:%M}"

@@ -1,14 +1,16 @@
 """What an answer says without a model: sentences for each kind of question. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from homepot.ai.analysis_modes import ModeName, Statement, Topic
 from homepot.ai.query.answering.fleet import Fleet
 from homepot.ai.query.answering.result import Answer, Kind, Row
-from homepot.ai.query.plan import Ask, By, Compare, OfRecords, Order, Plan, Record, Scope
+from homepot.ai.query.language import describe
+from homepot.ai.query.plan import Ask, By, Compare, OfRecords, Plan, Record, Scope
 from homepot.ai.query.telling.phrases import (
     capital,
+    either,
     listed,
     number,
     quantity,
@@ -25,55 +27,42 @@ def headline(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     if answer.result.kind is Kind.NONE:
         refusal = answer.refusal
         assert refusal is not None
-        said = [refusal.detail]
-        if refusal.suggestions:
-            said.append(f"You could ask: {_quoted(refusal.suggestions)}")
-        return said
-    return [capital(sentence) for sentence in _TOLD[plan.ask](answer, plan, fleet) if sentence]
+        return [refusal.detail, *_instead(refusal.suggestions)]
+    return [sentence for sentence in _TOLD[plan.ask](answer, plan, fleet) if sentence]
 
 
-def _quoted(suggestions: object) -> str:
-    assert isinstance(suggestions, tuple)
-    return " ".join(one if one.endswith((".", "?", "!")) else f"{one}." for one in suggestions[:3])
+def _instead(suggestions: Sequence[str]) -> list[str]:
+    """Whole questions are offered, names are asked back."""
+    asks = [one for one in suggestions[:3] if one.endswith(("?", ".", "!"))]
+    names = [one for one in suggestions[:3] if one not in asks]
+    said = [f"Did you mean {either(names)}?"] if names else []
+    return [*said, f"You could ask: {' '.join(asks)}"] if asks else said
 
 
-# -- who and when -------------------------------------------------------------------------------
+# -- what was asked -----------------------------------------------------------------------------
 
 
-def whose(plan_scope: Scope, answer: Answer, fleet: Fleet) -> str:
-    """The devices of a scope, as a sentence names them: "of Till 3 (pos_3)", "at Harbour"."""
-    if len(plan_scope.devices) == 1 and plan_scope.devices[0] in fleet.by_id:
-        device = fleet.by_id[plan_scope.devices[0]]
-        return f" of {who({'name': device.name, 'device_id': device.id})}"
-    said = ""
-    if plan_scope.devices:
-        said += f" of {listed(list(plan_scope.devices))}"
-    if plan_scope.types:
-        labels = [_plural(fleet.type_label(name)) for name in plan_scope.types]
-        said += f" of {listed(labels)}"
-    if plan_scope.name_has:
-        said += f" with {listed([repr(word) for word in plan_scope.name_has])} in the name"
-    if plan_scope.tags:
-        said += f" tagged {listed(list(plan_scope.tags))}"
-    if plan_scope.places:
-        said += f" in {listed(list(plan_scope.places))}"
-    if plan_scope.sites:
-        names = [fleet.sites[site].name for site in plan_scope.sites if site in fleet.sites]
-        said += f" at {listed(names)}"
-    if plan_scope.without is not None:
-        said += f", without those{whose(plan_scope.without, answer, fleet)}"
+def asked(plan: Plan, fleet: Fleet) -> str:
+    """The plan as a phrase, its device by name: "the maximum CPU load of Till 3 (pos_3) ..."."""
+    said = describe(plan, fleet.vocabulary)
+    if len(plan.scope.devices) == 1 and plan.scope.devices[0] in fleet.by_id:
+        one = fleet.by_id[plan.scope.devices[0]]
+        if one.name != one.id:
+            said = said.replace(one.id, f"{one.name} ({one.id})", 1)
     return said
 
 
-def _plural(label: str) -> str:
-    if label.endswith("s"):
-        return label
-    return f"{label[:-1]}ies" if label.endswith("y") else f"{label}s"
+def _without(said: str, *leads: str) -> str:
+    for lead in leads:
+        if said.startswith(f"{lead} "):
+            return said[len(lead) + 1 :]
+    return said
 
 
 def _when(answer: Answer) -> str:
+    """The window in days and hours, beside the asker's words for it."""
     said = window(answer)
-    return f" {said}" if said else ""
+    return f" ({said})" if said else ""
 
 
 # -- each kind of question ------------------------------------------------------------------------
@@ -82,25 +71,29 @@ def _when(answer: Answer) -> str:
 def _count(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     if answer.result.kind is Kind.TABLE:
         return _each(answer, plan, fleet)
-    many = number(answer.result.value)
     be = "is" if answer.result.value == 1 else "are"
-    where = " for which that holds" if plan.where or plan.measure else ""
-    scope = whose(plan.scope, answer, fleet)
-    said = [f"there {be} {many} {answer.subject}{scope}{where}."]
+    things = _without(asked(plan, fleet), "how many")
+    said = [f"There {be} {number(answer.result.value)} {_one(things, answer.result.value)}."]
     if plan.where and answer.result.rows and plan.of is By.DEVICE:
-        said.append(f"{_rows(answer)}.")
+        said.append(f"{capital(_rows(answer))}.")
     return said
+
+
+def _one(things: str, count: float) -> str:
+    """The noun in front of a phrase, of one: "device at Harbour"."""
+    noun, _, rest = things.partition(" ")
+    if count == 1 and noun.endswith("s") and not noun.endswith("ss"):
+        noun = noun[:-3] + "y" if noun.endswith("ies") else noun[:-1]
+    return f"{noun} {rest}".strip()
 
 
 def _which(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     total = answer.result.total or 0
-    scope = whose(plan.scope, answer, fleet)
+    things = _without(asked(plan, fleet), "which")
     if not total:
-        return [f"there are no such devices{scope}."]
-    many = "one such" if total == 1 else f"{number(total)} such"
-    return [
-        f"there {'is' if total == 1 else 'are'} {many} {answer.subject}{scope}: {_rows(answer)}."
-    ]
+        return [f"There are no {things}."]
+    be = "is" if total == 1 else "are"
+    return [f"There {be} {number(total)} {_one(things, total)}: {_rows(answer)}."]
 
 
 def _rows(answer: Answer) -> str:
@@ -113,42 +106,31 @@ def _value(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     if result.kind is Kind.TABLE and result.rows and "key" in result.rows[0]:
         return _each(answer, plan, fleet)
     zone = ZoneInfo(answer.zone)
-    scope = whose(plan.scope, answer, fleet)
-    when = _when(answer)
+    said, when = asked(plan, fleet), _when(answer)
     if result.kind is Kind.BOOLEAN:
-        return [f"{'yes' if result.value else 'no'}: {answer.subject}{scope}{when}."]
+        return [f"{'Yes' if result.value else 'No'}: {said}{when}."]
     if result.kind is Kind.TIMESTAMP:
-        said = said_moment(result.value, zone)
-        return [f"the {answer.subject}{scope}{when} was {_at(said)}."]
+        return [f"{capital(said)}{when}: {said_moment(result.value, zone)}."]
     told = quantity(result.value, result.unit)
-    sentence = f"the {answer.subject}{scope}{when} {_was(answer)} {told}."
+    if said.startswith("how many ") and result.unit is None:
+        be = "was" if result.value == 1 else "were"
+        things = _one(_without(said, "how many"), result.value)
+        return [f"There {be} {told} {things}{when}."]
+    if not said.startswith("the "):
+        return [f"{capital(said)}{when}: {told}."]
     at = answer.details.get("at")
     if at and not when:
-        sentence = f"the {answer.subject}{scope} is {told}, measured {_at(said_moment(at, zone))}."
-    return [sentence]
-
-
-def _at(said: str) -> str:
-    return f"on {said}"
-
-
-def _was(answer: Answer) -> str:
-    return "was" if answer.start is not None else "is"
+        return [f"{capital(said)} is {told}, measured on {said_moment(at, zone)}."]
+    return [f"{capital(said)}{when} {'was' if when else 'is'} {told}."]
 
 
 def _each(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     rows = answer.result.rows
     zone = ZoneInfo(answer.zone)
     pairs = [f"{who(row)}: {_cell(row, zone)}" for row in rows[:_LIMIT_ROWS]]
-    more = len(rows) - len(pairs)
+    more = (answer.result.total or len(rows)) - len(pairs)
     tail = f"; and {more:,} more" if more > 0 else ""
-    scope = whose(plan.scope, answer, fleet)
-    return [f"the {answer.subject}{scope}{_when(answer)} by {_by(plan)}: {'; '.join(pairs)}{tail}."]
-
-
-def _by(plan: Plan) -> str:
-    by = plan.by or (plan.of if plan.ask is Ask.TOP else By.DEVICE)
-    return by.value.replace("_", " ")
+    return [f"{capital(asked(plan, fleet))}{_when(answer)}. {'; '.join(pairs)}{tail}."]
 
 
 def _cell(row: Row, zone: ZoneInfo) -> str:
@@ -165,77 +147,79 @@ def _is_moment(value: str) -> bool:
 def _top(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     rows = answer.result.rows
     zone = ZoneInfo(answer.zone)
-    most = "lowest" if plan.order is Order.LEAST else "highest"
-    if plan.measure is None:
-        most = "fewest" if plan.order is Order.LEAST else "most"
-    scope = whose(plan.scope, answer, fleet)
     named = [f"{who(row)} with {_cell(row, zone)}" for row in rows]
-    subject = answer.subject if plan.measure is None else f"the {most} {answer.subject}"
-    lead = f"the {most} {answer.subject}" if plan.measure is None else subject
-    verb = "has" if len(rows) == 1 else "have"
-    return [f"{lead}{scope}{_when(answer)} {verb} {listed(named)}."]
+    said = asked(plan, fleet)
+    if said.startswith("the "):
+        be = "is" if len(rows) == 1 else "are"
+        return [f"{capital(said)}{_when(answer)} {be} {listed(named)}."]
+    _, had, what = said.partition(" had ")
+    if had and len(rows) == 1:
+        return [f"{who(rows[0])} had {what}{_when(answer)}: {_cell(rows[0], zone)}."]
+    return [f"{capital(_without(said, 'which'))}{_when(answer)}: {listed(named)}."]
+
+
+_HOW = {
+    Compare.BELOW: "lower", Compare.AT_MOST: "lower or equal", Compare.IS: "the same",
+    Compare.AT_LEAST: "higher or equal", Compare.IS_NOT: "different",
+}  # fmt: skip
 
 
 def _compare(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
-    left, right = answer.details["sides"]
-    unit = answer.result.rows[0].get("unit")
-    this = whose(plan.scope, answer, fleet) or " of the fleet"
-    against = plan.against
-    other = whose(against.scope, answer, fleet) if against and against.scope else this
-    if against is None or (against.scope is None and against.window is not None):
-        other = " at the other time" if against else " to compare with"
-    sides = (
-        f"{answer.subject}{this}{_when(answer)}: {quantity(left, unit)};"
-        f"{other}: {quantity(right, unit)}."
-    )
+    left, right = (quantity(one, answer.result.rows[0].get("unit"))
+                   for one in answer.details["sides"])  # fmt: skip
+    here, there = _side(plan.scope, fleet), ""
+    if plan.against is not None and plan.against.scope is not None:
+        there = _side(plan.against.scope, fleet)
+    sides = f"{left}{here} against {right}{there}{_when(answer)}"
     if plan.ask is Ask.DIFFERENCE:
-        return [f"the difference is {quantity(answer.result.value, answer.result.unit)}.", sides]
-    word = {
-        Compare.BELOW: "lower",
-        Compare.AT_MOST: "lower or equal",
-        Compare.IS: "the same",
-        Compare.AT_LEAST: "higher or equal",
-        Compare.IS_NOT: "different",
-    }
-    how = word.get(plan.compare or Compare.ABOVE, "higher")
-    return [f"{'yes, it is' if answer.result.value else 'no, it is not'} {how}.", sides]
+        told = quantity(answer.result.value, answer.result.unit)
+        return [f"{capital(asked(plan, fleet))}: {told}.", f"It is {sides}."]
+    how = _HOW.get(plan.compare or Compare.ABOVE, "higher")
+    verdict = f"Yes, it was {how}" if answer.result.value else f"No, it was not {how}"
+    return [f"{verdict}: {answer.subject} {sides}."]
 
 
-def _grows(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
+def _side(scope: Scope, fleet: Fleet) -> str:
+    """Whose it is, as shortly as it can be said."""
+    if scope.devices:
+        return f" of {listed(scope.devices)}"
+    types = f" of {listed([fleet.type_label(one).lower() for one in scope.types])}"
+    sites = f" at {listed([fleet.sites[one].name for one in scope.sites])}"
+    return f"{types if scope.types else ''}{sites if scope.sites else ''}"
+
+
+def _grows(answer: Answer, _plan: Plan, _fleet: Fleet) -> list[str]:
     change, unit = answer.details["change"], answer.details["unit"]
     turn = "rose" if change > 0 else "fell" if change < 0 else "did not change"
-    by = f" by {quantity(abs(change), unit)}" if change else ""
+    # A rise of a percentage is no percentage of it.
+    points = "percentage points" if unit == "%" else unit
+    by = f" by {quantity(abs(change), points)}" if change else ""
     what = answer.subject.removeprefix("change of ")
-    scope = whose(plan.scope, answer, fleet)
-    lead = "yes" if answer.result.value else "no"
-    return [f"{lead}: {what}{scope}{_when(answer)} {turn}{by}."]
+    of = listed([f"{one.name} ({one.id})" for one in answer.devices[:3]], len(answer.devices))
+    lead = "Yes" if answer.result.value else "No"
+    return [f"{lead}: {what} of {of} {turn}{by}{_when(answer)}."]
 
 
 def _holds(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
-    scope = whose(plan.scope, answer, fleet)
+    said = asked(plan, fleet)
     if not answer.result.value:
-        return [
-            f"no: of none{scope} that holds."
-            if not plan.scope.devices
-            else f"no: that does not hold{scope}."
-        ]
-    return [f"yes: of {_rows(answer)}."]
+        return [f"No: {said}."]
+    return [f"Yes: {_rows(answer)}."]
 
 
 def _record(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     rows = answer.result.rows
-    if not rows:
-        return [f"there are no {answer.subject}{whose(plan.scope, answer, fleet)}{_when(answer)}."]
     zone = ZoneInfo(answer.zone)
+    if not rows:
+        return [f"There are none: {asked(plan, fleet)}{_when(answer)}."]
     if len(rows) > 1 or plan.ask is Ask.RECORDS:
         told = [
             f"{row['id']} ({said_moment(row['at'], zone)}): {row.get('title', '')}"
             for row in rows[:_LIMIT_ROWS]
         ]
         total = answer.result.total or len(rows)
-        scope = whose(plan.scope, answer, fleet)
         be = "is" if total == 1 else "are"
-        many = f"there {be} {number(total)} {answer.subject}{scope}{_when(answer)}."
+        many = f"There {be} {number(total)}: {asked(plan, fleet)}{_when(answer)}."
         return [f"{many} {'; '.join(told)}{_more(total - len(told))}"]
     return _one_record(rows[0], zone)
 
@@ -253,43 +237,42 @@ def _one_record(row: Row, zone: ZoneInfo) -> list[str]:
     if row.get("resolution"):
         worked = row.get("worked")
         helped = "" if worked is None else " That helped." if worked else " That did not help."
-        said.append(f"it was resolved so: {row['resolution']}.{helped}")
+        said.append(f"It was resolved so: {row['resolution']}.{helped}")
     elif ended is None and "state" in row:
-        said.append("it is still open.")
+        said.append("It is still open.")
     elif "state" in row:
-        said.append("how it was resolved was not written down.")
+        said.append("How it was resolved was not written down.")
     return said
 
 
 def _status(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     rows = answer.result.rows
-    scope = whose(plan.scope, answer, fleet)
     zone = ZoneInfo(answer.zone)
-    told = [
-        f"{row['what']} {_cell(row, zone)}"
-        if isinstance(row["value"], str)
-        else f"{quantity(row['value'], row.get('unit'))} {row['what']}"
-        if "unit" not in row
-        else f"{row['what']} {quantity(row['value'], row['unit'])}"
-        for row in rows
-        if row["what"] != "incident"
-    ]
-    said = [f"the status{scope}: {', '.join(told)}."]
+    told = [_of_status(row, zone) for row in rows if row["what"] != "incident"]
+    said = [f"{capital(asked(plan, fleet))}: {', '.join(told)}."]
     incidents = [f"{row['value']} ({row['title']})" for row in rows if row["what"] == "incident"]
     if incidents:
-        said.append(f"open: {listed(incidents)}.")
+        said.append(f"Open: {listed(incidents)}.")
     bad = [one for one in answer.devices if one.status in ("offline", "critical", "warning")]
     if bad and len(answer.devices) > 1:
         named = listed([f"{one.name} ({one.id}) {one.status}" for one in bad])
-        said.append(f"look at {named}.")
+        said.append(f"Look at {named}.")
     return said
+
+
+def _of_status(row: Row, zone: ZoneInfo) -> str:
+    if isinstance(row["value"], str):
+        return f"{row['what']} {_cell(row, zone)}"
+    if "unit" in row:
+        return f"{row['what']} {quantity(row['value'], row['unit'])}"
+    return f"{quantity(row['value'], None)} {_one(row['what'], row['value'])}"
 
 
 def _why(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     rows = answer.result.rows
-    scope = whose(plan.scope, answer, fleet)
     if not rows:
-        return [f"nothing speaks against the health{scope}: no open incident, no factor."]
+        said = capital(asked(plan, fleet))
+        return [f"{said}: nothing. No incident is open, and nothing speaks against its health."]
     return [f"{row.get('title') or row['value']}." for row in rows[:_LIMIT_ROWS]]
 
 
