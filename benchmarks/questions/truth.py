@@ -163,6 +163,11 @@ class Truth:
     def reporting(self, metric: str, **who: str) -> list[str]:
         return [one for one in self.devs(**who) if metric in self.rows.series[one].columns]
 
+    def more(self, one: float, other: float) -> bool:
+        if abs(one - other) <= _HAIR * max(abs(one), abs(other)):
+            raise Unfair(f"{one} and {other} are alike")
+        return one > other
+
     # -- being heard --------------------------------------------------------------------------
 
     def silent_s(self, who: str) -> float:
@@ -173,11 +178,13 @@ class Truth:
         return [at for at in self.rows.series[who].at if at <= self.as_of][-1]
 
     def gaps(self, who: str, window: Window, longer_s: float) -> list[float]:
-        """Pauses between two readings of the window, and the one at its end that goes on."""
+        """Pauses between two readings as far as they lie in the window, and the one at its end."""
         start, end = window(self.zone(who))
-        heard = self.rows.series[who].heard(start, min(end, self.as_of))
-        ends = [*heard[1:], min(end, self.as_of)]
-        found = [(b - a).total_seconds() for a, b in zip(heard, ends, strict=True)]
+        end = min(end, self.as_of)
+        heard = [at for at in self.rows.series[who].at if at <= self.as_of]
+        pairs = itertools.pairwise([*heard, self.as_of])
+        inside = [(max(a, start), min(b, end)) for a, b in pairs if (b - a).total_seconds() > 1800]
+        found = [(b - a).total_seconds() for a, b in inside if a < b]
         return [gap for gap in found if gap > longer_s]
 
     def uptime(self, who: str, window: Window) -> float:
@@ -188,9 +195,14 @@ class Truth:
     # -- what was written down ----------------------------------------------------------------
 
     def incidents(
-        self, who: list[str] | None = None, window: Window | None = None, **is_: Any
+        self,
+        who: list[str] | None = None,
+        window: Window | None = None,
+        began: bool = False,
+        **is_: Any,
     ) -> list[dict[str, Any]]:
-        """Those that began in the window; one that only reaches into it makes the truth unfair."""
+        """Those that began in the window. One that only reaches into it makes the truth unfair,
+        where the question does not say that it is about their beginning."""
         found = []
         for one in self.rows.incidents:
             start, end = moment(one["started_at"]), moment(one["ended_at"])
@@ -200,7 +212,7 @@ class Truth:
                 continue
             if window:
                 first, last = window(self.zone(one["device_id"]))
-                if start < first < end:
+                if start < first < end and not began:
                     raise Unfair(f"{one['id']} reaches into the window")
                 if not first <= start < last:
                     continue
@@ -215,6 +227,9 @@ class Truth:
 
     def hours_of(self, one: dict[str, Any]) -> float:
         return (moment(one["ended_at"]) - moment(one["started_at"])).total_seconds() / 3600
+
+    def map_hours(self, found: list[dict[str, Any]]) -> list[float]:
+        return [self.hours_of(one) for one in found]
 
     def newest(self, found: list[dict[str, Any]]) -> dict[str, Any]:
         return max(found, key=lambda one: moment(one["started_at"]))
@@ -333,5 +348,22 @@ def expected(rows: Rows, expression: str, as_of: datetime | None = None) -> list
 
 _PLAIN = {
     one.__name__: one
-    for one in (len, sum, min, max, abs, round, set, sorted, list, int, float, any, all, str, dict)
+    for one in (
+        len,
+        bool,
+        sum,
+        min,
+        max,
+        abs,
+        round,
+        set,
+        sorted,
+        list,
+        int,
+        float,
+        any,
+        all,
+        str,
+        dict,
+    )
 }
