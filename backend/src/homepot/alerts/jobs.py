@@ -28,7 +28,7 @@ def loops(settings: Settings) -> Sequence[Loop]:
         await Sender(database, doors, base).send_due(now)
 
     return (
-        Loop("alerts from incidents", 0.5, read_new),
+        Loop("alerts from incidents", 0.2, read_new),
         Loop("alerts that come later", 2.0, deciding.look_at_due),
         *(Loop(f"sender {number} of alerts", 1.0, send) for number in range(1, SENDERS + 1)),
     )
