@@ -1,0 +1,71 @@
+"""Comparisons, and when a device was away."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from homepot.ai.query.answering.conditions import compared
+from homepot.ai.query.answering.outages import away, away_by_pauses, fell_silent
+from homepot.ai.query.plan import Compare
+from homepot.fleet.connectivity.logic import Change, Gap
+from homepot.telemetry.totals.service import Gaps, Span
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "how", "other", "high", "holds"),
+    [
+        (61.0, Compare.ABOVE, 60.0, None, True),
+        (60.0, Compare.ABOVE, 60.0, None, False),
+        (60.0, Compare.AT_LEAST, 60.0, None, True),
+        (5.0, Compare.BETWEEN, 1.0, 5.0, True),
+        (6.0, Compare.BETWEEN, 1.0, 5.0, False),
+        ("2.3.9", Compare.IS, "2.3.9", None, True),
+        ("2.10", Compare.ABOVE, "2.9.1", None, True),
+        ("2.4.0", Compare.IS, "2.4", None, True),
+        ("Kitchen", Compare.IS, "kitchen", None, True),
+        (date(2026, 3, 1), Compare.BELOW, "2026-03-02", None, True),
+        (date(2026, 3, 1), Compare.BELOW, "soon", None, False),
+        (("till", "row 1"), Compare.IS, "Row 1", None, True),
+        (True, Compare.IS, True, None, True),
+        (1.0, Compare.IS, "one", None, False),
+    ],
+)
+def test_a_value_is_compared_with_what_is_of_its_kind(
+    value: Any, how: Compare, other: Any, high: float | None, holds: bool
+) -> None:
+    assert compared(value, how, other, high) is holds
+
+
+def test_time_away_leaves_out_what_nobody_knows() -> None:
+    changes = [
+        Change(START, "online"),
+        Change(START + 2 * HOUR, "offline"),
+        Change(START + 5 * HOUR, "online"),
+        Change(START + 9 * HOUR, "offline"),
+    ]
+    gaps = [Gap(START + 3 * HOUR, START + 4 * HOUR)]
+    found = away(changes, gaps, [Span(START, START + 10 * HOUR)])
+    assert (found.online_s, found.offline_s) == (6 * 3600, 3 * 3600)
+    assert (found.outages, found.longest_s) == (2, 3 * 3600)
+    assert found.uptime_percent == pytest.approx(100 * 6 / 9)
+
+
+def test_of_a_device_of_which_only_readings_are_known_its_pauses_count() -> None:
+    last = START + 8 * HOUR
+    gaps = Gaps(0, 0, 1, 40, START, last, 600.0, 1, 3_600.0, 3_000.0)
+    found = away_by_pauses(gaps, [Span(START, START + 10 * HOUR)])
+    assert found is not None
+    assert (found.outages, found.longest_s) == (2, 7_200.0)
+    assert found.offline_s == 3_000 + 7_200 - 600
+    one = Gaps(0, 0, 1, 1, START, START, None, 0, None, 0.0)
+    assert away_by_pauses(one, [Span(START, last)]) is None
+
+
+def test_silence_counts_by_the_devices_own_step() -> None:
+    assert not fell_silent(600, 600, 120)
+    assert fell_silent(1_600, 600, 120)
+    assert fell_silent(121, None, 120)
