@@ -108,7 +108,9 @@ def _said(metric: Mapping[str, Any]) -> str:
     name, kind, unit = metric["name"], metric["kind"], metric["unit"]
     value, usual = amount(metric["value"], unit), amount(metric["usual"], unit)
     low, high = amount(metric["low"], ""), amount(metric["high"], unit)
-    by = amount(abs(metric["size"]), unit)
+    # The value is read from the newest point, the size from the whole step: the words must add up.
+    gap = metric["value"] - metric["usual"]
+    by = amount(abs(gap if gap * metric["size"] > 0 else metric["size"]), unit)
     way = "above" if metric["size"] >= 0 else "below"
     expected = f"usual for this device at this hour is {usual}, expected {low} to {high}"
     if kind == "step":

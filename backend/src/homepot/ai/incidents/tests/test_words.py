@@ -31,6 +31,11 @@ def test_it_says_which_since_when_what_in_which_order_and_by_how_much() -> None:
     assert title_of("Till 3", "software", signs) == "Till 3: cpu_percent above its usual, 91 %"
 
 
+def test_by_how_much_adds_up_with_the_values_beside_it() -> None:
+    grown = Told("Till 3", "step", AT, [metric("x", "step", 0, value=80.0, size=45.0)])
+    assert "x was 50 % above its usual: 80 %" in description_of("Till 3", "UTC", [grown])
+
+
 def test_a_site_says_which_devices() -> None:
     signs = [Told(f"Till {n}", "silent", AT + timedelta(minutes=n), []) for n in range(12)]
     told = description_of("Pier", "UTC", signs)
