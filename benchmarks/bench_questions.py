@@ -54,6 +54,7 @@ def _rows(asked: Sequence[Asked], well: dict[str, bool], results: dict[str, Resu
             for name in found
         ]  # fmt: skip
 
+    unfair = len(table()) - len(asked)
     p95 = float(np.quantile([result["ms"] for result in results.values()], 0.95))
     return [
         share("all", asked),
@@ -61,6 +62,7 @@ def _rows(asked: Sequence[Asked], well: dict[str, bool], results: dict[str, Resu
         share("the half that is only counted", [one for one in asked if not one.is_shown]),
         *each("about", lambda one: one.category),
         *each("said", lambda one: one.way),
+        Row("questions: left out, as this seed makes them unfair", unfair, "", "of", len(table())),
         Row("questions: time to the result, p95", p95, "ms", "at most", MUST_MS),
     ]
 

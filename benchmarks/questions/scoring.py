@@ -35,6 +35,8 @@ def _is(expect: Expect, result: Expect, names: dict[str, str]) -> bool:
             found = _ids(value if isinstance(value, list) and value else result.get("rows"),
                          ("id", "incident_id"))  # fmt: skip
             return kind in ("incident", "table") and sorted(found or []) == wanted
+        case "listed":
+            return kind == "table" and isinstance(value, list) and len(value) == wanted
         case "sites":
             return kind != "none" and _sites(result, names)[: len(wanted)] == wanted
         case "timestamp":
