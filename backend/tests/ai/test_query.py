@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from tests.conftest import Estate, People
 
 from homepot.access.permissions import Permission, Role
+from homepot.ai.llm.doors.fake_door import FakeDoor
+from homepot.ai.llm.service import LlmService
 from homepot.ai.query.jobs import forget_old
 from homepot.ai.query.service import Asking
 from homepot.core.clock import now
@@ -319,6 +321,55 @@ async def test_the_stream_has_the_result_first(
     found = [one async for one in events(viewer, body)]
     assert [found[0][0], found[-1][0]] == ["result", "done"]
     assert found[0][1]["result"]["value"] == 2
+
+
+def speaking(app: FastAPI, text: str) -> FakeDoor:
+    """From now on the model of this application says that."""
+    llm = app.state.process.part(LlmService)
+    llm.door = FakeDoor(answer=lambda _: text)
+    return llm.door
+
+
+async def test_words_of_a_model_come_after_the_result_as_far_as_they_are_true(
+    app: FastAPI, viewer: httpx.AsyncClient, fleet: dict[str, str]
+) -> None:
+    till = fleet["Bakery till"]
+    door = speaking(app, f"The maximum of {till} was 43 %. It was 99 % yesterday.")
+    question = f"What was the maximum CPU usage of {till} in the last 48 hours?"
+    found = [one async for one in events(viewer, {"question": question, "stream": True})]
+    assert [name for name, _ in found] == ["result", "words", "done"]
+    assert "43 %" in found[0][1]["answer"]
+    assert found[0][1]["model_used"] is None
+    assert found[1][1] == {"text": f"The maximum of {till} was 43 %.", "model_used": "fake:small"}
+    assert "43 %" in door.asked[0].question
+    (kept,) = (await viewer.get("/api/ai/questions")).json()["items"]
+    assert (kept["answer"], kept["model_used"]) == (found[1][1]["text"], "fake:small")
+
+
+async def test_what_a_model_makes_up_is_not_shown(
+    app: FastAPI, viewer: httpx.AsyncClient, fleet: dict[str, str]
+) -> None:
+    till = fleet["Bakery till"]
+    question = f"What was the maximum CPU usage of {till} in the last 48 hours?"
+    speaking(app, f"The maximum of {till} was 44 %.")
+    found = await ask(viewer, question, narrate=True)
+    assert found["model_used"] is None
+    assert "43 %" in found["answer"]
+    speaking(app, f"The minimum of {till} was 20 %.")
+    question = question.replace("maximum", "minimum")
+    found = await ask(viewer, question, model="fake:small")
+    told = (f"The minimum of {till} was 20 %.", "fake:small")
+    assert (found["answer"], found["model_used"]) == told
+    assert found["result"]["value"] == 20.0
+
+
+async def test_a_model_is_not_asked_unless_somebody_wants_its_words(
+    app: FastAPI, viewer: httpx.AsyncClient, fleet: Any
+) -> None:
+    door = speaking(app, "There are 2 tills.")
+    await ask(viewer, "How many tills are there?")
+    await ask(viewer, "What's the weather?", narrate=True)
+    assert door.asked == []
 
 
 async def test_a_model_that_is_not_there_is_refused_or_left_out(
