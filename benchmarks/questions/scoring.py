@@ -28,15 +28,8 @@ def _is(expect: Expect, result: Expect, names: dict[str, str]) -> bool:
             listed = kind in ("devices", "table") and found is not None
             found = found or []
             return listed and (found == wanted if expect["ordered"] else sorted(found) == wanted)
-        case "incident":
-            found = _ids(value, ("id", "incident_id"))
-            return kind == "incident" and bool(found) and found[0] == wanted
-        case "incidents":
-            found = _ids(value if isinstance(value, list) and value else result.get("rows"),
-                         ("id", "incident_id"))  # fmt: skip
-            return kind in ("incident", "table") and sorted(found or []) == wanted
-        case "listed":
-            return kind == "table" and isinstance(value, list) and len(value) == wanted
+        case "incident" | "incidents" | "listed":
+            return _records(expect, result)
         case "sites":
             return kind != "none" and _sites(result, names)[: len(wanted)] == wanted
         case "timestamp":
@@ -45,6 +38,17 @@ def _is(expect: Expect, result: Expect, names: dict[str, str]) -> bool:
             said = json.dumps([value, result.get("rows")], ensure_ascii=False, default=str)
             return kind not in ("none", "number", "boolean") and str(wanted) in said
     return False
+
+
+def _records(expect: Expect, result: Expect) -> bool:
+    """One incident, or the first of those that are named; or all of them; or so many."""
+    kind, value, wanted = result.get("kind"), result.get("value"), expect["value"]
+    if expect["kind"] == "listed":
+        return kind == "table" and isinstance(value, list) and len(value) == wanted
+    found = _ids(value or result.get("rows"), ("id", "incident_id"))
+    if expect["kind"] == "incident":
+        return kind == "incident" and bool(found) and found[0] == wanted
+    return kind in ("incident", "table") and sorted(found or []) == wanted
 
 
 def _number(kind: Any, value: Any, expect: Expect) -> bool:
