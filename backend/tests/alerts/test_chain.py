@@ -150,6 +150,31 @@ async def test_what_was_called_normal_is_told_no_more_and_everything_else_is(
     ]
 
 
+async def test_work_that_was_announced_wakes_nobody_unless_trouble_outlasts_it(
+    chain: Chain, hook: Hook
+) -> None:
+    thursday = 3
+    windows = [
+        {"weekday": thursday, "start": "00:30", "end": "02:00"},  # the fault goes on until three
+        {"weekday": thursday, "start": "05:30", "end": "09:00"},  # the fault is over at eight
+    ]
+    changed = await chain.alarm.admin.patch(
+        f"/api/sites/{chain.alarm.site}", json={"maintenance_windows": windows}
+    )
+    assert changed.status_code == 200, changed.text
+    await chain.alarm.channel(url=hook.url)
+    await chain.live(hours(1.9))
+    assert told(hook) == []
+    muted = (await chain.alarm.admin.get("/api/ai/anomalies?muted=true")).json()["items"]
+    assert [one["muted"] for one in muted] == ["maintenance"]
+    await chain.live(hours(2.8))
+    assert told(hook) == [("opened", "open")]
+    await chain.live(hours(5.4))
+    hook.posts.clear()
+    await chain.live(hours(9.5))
+    assert told(hook) == []
+
+
 async def test_a_message_waits_for_memory_but_not_for_long(chain: Chain, hook: Hook) -> None:
     await chain.alarm.channel(url=hook.url)
     await chain.world.live(NOW, hours(2))
