@@ -50,11 +50,12 @@ def incidents(
 
     try:
         fleet = ev.read(folder)
+        found = ev.given_intervals(fleet) if given else ev.detected_intervals(fleet)
+        fleet.knows(found)
         replay = ev.Replay(fleet, load("all-MiniLM-L6-v2") if words else None)
     except (EvaluationRefused, EmbeddingAway) as refused:
         _errors.print(str(refused), markup=False)
         raise typer.Exit(1) from None
-    found = ev.given_intervals(fleet) if given else ev.detected_intervals(fleet)
     rows = replay.rows(found)
     if out is not None:
         ev.write(rows, out)

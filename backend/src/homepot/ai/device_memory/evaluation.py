@@ -28,6 +28,7 @@ from homepot.ai.device_memory.signature import (
     BASELINE_DAYS,
     Readings,
     Signature,
+    Span,
     signature_of,
     silent_share,
 )
@@ -56,7 +57,13 @@ class Fleet:
     type_of: Mapping[str, str]
     incidents: Sequence[Mapping[str, Any]]
     labels: Sequence[Mapping[str, Any]]
+    _spans: dict[str, list[Span]] = field(default_factory=dict)
     _signatures: dict[tuple[str, float, float], Signature] = field(default_factory=dict)
+
+    def knows(self, found: Sequence[Found]) -> None:
+        """These times of its devices are not usual, as those of what was written up."""
+        for one in found:
+            self._spans.setdefault(one.device_id, []).append((one.start, one.end))
 
     def signature(self, device_id: str, start: float, end: float) -> Signature:
         key = (device_id, start, end)
@@ -67,6 +74,7 @@ class Fleet:
                 end,
                 self.type_of[device_id],
                 around=self._around(device_id, start, end),
+                troubled=[one for one in self._spans.get(device_id, ()) if one != (start, end)],
             )
         return self._signatures[key]
 
@@ -98,7 +106,7 @@ def read(folder: Path) -> Fleet:
             raise EvaluationRefused(
                 f"The incident {one['id']} is of {one['device_id']}, which is not in devices.json."
             )
-    return Fleet(
+    fleet = Fleet(
         data,
         readings,
         {one["id"]: one["site_id"] for one in data.devices},
@@ -106,6 +114,13 @@ def read(folder: Path) -> Fleet:
         incidents,
         lines_of(folder / "labels.jsonl"),
     )
+    fleet.knows(
+        [
+            Found(one["device_id"], seconds(one["started_at"]), seconds(one["ended_at"]))
+            for one in incidents
+        ]
+    )
+    return fleet
 
 
 def fresh_of(fleet: Fleet) -> list[Mapping[str, Any]]:

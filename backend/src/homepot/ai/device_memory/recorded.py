@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from homepot.ai.device_memory import store
 from homepot.ai.device_memory.patterns import IncidentPattern
 from homepot.ai.device_memory.signature import (
     BASELINE_DAYS,
@@ -85,12 +86,16 @@ class Looker:
         """Of any time of a device."""
         async with self.database.tenant(self.tenant_id) as tx:
             device = await devices.find(tx, device_id)
+            known = await store.spans(tx, device.id, start - _BASELINE, start)
+        troubled = [(begun.timestamp(), over.timestamp()) for begun, over in known]
         readings = await self._readings(device_id, start - _BASELINE, end)
         span = start.timestamp(), end.timestamp()
         around = 0.0
         if silent_share(readings.at, *span) > SILENT:
             around = await self._around(device_id, device.site_id, start, end)
-        found = await asyncio.to_thread(signature_of, readings, *span, device.type, around=around)
+        found = await asyncio.to_thread(
+            signature_of, readings, *span, device.type, around=around, troubled=troubled
+        )
         return found or None
 
     async def _readings(self, device_id: str, start: datetime, end: datetime) -> Readings:

@@ -8,16 +8,17 @@ of room. Pure.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from homepot.ai.anomaly_detection.engine.meaning import Meaning, meaning_of
+from homepot.ai.anomaly_detection.engine.meaning import Direction, Meaning, meaning_of
 
 Doubles = NDArray[np.float64]
+Span = tuple[float, float]  # seconds since 1970
 
 BASELINE_DAYS = 14
 SILENT = 0.3  # share of the reports; as many are lost now and then without any trouble
@@ -25,6 +26,7 @@ _DAY_S = 86_400.0
 _READINGS_MIN = 12  # fewer before it say nothing about what is usual
 _RECENT_S = 2 * _DAY_S  # the level of the last days counts, not that of a fortnight ago
 _RECENT_MIN = 24
+_TROUBLED_SHARE = 0.1  # what is usual is told by the nine tenths that are least unusual
 _COLD_CELSIUS = 10.0
 _CELSIUS = re.compile(r"temp|celsius", re.IGNORECASE)
 _PARTS = 8  # a long time is smoothed to about so many parts: a day's ups and downs are none of it
@@ -91,17 +93,22 @@ def signature_of(
     *,
     around: float = 0.0,
     meanings: Mapping[str, Meaning] | None = None,
+    troubled: Sequence[Span] = (),
 ) -> Signature:
     """The signature of [start, end] from readings that reach `BASELINE_DAYS` before it.
 
-    A metric without enough history, or that did nothing unusual, is not in it.
+    A metric without enough history, or that did nothing unusual, is not in it. `troubled`: the
+    times of other incidents of the device; what it did then is no measure of what is usual.
     """
-    before = readings.between(start - BASELINE_DAYS * _DAY_S, np.nextafter(start, 0))
+    whole = readings.between(start - BASELINE_DAYS * _DAY_S, np.nextafter(start, 0))
+    before = _calm(whole, troubled)
     during = readings.between(start, end)
     signs: dict[str, MetricSign] = {}
     is_cold = False
     for name in readings.values:
         meaning = (meanings or {}).get(name) or meaning_of(name)
+        if meaning.direction is Direction.NONE and not meaning.traffic:
+            continue  # the time since the start, a counter: neither way is worse
         known = np.isfinite(before.values[name])
         if int(known.sum()) < _READINGS_MIN:
             continue
@@ -115,11 +122,26 @@ def signature_of(
     return Signature(
         device_type,
         hours=max(end - start, 60.0) / 3600,
-        silent=_silent(before.at, during.at, start, end),
+        silent=_silent(whole.at, during.at, start, end),
         around=around,
         is_cold=is_cold,
         metrics=_plain(signs),
     )
+
+
+def _calm(readings: Readings, troubled: Sequence[Span]) -> Readings:
+    """Without the times of trouble, where they would show: lately, or in much of the readings."""
+    is_troubled = np.zeros(len(readings.at), np.bool_)
+    for start, end in troubled:
+        is_troubled |= (readings.at >= start) & (readings.at <= end)
+    if not is_troubled.any():
+        return readings
+    lately = readings.at >= readings.at[-1] - _RECENT_S
+    shows = is_troubled[lately].any() or is_troubled.mean() > _TROUBLED_SHARE
+    if not shows or int((~is_troubled).sum()) < _RECENT_MIN:
+        return readings
+    values = {name: one[~is_troubled] for name, one in readings.values.items()}
+    return Readings(readings.at[~is_troubled], values)
 
 
 def _plain(signs: Mapping[str, MetricSign]) -> dict[str, MetricSign]:

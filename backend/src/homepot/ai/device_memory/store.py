@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
 import numpy as np
@@ -108,6 +109,18 @@ async def by_incident(tx: Connection, incident_id: str) -> Pattern | None:
     found = await tx.execute(_WHOLE.where(patterns.c.incident_id == incident_id))
     row = found.mappings().one_or_none()
     return None if row is None else _pattern(row)
+
+
+async def spans(
+    tx: Connection, device_id: int, since: datetime, until: datetime
+) -> list[tuple[datetime, datetime]]:
+    """When the incidents of a device were, of those that touch this time."""
+    statement = select(patterns.c.started_at, patterns.c.ended_at).where(
+        patterns.c.device_id == device_id,
+        patterns.c.started_at < until,
+        patterns.c.ended_at > since,
+    )
+    return [(start, end) for start, end in await tx.execute(statement)]
 
 
 async def by_incidents(

@@ -48,6 +48,27 @@ def test_a_step_has_its_sign_and_its_size_and_no_ramp(way: int) -> None:
     assert sign.ramp < 0.2
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(START - 3 * DAY, START), (START - 13 * DAY, START - 9 * DAY)],
+    ids=["lately", "long"],
+)
+def test_trouble_before_hides_no_trouble(first: float, last: float) -> None:
+    value = usual(20) + 6 * IN_FAULT
+    value[(first <= AT) & (last >= AT)] += 6
+    readings = Readings(AT, {"temperature_celsius": value})
+    alone = looked(temperature_celsius=usual(20) + 6 * IN_FAULT).metrics["temperature_celsius"]
+    known = signature_of(readings, *FAULT, "iot_sensor", troubled=[(first, last)])
+    assert known.metrics["temperature_celsius"].height == pytest.approx(alone.height, abs=0.1)
+    unknown = signature_of(readings, *FAULT, "iot_sensor").metrics.get("temperature_celsius")
+    assert unknown is None or abs(unknown.height - alone.height) > 0.2
+
+
+def test_what_only_counts_up_says_nothing() -> None:
+    value = (AT - AT[0]) % (5 * DAY) + 2 * DAY * IN_FAULT
+    assert not looked(uptime_seconds=value)
+
+
 def test_a_ramp_is_told_from_a_step() -> None:
     part = np.clip((AT - FAULT[0]) / (FAULT[1] - FAULT[0]), 0, 1) * IN_FAULT
     sign = looked(temperature_celsius=usual(20) + 8 * part).metrics["temperature_celsius"]
