@@ -1,7 +1,7 @@
 """State as columns: one array for each quantity, one place in it for each stream or device."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,33 @@ Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Places = NDArray[np.intp]
 Rows = Places | slice
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 def dense(places: Places) -> Rows:
     """The same places as a slice where they are one run: slices are read without searching."""
-    if len(places) and places[-1] - places[0] == len(places) - 1 and (np.diff(places) == 1).all():
+    if is_run(places):
         return slice(int(places[0]), int(places[-1]) + 1)
     return places
+
+
+def places_of(rows: Rows) -> Places:
+    return np.arange(rows.start, rows.stop) if isinstance(rows, slice) else rows
+
+
+def is_run(places: Places) -> bool:
+    """Whether places ascend by one."""
+    n = len(places)
+    return bool(
+        n and places[-1] - places[0] == n - 1 and (n < 3 or (places[1:] > places[:-1]).all())
+    )
+
+
+def spread_over(each: NDArray[Scalar], places: Places) -> NDArray[Scalar]:
+    """`each[places]`; where all of them are the same, without a look at the places."""
+    if (each == each[0]).all():
+        return np.broadcast_to(each[:1], len(places))
+    return each[places]
 
 
 @dataclass

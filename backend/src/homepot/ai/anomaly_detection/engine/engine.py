@@ -10,10 +10,17 @@ import io
 import json
 
 import numpy as np
-from numpy.typing import NDArray
 
 from homepot.ai.anomaly_detection.engine import joint, season
-from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places, dense
+from homepot.ai.anomaly_detection.engine.columns import (
+    Doubles,
+    Floats,
+    Places,
+    Rows,
+    dense,
+    places_of,
+    spread_over,
+)
 from homepot.ai.anomaly_detection.engine.events import Events
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.register import Register
@@ -35,6 +42,9 @@ from homepot.ai.anomaly_detection.engine.worth import (
     off_usual,
 )
 
+_MISSED_MOST = 8.0
+_LOST_WEIGHT = 0.005
+_LOST_MOST = 0.4
 _SCORE_HALF_BITS = 10.0  # the surprise that scores one half
 
 
@@ -94,13 +104,14 @@ class Engine(Register):
         hours = (self.devices.last_at[place] - self.devices.first_at[place]) / 3600
         return float(min(hours, self.parameters.learning_hours))
 
-    def _round(self, batch: Batch, rows: Places, values: Places, outcome: Outcome) -> None:
-        """At most one report of each device."""
-        device, at = batch.device[rows], batch.at[rows]
+    def _round(self, batch: Batch, part: Rows, within: Rows, outcome: Outcome) -> None:
+        """At most one report of each device: these of the batch, with these of its values."""
+        device, at = batch.device[part], batch.at[part]
+        rows, values = places_of(part), within
         timely = np.isfinite(at) & (at > self.devices.last_at[device])
         if not timely.all():
             outcome.late += int((~timely).sum())
-            values = values[timely[owners(rows, batch.row[values])]]
+            values = places_of(within)[timely[owners(rows, batch.row[within])]]
             rows, device, at = rows[timely], device[timely], at[timely]
         if not len(rows):
             return
@@ -111,10 +122,13 @@ class Engine(Register):
         if batch.traffic is not None:
             now.traffic = batch.traffic[rows]
         self.events.back(now, outcome)
-        values = values[np.isfinite(batch.value[values])]
-        if len(values):
+        value = batch.value[values]
+        finite = np.isfinite(value)
+        if not finite.all():
+            values, value = places_of(values)[finite], value[finite]
+        if len(value):
             owner = owners(rows, batch.row[values])
-            self._judge(now, owner, batch.stream[values], batch.value[values], outcome)
+            self._judge(now, owner, batch.stream[values], value, outcome)
         self.events.calm(now, outcome)
         known.last_at[:] = at
         self.devices.put(where, known)
@@ -125,19 +139,21 @@ class Engine(Register):
         where = dense(streams)
         block = self.streams.take(where)
         repeats(block, value)
-        moment = now.at[owner]
-        since = np.where(np.isfinite(block.last_at), moment - block.last_at, 0) / 3600
+        moment = spread_over(now.at, owner)
+        since = moment - block.last_at
+        since[~np.isfinite(since)] = 0
+        hours = (since / 3600).astype(np.float32)
         block.last[:], block.last_at[:] = value, moment
         block.count += 1
         keep_first(self.memories, streams, block, value)
         go = np.flatnonzero(block.count > FIRST_READINGS)
         if len(go) == len(streams):
-            values = Values(streams, where, owner, value, since.astype(np.float32))
+            values = Values(streams, where, owner, value, hours)
             self._measure(now, block, values, outcome)
         elif len(go):
             part = block.take(go)
             some = streams[go]
-            values = Values(some, dense(some), owner[go], value[go], since[go].astype(np.float32))
+            values = Values(some, dense(some), owner[go], value[go], hours[go])
             self._measure(now, part, values, outcome)
             block.put(go, part)
         settle(self.memories, streams, block)
@@ -146,6 +162,7 @@ class Engine(Register):
     def _measure(self, now: Round, block: Streams, values: Values, outcome: Outcome) -> None:
         """All voices for one reading of each stream; scores go to the outcome."""
         p, memories, owner, streams = self.parameters, self.memories, values.owner, values.stream
+        measures = self.wanted.take(values.where)
         u = _distance(values.value, block)
         before = block.back_0.copy()
         hour = season.hour_of(self.local(now.device, now.at)).of(owner)
@@ -153,33 +170,46 @@ class Engine(Register):
         left = u - usual.own
         bits = surprise_of(memories, streams, block, Reading(u, left, before), p)
         weight = np.minimum(values.hours * np.float32(p.season_weight), np.float32(0.2))
-        season.learn(memories, streams, hour, usual.own, np.clip(left, -4, 4), weight)
-        measures = self.wanted.take(values.where)
+        season.learn(
+            memories,
+            streams,
+            hour,
+            usual.own,
+            season.bounded(block, left, values.hours, measures.known, p),
+            weight,
+        )
         self._tell_traffic(now, block, values, measures, usual.smooth, outcome)
         if now.traffic is not None:
             season.with_traffic(memories, streams, block, usual, u, now.traffic[owner])
         news = worth_saying(block, bits, p)
-        news[now.learning[owner]] = 0
+        learning = spread_over(now.learning, owner)
+        if learning.any():
+            news[learning] = 0
         median = median_of_recent(block, u)
         off = off_usual(block, usual, median)
         bound = 10 * block.spread + np.float32(1e-3)
         weight = np.minimum(values.hours * np.float32(p.restless_weight), np.float32(0.2))
         wide = np.minimum(np.abs(off), bound)
-        restless = season.restless(memories, streams, hour, wide, weight)
-        settling = np.where(now.settling, np.float32(20), np.float32(1))[owner]
+        fade = np.minimum(values.hours * np.float32(p.restless_fade), np.float32(0.2))
+        restless = season.restless(memories, streams, hour, wide, weight, fade)
+        settling = spread_over(np.where(now.settling, np.float32(20), np.float32(1)), owner)
         moved = Moved(u, median, before, usual, restless, news, values.hours, settling)
         told = deviations_of(block, measures, moved, off, p)
         first, sizes = _segments(owner)
         judged = owner[first]
         on_before = now.known.joint_on[judged].copy()
-        squares = joint.squares_of(block, u, now.learning[owner], now.known.joint_on[owner], p)
+        was_on = spread_over(now.known.joint_on, owner)
+        squares = joint.squares_of(block, u, learning, was_on, p)
         where = dense(judged)
         part = now.known.take(where)
         ratio = joint.decide(part, squares, first, sizes, now.learning[judged], p)
         now.known.put(where, part)
         here = now.rows[judged]
-        most = np.maximum.reduceat(news, first)
-        outcome.score[here] = most / (most + np.float32(_SCORE_HALF_BITS))
+        said = np.flatnonzero(news)
+        if len(said):
+            most = np.zeros(len(now.rows), np.float32)
+            np.maximum.at(most, owner[said], news[said])
+            outcome.score[now.rows] = most / (most + np.float32(_SCORE_HALF_BITS))
         outcome.joint[here] = ratio
         outcome.together[here] = part.joint_on
         self.events.judge(now, block, values, told, outcome)
@@ -202,28 +232,38 @@ class Engine(Register):
                 )
             )
 
-    def learning(self, known: Devices, at: Doubles) -> NDArray[np.bool_]:
-        """Which devices have not been known for long enough to speak."""
-        young = at - known.first_at < self.parameters.learning_hours * 3600
-        return young & ~known.taught
-
 
 def _meet(known: Devices, at: Doubles) -> None:
-    """Counts a report and learns how often they come: quickly if more often, else slowly."""
+    """Counts a report; learns how often they come and how many are lost on the way."""
     known.reports += 1
     first = known.reports == 1
     known.first_at[first] = at[first]
     since = np.where(first, 0, at - known.last_at).astype(np.float32)
-    pace = np.where(since < known.interval_s, 0.5, 0.05)
-    pace = np.where(known.reports == 2, 1, pace)
-    known.interval_s += (pace * (since - known.interval_s)).astype(np.float32)
+    early = known.reports <= 2
+    missed = np.rint(since / np.maximum(known.interval_s, np.float32(1e-3))) - 1
+    missed = np.where(early, 0, np.clip(missed, 0, _MISSED_MOST)).astype(np.float32)
+    # Many in a row are a silence, and where half of them are lost they are not lost.
+    known.lost += np.where(
+        missed < _MISSED_MOST, _LOST_WEIGHT * (missed / (missed + 1) - known.lost), 0
+    ).astype(np.float32)
+    slower = (missed == _MISSED_MOST) | (known.lost > _LOST_MOST)
+    one = np.where(slower, since, since / (missed + 1))
+    pace = np.where(since < 0.6 * known.interval_s, 0.5, 0.05)
+    pace = np.where(early, 1, pace)
+    known.interval_s += (pace * (one - known.interval_s)).astype(np.float32)
 
 
 def _distance(value: Doubles, block: Streams) -> Floats:
-    return ((value - block.centre) / block.scale).clip(-1e30, 1e30).astype(np.float32)
+    distance = value - block.centre
+    distance /= block.scale
+    np.clip(distance, -1e30, 1e30, out=distance)
+    return distance.astype(np.float32)
 
 
 def _segments(owner: Places) -> tuple[Places, Floats]:
     """Where each device's values begin, and how many there are."""
-    first = np.flatnonzero(np.diff(owner, prepend=-1))
+    begins = np.empty(len(owner), np.bool_)
+    begins[0] = True
+    np.not_equal(owner[1:], owner[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)
     return first, np.diff(first, append=len(owner)).astype(np.float32)

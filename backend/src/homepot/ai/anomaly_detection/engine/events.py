@@ -1,11 +1,11 @@
 """From strengths to deviations that are told: hysteresis, one telling for one trouble."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from homepot.ai.anomaly_detection.engine.columns import Floats, Places
+from homepot.ai.anomaly_detection.engine.columns import Floats, Places, spread_over
+from homepot.ai.anomaly_detection.engine.parameters import Parameters
+from homepot.ai.anomaly_detection.engine.register import Register
 from homepot.ai.anomaly_detection.engine.rounds import Round, Values
 from homepot.ai.anomaly_detection.engine.shapes import (
     Deviation,
@@ -17,9 +17,6 @@ from homepot.ai.anomaly_detection.engine.shapes import (
 )
 from homepot.ai.anomaly_detection.engine.state import Streams
 from homepot.ai.anomaly_detection.engine.worth import Deviating, Measures, Voice
-
-if TYPE_CHECKING:
-    from homepot.ai.anomaly_detection.engine.engine import Engine
 
 _KINDS = {
     Voice.STEP: Kind.STEP,
@@ -44,32 +41,50 @@ def chance_of(z: Floats) -> Floats:
     return chance
 
 
-class Events:
-    """The deviations of one engine's devices. Its memory is in the engine's columns."""
+def _held(block: Streams, strength: Floats, hours: Floats, p: Parameters) -> NDArray[np.bool_]:
+    """Whether a step has lasted long enough for its strength. That the median of five is off says
+    that it has been there for two readings before.
+    """
+    strong = strength >= 1
+    block.held *= strong
+    at = np.flatnonzero(strong)
+    if len(at):
+        most = np.minimum(strength[at], np.float32(p.hold_most))
+        lasted = np.minimum(hours[at], np.float32(1 / 6)) * np.where(block.held[at] > 0, 1, 2)
+        block.held[at] += most * lasted
+    held: NDArray[np.bool_] = block.held >= p.hold_hours
+    return held
 
-    def __init__(self, engine: "Engine") -> None:
-        self._engine = engine
+
+class Events:
+    """The deviations of a register's devices. Its memory is in the register's columns."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
         self.told = 0  # numbers given so far
 
     def judge(
         self, now: Round, block: Streams, values: Values, told: Deviating, outcome: Outcome
     ) -> None:
         """Which of these readings are worth telling."""
-        p, owner = self._engine.parameters, values.owner
+        p, owner = self._register.parameters, values.owner
         keeping = (block.hot > 0) & (told.strength >= p.keep_share)
-        on = ((told.strength >= 1) | keeping) & ~now.learning[owner]
-        moving = (told.voice == Voice.STEP) | (told.voice == Voice.RAMP)
-        on &= ~(moving & now.settling[owner])
-        at = now.at[owner]
-        fresh = on & (at - block.told_at > p.again_hours * 3600)
-        block.hot[:] = np.where(on, told.voice, 0)
+        on = ((told.strength >= 1) | keeping) & ~spread_over(now.learning, owner)
+        settling = now.settling
+        if settling.any():
+            moving = (told.voice == Voice.STEP) | (told.voice == Voice.RAMP)
+            on &= ~(moving & settling[owner])
+        on &= keeping | (told.voice != Voice.STEP) | _held(block, told.strength, values.hours, p)
+        np.multiply(told.voice, on, out=block.hot, casting="unsafe")
         if on.any():
+            at = now.at[owner]
+            fresh = on & (at - block.told_at > p.again_hours * 3600)
             block.told_at[on] = at[on]
             self._tell(now, values, told, on, fresh, outcome)
 
     def calm(self, now: Round, outcome: Outcome) -> None:
         """Devices that report and have not deviated for long enough: it is over."""
-        p, known = self._engine.parameters, now.known
+        p, known = self._register.parameters, now.known
         open_ = np.flatnonzero(known.event_open)
         calm = open_[now.at[open_] - known.hot_at[open_] > p.calm_hours * 3600]
         for place in calm.tolist():
@@ -82,7 +97,7 @@ class Events:
         self, now: Round, values: Values, told: Deviating, on: NDArray[np.bool_],
         fresh: NDArray[np.bool_], outcome: Outcome,
     ) -> None:  # fmt: skip
-        p, known = self._engine.parameters, now.known
+        p, known = self._register.parameters, now.known
         hot = np.unique(values.owner[on])
         news = np.unique(values.owner[fresh])
         apart = now.at - known.event_at > p.apart_hours * 3600
@@ -148,7 +163,7 @@ class Events:
             at = float(now.at[place])
             outcome.deviations.append(
                 Deviation(
-                    self.told, self._engine.device_ids[now.device[place]], Stage.BEGUN,
+                    self.told, self._register.device_ids[now.device[place]], Stage.BEGUN,
                     Severity.WARNING, at, at, None, 0.0, metrics,
                     Kind.JOINT,
                 )
@@ -159,7 +174,7 @@ class Events:
         for place in np.flatnonzero(now.known.silence).tolist():
             outcome.deviations.append(
                 Deviation(
-                    int(now.known.silence[place]), self._engine.device_ids[now.device[place]],
+                    int(now.known.silence[place]), self._register.device_ids[now.device[place]],
                     Stage.OVER, Severity.INFO, float(now.at[place]),
                     float(now.known.last_at[place]), float(now.at[place]), 1.0, (), Kind.SILENT,
                 )
@@ -167,10 +182,10 @@ class Events:
             now.known.silence[place] = 0
 
     def silences(self, now: float) -> list[Deviation]:
-        engine, p = self._engine, self._engine.parameters
-        devices, n = engine.devices, len(engine.device_ids)
-        learning = engine.learning(devices, devices.last_at)[:n]
-        patience = np.maximum(p.silent_intervals * devices.interval_s[:n], 60.0)
+        register = self._register
+        devices, n = register.devices, len(register.device_ids)
+        learning = register.learning(devices, devices.last_at)[:n]
+        patience = register.patience_s(slice(0, n))
         quiet = (now - devices.last_at[:n] > patience) & (devices.reports[:n] > 1)
         quiet &= (devices.silence[:n] == 0) & ~learning
         found = []
@@ -179,7 +194,7 @@ class Events:
             devices.silence[place] = self.told
             found.append(
                 Deviation(
-                    self.told, engine.device_ids[place], Stage.BEGUN, Severity.WARNING, now,
+                    self.told, register.device_ids[place], Stage.BEGUN, Severity.WARNING, now,
                     float(devices.last_at[place] + devices.interval_s[place]), None, 0.0, (),
                     Kind.SILENT,
                 )
@@ -193,7 +208,7 @@ class Events:
         known = now.known
         return Deviation(
             number=int(known.event[place]),
-            device_id=self._engine.device_ids[now.device[place]],
+            device_id=self._register.device_ids[now.device[place]],
             stage=stage,
             severity=severity,
             detected_at=float(now.at[place]),
@@ -227,4 +242,4 @@ class Events:
         return tuple(found)
 
     def _name(self, stream: int) -> str:
-        return self._engine.stream_names[stream]
+        return self._register.stream_names[stream]

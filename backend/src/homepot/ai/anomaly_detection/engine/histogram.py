@@ -54,21 +54,30 @@ class Histograms:
         self, rows: Places, bins: Places, prior: float, full_readings: float
     ) -> Floats:
         """How rare it was to be there, in bits, before this reading; then counts it."""
-        place = rows * BINS + bins
+        place = rows * BINS
+        place += bins
         own = self._flat.take(place)
-        mass = self._flat.take(place - 1).astype(np.float32)
-        mass += self._flat.take(place + 1)
+        place -= 1
+        beside = self._flat.take(place).astype(np.uint32)
+        place += 2
+        beside += self._flat.take(place)
+        place -= 1
+        beside += own
+        beside += own
+        mass = beside.astype(np.float32)
         mass *= np.float32(0.25)
-        mass += np.float32(0.5) * own
         mass += np.float32(prior * _UNIT)
         totals = self._totals.take(rows)
-        np.divide(mass, totals + np.float32(prior * _UNIT * BINS), out=mass)
+        whole = totals.astype(np.float32)
+        whole += np.float32(prior * _UNIT * BINS)
+        mass /= whole
         own += np.uint16(_UNIT)
         self._flat[place] = own
         totals += np.uint16(_UNIT)
         self._totals[rows] = totals
-        full = rows[totals >= min(full_readings, _FULL_MAX) * _UNIT]
-        if len(full):
+        is_full = totals >= min(full_readings, _FULL_MAX) * _UNIT
+        if is_full.any():
+            full = rows[is_full]
             self._counts[full] >>= 1
             self._totals[full] = self._counts[full].sum(axis=1)
         np.log2(mass, out=mass)

@@ -29,16 +29,27 @@ def squares_of(
     block: Streams, x: Floats, learning: NDArray[np.bool_], on: NDArray[np.bool_], p: Parameters
 ) -> Floats:
     """e^2 of each stream; learns its mean and variance."""
-    rate = np.where(on, 1 / p.joint_open_readings, 1 / p.joint_readings)
-    rate = np.where(learning, 1 / block.count, rate)
-    rate = rate.astype(np.float32)
+    rate = np.full(len(x), 1 / p.joint_readings, np.float32)
+    if on.any():
+        rate[on] = 1 / p.joint_open_readings
+    if learning.any():
+        rate[learning] = 1 / block.count[learning]
     off = x - block.joint_mean
-    deviation = np.sqrt(block.joint_variance) + np.float32(1e-6)
-    z = np.clip(off / deviation, -FAR, FAR)
-    block.joint_rest += np.float32(p.joint_weight) * (z - block.joint_rest)
-    step = np.clip(off, -LEARN_CLIP * deviation, LEARN_CLIP * deviation)
-    block.joint_mean += rate * step
-    block.joint_variance += rate * (step * step - block.joint_variance)
+    deviation = np.sqrt(block.joint_variance)
+    deviation += np.float32(1e-6)
+    z = np.divide(off, deviation)
+    np.clip(z, -LEARN_CLIP, LEARN_CLIP, out=off)
+    off *= deviation  # as far as one reading teaches
+    np.clip(z, -FAR, FAR, out=z)
+    z -= block.joint_rest
+    z *= np.float32(p.joint_weight)
+    block.joint_rest += z
+    np.multiply(off, rate, out=z)
+    block.joint_mean += z
+    off *= off
+    off -= block.joint_variance
+    off *= rate
+    block.joint_variance += off
     return block.joint_rest * block.joint_rest
 
 

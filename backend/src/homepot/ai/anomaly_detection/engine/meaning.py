@@ -33,6 +33,8 @@ class Meaning:
     freezes: bool = False  # a working sensor of it never repeats itself for long
     steps: bool = True  # whether a deviation from the usual is looked for at all
     traffic: bool = False  # counts what a site is busy with
+    works: bool = False  # a device that has it does work, and is warm of it
+    warmth: bool = False
     known: bool = True
 
     @classmethod
@@ -45,16 +47,22 @@ class Meaning:
         sizes = ("matters", "matters_share", "ramp", "jump", "drift")
         return replace(self, **{name: getattr(self, name) * factor for name in sizes})
 
+    def on_a_machine(self) -> "Meaning":
+        """What the same means on a device that does work: it may cool down while it rests."""
+        if not self.warmth or self.direction is not Direction.BOTH:
+            return self
+        return replace(self, direction=Direction.UP)
+
 
 UNKNOWN = Meaning(spreads=1.6, freezes=True, known=False)
 _SILENT = Meaning(Direction.NONE, steps=False)
 _PERCENT = Meaning(Direction.BOTH, matters=15.0)
-_WARMTH = Meaning(Direction.BOTH, matters=2.2, freezes=True)
+_WARMTH = Meaning(Direction.BOTH, matters=2.2, freezes=True, warmth=True)
 
 # First match wins: (words in the name, meaning). Words are parts between underscores.
 _NAMES: tuple[tuple[str, Meaning], ...] = (
     (r"uptime|serial|version|counter|total", _SILENT),
-    (r"cpu|processor|gpu", Meaning(Direction.UP, matters=15.0)),
+    (r"cpu|processor|gpu", Meaning(Direction.UP, matters=15.0, works=True)),
     (r"memory|mem|ram|heap", Meaning(Direction.UP, matters=9.0, spreads=0.85, drift=7.0)),
     (
         r"disk|inode|inodes|filesystem|storage|swap",
@@ -73,16 +81,26 @@ _NAMES: tuple[tuple[str, Meaning], ...] = (
     ),
     (r"connections?|sessions?|requests?", Meaning(Direction.NONE, steps=False, traffic=True)),
     (r"queue|backlog|pending", Meaning(Direction.UP, matters=20.0, matters_share=1.0)),
-    (r"vibration", Meaning(Direction.UP, matters=1.2, drift=0.4, freezes=True)),
+    (
+        r"vibration",
+        Meaning(Direction.UP, matters=1.2, drift=0.4, freezes=True, works=True),
+    ),
     (r"humidity", Meaning(Direction.BOTH, matters=12.0, freezes=True)),
     (r"pressure", Meaning(Direction.BOTH, matters=8.0, freezes=True)),
     (r"temperature|temp|thermocouple|celsius", _WARMTH),
     (r"signal|rssi|rsrp", Meaning(Direction.DOWN, matters=12.0)),
-    (r"power|watts?", Meaning(Direction.BOTH, matters_share=0.6, spreads=1.3, freezes=True)),
+    (
+        r"power|watts?",
+        Meaning(Direction.BOTH, matters_share=0.6, spreads=1.3, freezes=True, works=True),
+    ),
     (r"voltage|volts?", Meaning(Direction.BOTH, matters_share=0.06, freezes=True)),
     (r"current|amperes?|amps?", Meaning(Direction.BOTH, matters_share=0.35, freezes=True)),
-    (r"rpm|fan|speed|flow", Meaning(Direction.BOTH, matters_share=0.3, freezes=True)),
-    (r"load|processes|process|threads|files", Meaning(Direction.UP, matters_share=1.0)),
+    (
+        r"rpm|fan|speed|flow",
+        Meaning(Direction.BOTH, matters_share=0.3, freezes=True, works=True),
+    ),
+    (r"load", Meaning(Direction.UP, matters=1.0, matters_share=1.0, works=True)),
+    (r"processes|process|threads|files", Meaning(Direction.UP, matters_share=1.0)),
     (r"bytes|packets|reads|writes|throughput", Meaning(Direction.NONE, steps=False)),
     (r"percent|pct|ratio", _PERCENT),
 )
@@ -91,7 +109,7 @@ _NAMED = tuple((re.compile(rf"(^|_)({words})(_|$)"), meaning) for words, meaning
 _UNITS: dict[str, Meaning] = {
     "%": _PERCENT,
     "°C": _WARMTH,
-    "mm/s": Meaning(Direction.UP, matters=1.2, drift=0.4, freezes=True),
+    "mm/s": Meaning(Direction.UP, matters=1.2, drift=0.4, freezes=True, works=True),
     "ms": Meaning(Direction.UP, matters=9.0, matters_share=0.3),
     "V": Meaning(Direction.BOTH, matters_share=0.06, freezes=True),
     "A": Meaning(Direction.BOTH, matters_share=0.35, freezes=True),

@@ -20,6 +20,9 @@ class Parameters:
     smooth_readings: float = 12.3  # short mean of what is left, and of the changes
     history_readings: float = 264.0  # before what is left may be called rare
     range_readings: float = 950.0  # until a new extreme counts in full
+    reach_far: float = 16.0  # scales off on average, and the scale is no measure any more
+    reach_share: float = 2.0  # of that a reading may move its hour then
+    reach_hours: float = 12.0
 
     # How much each sign adds to a stream's surprise, in bits.
     rare_bits: float = 3.9  # rarity below this says nothing
@@ -60,6 +63,10 @@ class Parameters:
     ramp_noises: float = 4.7
     pace_hours: float = 120.0
     restless_weight: float = 0.4
+    restless_fade: float = 0.12  # what an hour was restless by is forgotten more slowly
+    hold_hours: float = 0.33  # a step of strength 1 lasts so long before it is told
+    hold_most: float = 3.0  # ... and one so many times as strong, that part of it
+    ramp_step_hours: float = 0.15  # a way is gone in steps no shorter than this
     drift_fast_hours: float = 10.0
     drift_slow_hours: float = 144.0
     frozen_hours: float = 0.75
@@ -67,7 +74,8 @@ class Parameters:
     settle_hours: float = 6.0  # after an announced update a level may move
 
     # Silence and the fleet.
-    silent_intervals: float = 2.3
+    silent_chance: float = 1e-5  # of so many reports in a row being lost by chance
+    silent_late: float = 0.8  # of an interval, that a report may be late
     site_share: float = 0.6
     site_readings: float = 5.0
     false_share: float = 0.1

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Places
+from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats, Places, Rows
 from homepot.ai.anomaly_detection.engine.meaning import Meaning, meaning_of
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.shapes import Batch, DeviceSpec, MetricSpec, Report
@@ -31,8 +31,11 @@ class Register:
         self.device_places: dict[str, int] = {}
         self.stream_places: dict[tuple[str, str], int] = {}
         self.stream_names: list[str] = []
+        self._streams_of: list[list[int]] = []  # of each device
+        self._works: list[bool] = []  # whether it is one that does work
         # Streams that mean the same share one place: its meaning, and the guard-rails.
         self.kinds: dict[tuple[Meaning, float, float], int] = {}
+        self._meanings: list[tuple[Meaning, float, float]] = []
         self._measures = Measures.of([])
         self.wanted = Measures.empty(_ROOM)  # of each stream, what its meaning asks for
 
@@ -42,6 +45,8 @@ class Register:
             place = self.device_places.setdefault(device.device_id, len(self.device_ids))
             if place == len(self.device_ids):
                 self.device_ids.append(device.device_id)
+                self._streams_of.append([])
+                self._works.append(False)
                 self._make_room()
                 if device.zone not in self.zones:
                     self.zones.append(device.zone)
@@ -78,6 +83,21 @@ class Register:
     def local(self, places: Places, at: Doubles) -> Doubles:
         return local_seconds(self.zones, self.zone[places].astype(np.intp), at)
 
+    def learning(self, known: Devices, at: Doubles) -> NDArray[np.bool_]:
+        """Which devices have not been known for long enough to speak."""
+        young = at - known.first_at < self.parameters.learning_hours * 3600
+        return young & ~known.taught
+
+    def patience_s(self, rows: Rows) -> Floats:
+        """For how long devices may be silent: until it is no chance, where so many reports of each
+        are lost on the way.
+        """
+        p, interval_s = self.parameters, self.devices.interval_s[rows]
+        lost = np.clip(self.devices.lost[rows], 1e-4, 0.5)
+        in_a_row = np.maximum(np.log(p.silent_chance) / np.log(lost), 2)
+        patience: Floats = np.maximum((in_a_row + p.silent_late) * interval_s, 60.0)
+        return patience
+
     @property
     def state_bytes(self) -> int:
         """What the state of the owned streams takes, with their share of the devices'."""
@@ -111,7 +131,7 @@ class Register:
         """Go on, as a new register, from what was kept."""
         self.zones = list(words["zones"])
         kinds = [(Meaning.of(one), above, below) for one, above, below in words["kinds"]]
-        self.kinds = {kind: k for k, kind in enumerate(kinds)}
+        self.kinds, self._meanings = {kind: k for k, kind in enumerate(kinds)}, kinds
         self._measures = self._read_meanings()
         self.device_ids, self.stream_names = list(words["device_ids"]), list(words["stream_names"])
         self.device_places = {one: k for k, one in enumerate(self.device_ids)}
@@ -124,6 +144,11 @@ class Register:
         self.meaning[: len(self.stream_names)] = arrays["meaning"]
         if self.kinds:
             self.wanted = self._measures.take(self.meaning)
+        self._streams_of = [[] for _ in self.device_ids]
+        self._works = [False] * len(self.device_ids)
+        for place, device in enumerate(arrays["owner"].tolist()):
+            self._streams_of[device].append(place)
+            self._works[device] |= kinds[self.meaning[place]][0].works
         for prefix, columns, size in self._columns():
             for name, array in vars(columns).items():
                 array[:size] = arrays[f"{prefix}.{name}"]
@@ -142,16 +167,32 @@ class Register:
         place = self.stream_places[key] = len(self.stream_names)
         self.stream_names.append(metric.name)
         self._make_room()
+        device = self.device_places[device_id]
+        self._streams_of[device].append(place)
         meaning = meaning_of(metric.name, metric.unit, metric.direction)
+        self._mean(place, (meaning, metric.above, metric.below))
+        if meaning.works and not self._works[device]:
+            self._works[device] = True
+            self._in_company(self._streams_of[device])
+        elif self._works[device]:
+            self._in_company([place])
+        return place
+
+    def _mean(self, place: int, kind: tuple[Meaning, float, float]) -> None:
         known = len(self.kinds)
-        kind = (meaning, metric.above, metric.below)
         self.meaning[place] = self.kinds.setdefault(kind, known)
         if len(self.kinds) > known:
+            self._meanings.append(kind)
             self._measures = self._read_meanings()
-        self.wanted.put(
-            slice(place, place + 1), self._measures.take(self.meaning[place : place + 1])
-        )
-        return place
+        here = slice(place, place + 1)
+        self.wanted.put(here, self._measures.take(self.meaning[here]))
+
+    def _in_company(self, places: Iterable[int]) -> None:
+        """What these streams mean on a device that does work."""
+        for place in places:
+            meaning, above, below = self._meanings[self.meaning[place]]
+            if meaning.warmth:
+                self._mean(place, (meaning.on_a_machine(), above, below))
 
     def _read_meanings(self) -> Measures:
         factor = self.parameters.own_unit

@@ -39,17 +39,19 @@ class Values:
     hours: Floats  # since the stream's reading before
 
 
-def rounds_of(batch: Batch) -> list[tuple[Places, Places]]:
+def rounds_of(batch: Batch) -> list[tuple[Rows, Rows]]:
     """Rows and values cut so that each part has a device at most once, in the order they came."""
     n = len(batch)
     if not n:
         return []
+    if (batch.device[1:] > batch.device[:-1]).all():
+        return _runs(batch)
     order = np.argsort(batch.device, kind="stable")
     sorted_devices = batch.device[order]
     starts = np.flatnonzero(np.diff(sorted_devices, prepend=-1))
     sizes = np.diff(starts, append=n)
     if len(starts) == n:
-        return _pieces(batch, np.arange(n), np.arange(len(batch.value)))
+        return _runs(batch)
     turn = np.empty(n, np.intp)
     turn[order] = np.arange(n) - np.repeat(starts, sizes)
     by_turn = np.argsort(turn, kind="stable")
@@ -69,7 +71,17 @@ def rounds_of(batch: Batch) -> list[tuple[Places, Places]]:
     ]
 
 
-def _pieces(batch: Batch, rows: Places, values: Places) -> list[tuple[Places, Places]]:
+def _runs(batch: Batch) -> list[tuple[Rows, Rows]]:
+    """The whole batch as one round, in pieces."""
+    cuts = batch.row[PIECE_VALUES::PIECE_VALUES]
+    rows = np.unique(np.concatenate([[0], cuts, [len(batch)]])).tolist()
+    edges = np.searchsorted(batch.row, rows).tolist()
+    return [
+        (slice(rows[k], rows[k + 1]), slice(edges[k], edges[k + 1])) for k in range(len(rows) - 1)
+    ]
+
+
+def _pieces(batch: Batch, rows: Places, values: Places) -> list[tuple[Rows, Rows]]:
     """A round in pieces that the processor's cache holds; its devices are independent."""
     if len(values) <= PIECE_VALUES:
         return [(rows, values)]

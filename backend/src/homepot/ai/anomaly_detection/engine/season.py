@@ -16,10 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
+from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places, spread_over
+from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.state import SLOTS, Memories, Streams
 
 DAY = SLOTS // 2
+CLIP = 4.0  # a residual moves what is learnt by no more than this
 
 
 @dataclass
@@ -32,7 +34,7 @@ class Hour:
     part: Floats  # of the way from the middle of this hour to that of the next, from -0.5 on
 
     def of(self, places: Places) -> "Hour":
-        return Hour(self.slot[places], self.before[places], self.after[places], self.part[places])
+        return Hour(*[spread_over(one, places) for one in vars(self).values()])
 
 
 def hour_of(local_s: Doubles) -> Hour:
@@ -75,11 +77,15 @@ def read(memories: Memories, rows: Places, hour: Hour, u: Floats) -> Usual:
     before = _mean(memories, rows, hour.before, own)
     after = _mean(memories, rows, hour.after, own)
     side = np.where(hour.part < 0, before, after)
+    side -= own
+    side *= np.abs(hour.part)
+    side += own
+    least, most = np.minimum(before, after), np.maximum(before, after, out=after)
     return Usual(
         own=own,
-        smooth=(own + np.abs(hour.part) * (side - own)).astype(np.float32),
-        least=np.minimum(np.minimum(before, after), own),
-        most=np.maximum(np.maximum(before, after), own),
+        smooth=side,
+        least=np.minimum(least, own, out=least),
+        most=np.maximum(most, own, out=most),
     )
 
 
@@ -95,10 +101,26 @@ def _mean(memories: Memories, rows: Places, slot: Places, unseen: Floats) -> Flo
     return mean
 
 
+def bounded(block: Streams, left: Floats, hours: Floats, known: Floats, p: Parameters) -> Floats:
+    """A single reading moves what is usual by little; but where readings lie far off day after day,
+    because the first ones were all of one night or of a few minutes, by as much as they do. Not
+    where nobody knows what a metric means: there rarity speaks.
+    """
+    rate = np.minimum(hours / np.float32(p.reach_hours), np.float32(0.2))
+    block.reach += rate * (np.minimum(np.abs(left), np.float32(1e4)) - block.reach)
+    off: Floats = np.clip(left, -CLIP, CLIP)
+    far = np.flatnonzero((block.reach > p.reach_far) & (known > 0))
+    if len(far):
+        most = block.reach[far] * np.float32(p.reach_share)
+        off[far] = np.clip(left[far], -most, most)
+    return off
+
+
 def learn(
     memories: Memories, rows: Places, hour: Hour, own: Floats, left: Floats, weight: Floats
 ) -> None:
-    new = own + weight * left
+    new = weight * left
+    new += own
     np.clip(new, -6e4, 6e4, out=new)
     memories.season.reshape(-1)[rows * SLOTS + hour.slot] = new.astype(np.float16)
 
@@ -124,13 +146,20 @@ def with_traffic(
     usual.moved(by)
 
 
-def restless(memories: Memories, rows: Places, hour: Hour, off: Floats, weight: Floats) -> Floats:
+def restless(
+    memories: Memories, rows: Places, hour: Hour, off: Floats, weight: Floats, fade: Floats
+) -> Floats:
     """The mean distance from the usual in this hour of the week, before this reading; learns it.
 
     A job of twenty minutes each night does not move the hour's mean enough to be usual; it makes
-    the hour restless.
+    the hour restless. That is forgotten more slowly than it is learnt: what was there one night of
+    the week is no news in the next.
     """
     flat, place = memories.restless.reshape(-1), rows * SLOTS + hour.slot
     known: Floats = flat.take(place).astype(np.float32)
-    flat[place] = (known + weight * (off - known)).astype(np.float16)
+    more = off - known
+    rate = np.where(more > 0, weight, fade)
+    rate *= more
+    rate += known
+    flat[place] = rate.astype(np.float16)
     return known

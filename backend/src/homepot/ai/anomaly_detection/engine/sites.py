@@ -26,9 +26,18 @@ class Traffic:
     def __init__(self, site_of_device: Places, sites: int, parameters: Parameters) -> None:
         self._site = site_of_device
         self._keep = np.float32(1 / parameters.site_readings)
-        self._seen = np.zeros(len(site_of_device), np.float32)
-        self._usual = np.zeros(len(site_of_device), np.float32)
+        self._seen: Floats = np.zeros(len(site_of_device), np.float32)
+        self._usual: Floats = np.zeros(len(site_of_device), np.float32)
         self.factor: Floats = np.ones(sites, np.float32)
+
+    def kept(self) -> dict[str, Floats]:
+        """All that is known; `take_up` goes on from there, in a fleet that may have grown."""
+        return {"seen": self._seen, "usual": self._usual, "factor": self.factor}
+
+    def take_up(self, kept: Mapping[str, Floats]) -> None:
+        mine = self.kept()
+        for name, array in mine.items():
+            array[: len(kept[name])] = kept[name]
 
     def learn(self, told: Iterable[Busy]) -> None:
         for busy in told:
@@ -122,6 +131,13 @@ class Discoveries:
     def __init__(self, parameters: Parameters) -> None:
         self._share = parameters.false_share
         self._doubted: set[int] = set()
+
+    def kept(self) -> list[int]:
+        """The numbers of what is held back; `take_up` goes on from there."""
+        return sorted(self._doubted)
+
+    def take_up(self, kept: Iterable[int]) -> None:
+        self._doubted.update(kept)
 
     def believed(self, told: list[Deviation], tests: int) -> list[Deviation]:
         asked = [k for k, one in enumerate(told) if self._is_sample(one)]

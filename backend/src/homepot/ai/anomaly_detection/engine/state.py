@@ -37,13 +37,17 @@ class Streams(Columns):
     rest: Floats  # short mean of what season and level leave
     change: Floats  # short mean of the steps from reading to reading
     spread: Floats  # mean distance of the median of five from the usual
-    far: Floats  # share of late readings that the ruler does not reach
+    reach: Floats  # mean distance of what the season leaves, over a day
+    held: Floats  # hours for which a step has lasted, times how strong it was
     wait_peak: Floats
     past_peak: Floats
     path: Floats  # the way gone, jumps left out
     path_usual: Floats
     path_pace: Floats  # how far the way usually is beyond its mean
     path_noise: Floats
+    path_from: Floats  # where the latest step of the way ended
+    path_hours: Floats  # ... and how long ago
+    path_told: Floats  # what the way was worth then
     drift_fast: Floats
     drift_slow: Floats
     busy_with: Floats  # how far the season follows the site's traffic: sum of products
@@ -93,6 +97,7 @@ class Devices(Columns):
     first_at: Doubles
     last_at: Doubles
     interval_s: Floats  # between reports, a slow mean
+    lost: Floats  # share of the reports that never come
     reports: NDArray[np.int32]
     joint_usual: Floats
     joint_on: NDArray[np.bool_]
@@ -112,6 +117,7 @@ class Devices(Columns):
             first_at=np.full(size, np.nan),
             last_at=never.copy(),
             interval_s=np.zeros(size, np.float32),
+            lost=np.full(size, 0.005, np.float32),
             reports=np.zeros(size, np.int32),
             joint_usual=np.ones(size, np.float32),
             joint_on=np.zeros(size, np.bool_),

@@ -25,9 +25,8 @@ from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
 from homepot.ai.anomaly_detection.engine.histogram import Histograms, bins_of, log_bins_of
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.ruler import FIRST_READINGS
+from homepot.ai.anomaly_detection.engine.season import CLIP
 from homepot.ai.anomaly_detection.engine.state import SIGNS, Memories, Streams
-
-CLIP = 4.0  # a residual moves what is learnt by no more than this
 
 
 @dataclass
@@ -44,11 +43,16 @@ def repeats(block: Streams, value: Doubles) -> None:
     by little, and only when it is over.
     """
     same = value == block.last
-    run = np.where(same, block.run + 1, 0).astype(np.float32)
-    ended = np.where(same, 0, np.minimum(block.run, 2 * block.longest_run + 3))
-    usual = np.where(block.count < FIRST_READINGS, run, ended)
-    np.maximum(block.longest_run, usual, out=block.longest_run)
-    block.run[:] = run
+    ended = block.longest_run * np.float32(2)
+    ended += np.float32(3)
+    np.minimum(ended, block.run, out=ended)
+    block.run += np.float32(1)
+    block.run *= same
+    ended *= ~same
+    early = block.count < FIRST_READINGS
+    if early.any():
+        np.copyto(ended, block.run, where=early)
+    np.maximum(block.longest_run, ended, out=block.longest_run)
 
 
 def surprise_of(
@@ -56,12 +60,13 @@ def surprise_of(
 ) -> Floats:
     """The surprise of each reading, before which nothing later was looked at."""
     bits = _rarities(memories, rows, block, reading, p)
-    beyond = np.maximum(reading.u - block.high, block.low - reading.u)
-    out = np.flatnonzero(beyond > 0)
+    out = np.flatnonzero((reading.u > block.high) | (reading.u < block.low))
     if len(out):
         span = np.maximum(block.high[out] - block.low[out], np.float32(1e-6))
         known = np.minimum(block.count[out] / p.range_readings, 1)
-        share = np.minimum(beyond[out] / span, 3)
+        u = reading.u[out]
+        beyond = np.maximum(u - block.high[out], block.low[out] - u)
+        share = np.minimum(beyond / span, 3)
         bits[out] += (p.weight_range * known * np.log2(1 + 10 * share)).astype(np.float32)
         np.maximum(block.high, reading.u, out=block.high)
         np.minimum(block.low, reading.u, out=block.low)
@@ -77,9 +82,15 @@ def _rarities(
 ) -> Floats:
     keep = np.float32(1 / p.smooth_readings)
     left = np.clip(reading.left, -CLIP, CLIP)
-    block.rest += keep * (left - block.rest)
-    step = np.minimum(np.abs(reading.u - reading.previous), np.float32(5))
-    block.change += keep * (step - block.change)
+    left -= block.rest
+    left *= keep
+    block.rest += left
+    step = np.subtract(reading.u, reading.previous, out=left)
+    np.abs(step, out=step)
+    np.minimum(step, np.float32(5), out=step)
+    step -= block.change
+    step *= keep
+    block.change += step
     places = (
         bins_of(reading.left, p.bin_gain),
         bins_of(block.rest * np.float32(p.smooth_readings**0.5 / 2), p.bin_gain),
@@ -88,25 +99,28 @@ def _rarities(
     weights = (p.weight_residual, p.weight_level, p.weight_change)
     counted = Histograms(memories.seen, memories.seen_total)
     bits = np.zeros(len(rows), np.float32)
-    young = block.count <= p.history_readings
+    first = rows * SIGNS
     for sign, (place, weight) in enumerate(zip(places, weights, strict=True)):
-        rare = counted.rarity_then_count(rows * SIGNS + sign, place, p.bin_prior, p.fade_readings)
+        rare = counted.rarity_then_count(first + sign, place, p.bin_prior, p.fade_readings)
         rare -= np.float32(p.rare_bits)
         np.maximum(rare, 0, out=rare)
         rare *= np.float32(weight)
         bits += rare
-    bits[young] = 0
+    young = block.count <= p.history_readings
+    if young.any():
+        bits[young] = 0
     return bits
 
 
 def worth_saying(block: Streams, bits: Floats, p: Parameters) -> Floats:
     """The part of the surprise that is news; 0 for nothing."""
-    held = np.maximum(block.wait_peak * p.wait_share, block.past_peak * p.peak_share)
-    news: Floats = bits - held.astype(np.float32)
-    news[news <= p.speak_bits] = 0
-    np.maximum(block.wait_peak, np.where(news > 0, bits, 0), out=block.wait_peak)
+    held = block.wait_peak * np.float32(p.wait_share)
+    np.maximum(held, block.past_peak * np.float32(p.peak_share), out=held)
+    news: Floats = np.subtract(bits, held, out=held)
+    news *= news > p.speak_bits
+    if news.any():
+        np.maximum(block.wait_peak, bits, out=block.wait_peak, where=news > 0)
     block.wait_peak *= np.float32(np.exp(-1 / p.wait_readings))
-    np.maximum(
-        block.past_peak * np.float32(np.exp(-1 / p.peak_readings)), bits, out=block.past_peak
-    )
+    block.past_peak *= np.float32(np.exp(-1 / p.peak_readings))
+    np.maximum(block.past_peak, bits, out=block.past_peak)
     return news

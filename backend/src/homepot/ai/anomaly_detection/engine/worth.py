@@ -20,7 +20,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats, Places
+from homepot.ai.anomaly_detection.engine.columns import Columns, Floats, Places
 from homepot.ai.anomaly_detection.engine.meaning import Direction, Meaning
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.ruler import FIRST_READINGS
@@ -94,7 +94,7 @@ class Deviating:
     strength: Floats
     voice: Places
     size: Floats  # in the metric's unit, signed
-    usual: Doubles  # in the metric's unit
+    usual: Floats  # in the metric's unit
     band: Floats  # half of what is usual around it, in the metric's unit
     z: Floats
 
@@ -139,22 +139,32 @@ def deviations_of(
 ) -> Deviating:
     """What each voice says; learns level, spread, ways and drifts."""
     _learn_level(block, moved, p)
-    scale = block.scale.astype(np.float32)
-    usual = block.centre + block.scale * (moved.usual.smooth + block.level)
+    scale, centre = block.scale.astype(np.float32), block.centre.astype(np.float32)
+    usual = moved.usual.smooth + block.level
+    usual *= scale
+    usual += centre
     size = off * scale
-    spread = np.float32(1.25) * np.maximum(block.spread, moved.restless)
-    need = np.maximum(measures.matters, measures.share * np.abs(usual).astype(np.float32))
-    need = np.maximum(need, np.float32(p.step_spreads) * measures.spreads * spread * scale)
-    need = np.maximum(need, np.float32(1e-9))
+    spread = np.maximum(block.spread, moved.restless)
+    spread *= np.float32(1.25)
+    need = np.abs(usual)
+    need *= measures.share
+    np.maximum(need, measures.matters, out=need)
+    by_spread = spread * scale
+    by_spread *= measures.spreads
+    by_spread *= np.float32(p.step_spreads)
+    np.maximum(need, by_spread, out=need)
+    np.maximum(need, np.float32(1e-9), out=need)
+    strength = _bad(size, measures.up, measures.down)
+    strength *= measures.steps
+    strength /= need
+    np.maximum(spread, np.float32(1e-6), out=spread)
     told = Deviating(
-        strength=(measures.steps * _bad(size, measures.up, measures.down) / need).astype(
-            np.float32
-        ),
-        voice=np.full(len(off), Voice.STEP, np.intp),
+        strength=strength,
+        voice=np.full(len(off), Voice.STEP, np.int8),
         size=size,
         usual=usual,
         band=need,
-        z=(off / np.maximum(spread, np.float32(1e-6))).astype(np.float32),
+        z=np.divide(off, spread, out=spread),
     )
     for sought, voice, way in (
         (measures.ramp, Voice.RAMP, _ramp),
@@ -166,8 +176,10 @@ def deviations_of(
             strength[places] = way(block, places, measures, moved, scale, p)
             _louder(told, voice, strength)
     _louder(told, Voice.FROZEN, _frozen(block, measures, moved.hours, p))
-    held = block.centre.astype(np.float32) + moved.median * scale
-    over = (held > measures.above) | (held < measures.below)
+    held = moved.median * scale
+    held += centre
+    over = held > measures.above
+    over |= held < measures.below
     if over.any():
         _louder(told, Voice.LIMIT, over.astype(np.float32))
     if moved.news.any():
@@ -178,47 +190,85 @@ def deviations_of(
 
 def _bad(size: Floats, up: Floats, down: Floats) -> Floats:
     """The part of a size that goes the wrong way."""
-    bad: Floats = np.maximum(size * up, -size * down)
+    bad: Floats = size * down
+    np.negative(bad, out=bad)
+    np.maximum(bad, size * up, out=bad)
     return bad
 
 
 def _louder(told: Deviating, voice: Voice, strength: Floats) -> None:
     louder = strength > told.strength
-    np.copyto(told.strength, strength, where=louder)
-    told.voice[louder] = voice
+    if louder.any():
+        np.copyto(told.strength, strength, where=louder)
+        told.voice[louder] = voice
 
 
 def _rate(hours: Floats, within: float, fresh: Floats, most: float = 1.0) -> Floats:
     """How much of a mean over so many hours a reading is; the first ones count alike."""
-    rate: Floats = np.minimum(np.maximum(hours / np.float32(within), fresh), np.float32(most))
+    rate: Floats = hours * np.float32(1 / within)
+    np.maximum(rate, fresh, out=rate)
+    np.minimum(rate, np.float32(most), out=rate)
     return rate
 
 
 def _share_of(count: NDArray[np.int32]) -> Floats:
     """What the latest of so many readings is of all of them."""
-    share: Floats = np.float32(1) / np.maximum(count, 1).astype(np.float32)
-    return share
+    share = np.maximum(count, 1).astype(np.float32)
+    return np.reciprocal(share, out=share)
 
 
 def _learn_level(block: Streams, moved: Moved, p: Parameters) -> None:
     fresh = _share_of(block.count - (FIRST_READINGS - 1))
     rate = _rate(moved.hours * moved.settling, 24 * p.level_days, fresh, 0.2)
-    bound = np.maximum(4 * block.spread, np.float32(0.2))
-    rest = moved.u - moved.usual.smooth - block.level
-    block.level += rate * np.clip(rest, -bound, bound)
+    bound = block.spread * np.float32(4)
+    np.maximum(bound, np.float32(0.2), out=bound)
+    rest = moved.u - moved.usual.smooth
+    rest -= block.level
+    np.minimum(rest, bound, out=rest)
+    np.negative(bound, out=bound)
+    np.maximum(rest, bound, out=rest)
+    rest *= rate
+    block.level += rest
     rate = _rate(moved.hours, p.spread_hours, fresh, 0.2)
-    most = np.where(fresh < 0.02, 5 * block.spread + np.float32(1e-3), np.float32(np.inf))
-    wide = np.minimum(np.abs(moved.median - moved.usual.smooth - block.level), most)
+    wide = np.subtract(moved.median, moved.usual.smooth, out=rest)
+    wide -= block.level
+    np.abs(wide, out=wide)
+    known = fresh < np.float32(0.02)
+    most = np.multiply(block.spread, np.float32(5), out=bound)
+    most += np.float32(1e-3)
+    np.minimum(wide, most, out=wide, where=known)
     # What is far off is a deviation first, and only by its lasting a wider spread.
-    rate = np.where((wide > 3 * block.spread) & (fresh < 0.02), rate * np.float32(0.2), rate)
-    block.spread += rate * (wide - block.spread)
+    np.multiply(block.spread, np.float32(3), out=most)
+    far = wide > most
+    far &= known
+    np.multiply(rate, np.float32(0.2), out=rate, where=far)
+    wide -= block.spread
+    wide *= rate
+    block.spread += wide
 
 
 def _ramp(
     block: Streams, at: Places, measures: Measures, moved: Moved, scales: Floats, p: Parameters
 ) -> Floats:
+    begins = block.count[at] == FIRST_READINGS + 1
+    came_from = np.where(begins, moved.before[at], block.path_from[at])
+    waited = block.path_hours[at] + moved.hours[at]
+    block.path_from[at], block.path_hours[at] = came_from, waited
+    long = np.flatnonzero(waited >= p.ramp_step_hours)
+    if len(long):
+        places = at[long]
+        block.path_told[places] = _way(block, places, measures, moved, scales, p)
+        block.path_from[places], block.path_hours[places] = moved.u[places], 0
+    told: Floats = block.path_told[at]
+    return told
+
+
+def _way(
+    block: Streams, at: Places, measures: Measures, moved: Moved, scales: Floats, p: Parameters
+) -> Floats:
     up, down, scale = measures.up[at], measures.down[at], scales[at]
-    step, hours, fresh = moved.u[at] - moved.before[at], moved.hours[at], _share_of(block.count[at])
+    step, hours = moved.u[at] - block.path_from[at], block.path_hours[at]
+    fresh = _share_of(block.count[at])
     jumped = np.abs(step) * scale > measures.jump[at]
     path, usual = block.path[at] + np.where(jumped, 0, step), block.path_usual[at]
     # A jump the good way is the mending: what was gone before it is settled.
@@ -256,8 +306,12 @@ def _drift(
 
 
 def _frozen(block: Streams, measures: Measures, hours: Floats, p: Parameters) -> Floats:
-    usual = np.float32(p.frozen_runs) * np.maximum(block.longest_run, 2)
-    long = np.minimum(block.run / usual, block.run * hours / np.float32(p.frozen_hours))
-    lively = block.count - block.run >= 4 * block.longest_run
-    strength: Floats = (measures.freezes * lively * long).astype(np.float32)
+    strength = np.zeros(len(hours), np.float32)
+    at = np.flatnonzero(block.run > np.float32(p.keep_share * p.frozen_runs) * block.longest_run)
+    if len(at):
+        run, longest = block.run[at], block.longest_run[at]
+        usual = np.float32(p.frozen_runs) * np.maximum(longest, 2)
+        long = np.minimum(run / usual, run * hours[at] / np.float32(p.frozen_hours))
+        lively = block.count[at] - run >= 4 * longest
+        strength[at] = measures.freezes[at] * lively * long
     return strength

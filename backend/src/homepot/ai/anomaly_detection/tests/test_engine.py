@@ -308,3 +308,67 @@ def test_jitter_moves_every_number_but_the_hours_of_learning() -> None:
     assert set(vars(usual)) - set(differing) == {"learning_hours"}
     assert replace(moved) == Parameters().jittered(1)
     assert all(0.8 <= getattr(moved, n) / getattr(usual, n) <= 1.2 for n in differing)
+
+
+def lively(count: int, step_s: float, seed: int = 3) -> list[float]:
+    """A day's course, whatever the interval."""
+    rng = np.random.default_rng(seed)
+    hours = np.arange(count) * step_s / HOUR_S
+    return list(30 + 10 * np.sin(hours * 2 * np.pi / 24) + rng.normal(0, 1, count))
+
+
+@pytest.mark.parametrize("step_s", [60.0, 300.0, 600.0])
+def test_a_short_busy_spell_is_not_told_and_a_long_one_is_at_any_interval(step_s: float) -> None:
+    values = lively(int(50 * HOUR_S / step_s), step_s)
+    at, hour = int(40 * HOUR_S / step_s), int(HOUR_S / step_s)
+    short = list(values)
+    short[at : at + hour // 6] = [v + 20 for v in short[at : at + hour // 6]]
+    assert replayed(short, "cpu_percent", step_s=step_s) == []
+    values[at : at + 2 * hour] = [v + 20 for v in values[at : at + 2 * hour]]
+    (found,) = replayed(values, "cpu_percent", step_s=step_s)
+    assert found.detected_at - (BEGIN + at * step_s) < 0.6 * HOUR_S
+
+
+def test_a_strong_step_is_told_sooner_than_a_weak_one() -> None:
+    def delay_s(height: float) -> float:
+        values = lively(50 * 60, 60.0)
+        values[2400:] = [v + height for v in values[2400:]]
+        return replayed(values, "cpu_percent", step_s=60.0)[0].detected_at - BEGIN - 2400 * 60
+
+    assert delay_s(60) < delay_s(20)
+
+
+def test_a_device_that_often_loses_reports_is_not_silent_when_it_loses_some() -> None:
+    rng = np.random.default_rng(7)
+    engine, told_of = Engine(), []
+    for k in range(3000):
+        if rng.random() > 0.2 or k < 2:
+            engine.feed(engine.batch([Report("one", BEGIN + k * 60.0, {"level": k % 7})]))
+        told_of += engine.tick(BEGIN + k * 60.0 + 30)
+    assert len(told_of) <= 1
+    silent = next(k for k in range(3000, 3100) if engine.tick(BEGIN + k * 60.0))
+    assert silent - 3000 < 20
+
+
+def test_a_first_night_that_stood_still_is_unlearnt_within_days() -> None:
+    rng = np.random.default_rng(2)
+    hours = np.arange(12 * 144) / 6
+    works = (hours % 24 > 10) & (hours % 24 < 20) & (hours > 24)
+    values = np.where(works, 1300, 220) * rng.normal(1, 0.015, len(hours))
+    found = replayed(list(values), "power_watts")
+    assert all(one.detected_at < BEGIN + 6 * 24 * HOUR_S for one in found)
+
+
+def test_a_machine_that_rests_may_cool_down_and_a_room_may_not() -> None:
+    values = daily(6 * 144, height=1.0)
+    values[700:] = [v - 15 for v in values[700:]]
+    (found,) = replayed(values, "temperature_celsius")
+    assert found.metrics[0].size < 0
+    engine = Engine()
+    metrics = (MetricSpec("temperature_celsius"), MetricSpec("power_watts"))
+    engine.enrol([DeviceSpec("one", "UTC", metrics)])
+    assert replayed(values, "temperature_celsius", engine) == []
+    again = Engine.restore(engine.checkpoint())
+    again.enrol([DeviceSpec("two", "UTC", metrics[::-1])])
+    places = [again.stream(one, "temperature_celsius") for one in ("one", "two")]
+    assert again.wanted.down[places].tolist() == [0, 0]

@@ -1,6 +1,7 @@
 """What is written down of a step gives the step again, and with it the same result."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -73,7 +74,12 @@ def fed(cuts: list[int], restarts: set[int]) -> list[tuple[object, ...]]:
     return told
 
 
-@settings(max_examples=8, deadline=None)
+@cache
+def undisturbed() -> list[tuple[object, ...]]:
+    return fed([], set())
+
+
+@settings(max_examples=6, deadline=None)
 @given(
     cuts=st.lists(st.integers(1, 299), max_size=4, unique=True).map(sorted),
     restarts=st.sets(st.integers(100, 299), max_size=20),
@@ -82,7 +88,7 @@ def test_restarted_anywhere_and_cut_anyhow_it_finds_the_same(
     cuts: list[int], restarts: set[int]
 ) -> None:
     found = fed(cuts, restarts)
-    assert found == fed([], set())
+    assert found == undisturbed()
     assert {row for row, *_ in found} == {2, 5}
 
 

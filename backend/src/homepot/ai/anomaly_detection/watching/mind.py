@@ -96,7 +96,7 @@ class Mind:
         behind = {
             "told": [asdict(one) for one in self.told.values()],
             "present": sorted(self._present),
-            "doubted": sorted(vars(self._discoveries)["_doubted"]),
+            "doubted": self._discoveries.kept(),
             "traffic": self._traffic.packed().hex(),
         }
         return zlib.compress(self.engine.checkpoint(), 1), packed({}, behind)
@@ -115,7 +115,7 @@ class Mind:
         told = (Told.of(one) for one in known["told"])
         mind.told = {one.number: one for one in told}
         mind._present = set(known["present"])
-        vars(mind._discoveries)["_doubted"].update(known["doubted"])
+        mind._discoveries.take_up(known["doubted"])
         mind._traffic = SiteTraffic.unpacked(bytes.fromhex(known["traffic"]), mind.parameters)
         mind._settle_sites()
         return mind
@@ -258,7 +258,7 @@ class Mind:
         devices, found = self.engine.devices, []
         for one in self.engine.tick(step.now):
             row, place = int(one.device_id), self.engine.device_places[one.device_id]
-            patience_s = max(self.parameters.silent_intervals * devices.interval_s[place], 60.0)
+            patience_s = float(self.engine.patience_s(slice(place, place + 1))[0])
             if step.now - since < patience_s:
                 devices.silence[place] = 0  # the server was not there to hear it: not yet
             elif row in self._present and row in self.fleet.devices:

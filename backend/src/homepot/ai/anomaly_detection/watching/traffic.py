@@ -1,8 +1,10 @@
 """The step behind the engine that knows sites: how busy each is, in a fleet that grows. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from homepot.ai.anomaly_detection.engine import Parameters
 from homepot.ai.anomaly_detection.engine.columns import Floats, Places
@@ -32,13 +34,8 @@ class SiteTraffic:
         where = {row: place for place, row in enumerate(self._sites)}
         places = np.array([where[row] for row in site_rows], np.intp)
         grown = Traffic(places, len(self._sites), self._parameters)
-        for name, array in self._kept().items():
-            vars(grown)[name][: len(array)] = array
+        grown.take_up(self._traffic.kept())
         self._traffic, self._size = grown, len(places)
-
-    def _kept(self) -> Mapping[str, Floats]:
-        known = vars(self._traffic)
-        return {"_seen": known["_seen"], "_usual": known["_usual"], "factor": self._traffic.factor}
 
     def begin(self, slot: float) -> None:
         if slot > self._slot:
@@ -54,7 +51,7 @@ class SiteTraffic:
         return factor if bool((factor != 1).any()) else None
 
     def packed(self) -> bytes:
-        arrays = {name.strip("_"): array for name, array in self._kept().items()}
+        arrays: dict[str, NDArray[Any]] = {**self._traffic.kept()}
         for number, busy in enumerate(self._waiting):
             arrays[f"device{number}"] = busy.device.astype(np.int64)
             arrays[f"had{number}"] = busy.seen
@@ -75,7 +72,5 @@ class SiteTraffic:
         ]  # fmt: skip
         found._size = len(arrays["seen"])
         found._traffic = Traffic(np.zeros(found._size, np.intp), len(found._sites), parameters)
-        for name in ("seen", "usual"):
-            vars(found._traffic)[f"_{name}"][:] = arrays[name]
-        found._traffic.factor[:] = arrays["factor"]
+        found._traffic.take_up(arrays)
         return found
