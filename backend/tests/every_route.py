@@ -28,6 +28,8 @@ BODIES: dict[Key, Any] = {
     ("PATCH", "/api/users/{user_id}"): {"name": "Somebody Else"},
     ("POST", "/api/tokens"): {"name": "poller", "scopes": ["fleet:read"]},
     ("PUT", "/api/device-types/{name}"): {"label": "Harbour gauge"},
+    ("PUT", "/api/device-types/{name}/thresholds"): {"healthy": 0.9, "warning": 0.5},
+    ("PUT", "/api/devices/{device_id}/thresholds"): {"health": {"healthy": 0.9, "warning": 0.5}},
     ("PATCH", "/api/metrics/{name}"): {"unit": "m"},
     ("POST", "/api/sites"): {"name": "Pier", "timezone": "Europe/Oslo"},
     ("PATCH", "/api/sites/{site_id}"): {"name": "Quay"},

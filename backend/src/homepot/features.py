@@ -7,6 +7,7 @@ from homepot.ai import analysis_modes, device_memory, event_store, health, incid
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.ai.llm.feature import FEATURE as LLM
 from homepot.ai.query.feature import FEATURE as QUERY
+from homepot.ai.thresholds.feature import FEATURE as THRESHOLDS
 from homepot.alerts.feature import FEATURE as ALERTS
 from homepot.core.features import Feature
 from homepot.core.settings import Settings, SettingsError
@@ -24,6 +25,7 @@ FEATURES: Sequence[Feature] = (
     wire.FEATURE,
     telemetry.FEATURE,
     event_store.FEATURE,
+    THRESHOLDS,
     ANOMALY_DETECTION,
     incidents.FEATURE,
     health.FEATURE,

@@ -45,6 +45,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description Ask in plain words. With `stream` the result comes at once, as the event `result`; then the
+         *     words of a model as they are found to say the same, as `words`; then `done`.
+         */
+        post: operations["ask_api_ai_query_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Questions
+         * @description What was asked, the newest first: your own; with `everybody` all, for who may read the
+         *     audit log.
+         */
+        get: operations["list_questions_api_ai_questions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/questions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Questions
+         * @description Every question with its plan, its answer and what was said of it, a line of JSON each.
+         */
+        get: operations["export_questions_api_ai_questions_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/questions/{question_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Of Answer
+         * @description Whether an answer was right, and how it should have been; the last word counts.
+         */
+        post: operations["say_of_answer_api_ai_questions__question_id__feedback_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/similar": {
         parameters: {
             query?: never;
@@ -428,6 +510,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/device-types/{name}/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Type Thresholds
+         * @description From which score on devices of a type are healthy, or critical.
+         */
+        get: operations["get_type_thresholds_api_device_types__name__thresholds_get"];
+        /**
+         * Put Type Thresholds
+         * @description Say otherwise for a type. Its limits stand with the type itself.
+         */
+        put: operations["put_type_thresholds_api_device_types__name__thresholds_put"];
+        post?: never;
+        /**
+         * Reset Type Thresholds
+         * @description Back to what the configuration says.
+         */
+        delete: operations["reset_type_thresholds_api_device_types__name__thresholds_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices": {
         parameters: {
             query?: never;
@@ -751,6 +861,34 @@ export interface paths {
          */
         post: operations["suspend_device_api_devices__device_id__suspend_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Device Thresholds
+         * @description The thresholds and limits that hold for a device, and where each was said.
+         */
+        get: operations["get_device_thresholds_api_devices__device_id__thresholds_get"];
+        /**
+         * Put Device Thresholds
+         * @description Say otherwise for one device. Detection goes by it within half a minute.
+         */
+        put: operations["put_device_thresholds_api_devices__device_id__thresholds_put"];
+        post?: never;
+        /**
+         * Reset Device Thresholds
+         * @description Back to what holds for its type.
+         */
+        delete: operations["reset_device_thresholds_api_devices__device_id__thresholds_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1746,6 +1884,20 @@ export interface components {
             one_time_password: string;
             user: components["schemas"]["UserView"];
         };
+        /**
+         * Against
+         * @description The other side of a comparison: other devices, or another time, or both.
+         */
+        Against: {
+            scope?: components["schemas"]["Scope"] | null;
+            /** Window */
+            window?: (components["schemas"]["Rolling"] | components["schemas"]["Coming"] | components["schemas"]["Calendar"] | components["schemas"]["Dates"] | components["schemas"]["Moments"]) | null;
+        };
+        /**
+         * Aggregate
+         * @enum {string}
+         */
+        Aggregate: "newest" | "first" | "average" | "median" | "maximum" | "minimum" | "sum" | "count" | "percentile" | "spread" | "range" | "rate" | "change" | "change_percent" | "seconds_above" | "seconds_below" | "times_above" | "times_below" | "when_highest" | "when_lowest";
         /** Alert */
         Alert: {
             /**
@@ -1841,6 +1993,11 @@ export interface components {
              */
             with_devices?: boolean;
         };
+        /**
+         * Ask
+         * @enum {string}
+         */
+        Ask: "count" | "which" | "value" | "each" | "top" | "compare" | "difference" | "grows" | "holds" | "record" | "records" | "status" | "why" | "none";
         /** Attempt */
         Attempt: {
             /** Ended At */
@@ -1857,6 +2014,11 @@ export interface components {
              */
             started_at: string;
         };
+        /**
+         * Attribute
+         * @enum {string}
+         */
+        Attribute: "name" | "type" | "site" | "place" | "firmware" | "address" | "tags" | "provenance" | "lifecycle" | "installed_on" | "warranty_until" | "age_days" | "warranty_days" | "enrolled_at" | "metrics" | "timezone" | "opening_hours";
         /** AuditEntry */
         AuditEntry: {
             /** Description */
@@ -1968,6 +2130,35 @@ export interface components {
             site_id: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * By
+         * @enum {string}
+         */
+        By: "device" | "site" | "type" | "firmware" | "place" | "category" | "severity" | "hour" | "day" | "week" | "weekday" | "hour_of_day";
+        /**
+         * Calendar
+         * @description Whole units by the site's own clock: 0 is the one we are in (cut off at the moment of
+         *     asking), -1 the one before, 1 the next; so many of them together, the last of them this one.
+         */
+        Calendar: {
+            /**
+             * Count
+             * @default 1
+             */
+            count?: number;
+            hours?: components["schemas"]["homepot__ai__query__when__Hours"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "calendar";
+            /**
+             * Offset
+             * @default -1
+             */
+            offset?: number;
+            unit: components["schemas"]["Unit"];
         };
         /** ChangeOut */
         ChangeOut: {
@@ -2124,6 +2315,19 @@ export interface components {
             /** Site Id */
             site_id: string;
         };
+        /**
+         * Coming
+         * @description So many seconds from the moment of asking on: for what is dated ahead, as a warranty.
+         */
+        Coming: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "coming";
+            /** Length S */
+            length_s: number;
+        };
         /** CommandNew */
         CommandNew: {
             /**
@@ -2195,6 +2399,28 @@ export interface components {
             status: "pending" | "sent" | "completed" | "failed" | "expired";
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * Compare
+         * @enum {string}
+         */
+        Compare: ">" | ">=" | "<" | "<=" | "=" | "!=" | "between" | "within" | "known" | "unknown";
+        /**
+         * Condition
+         * @description Only devices of which this holds: a measure of each, compared.
+         */
+        Condition: {
+            compare: components["schemas"]["Compare"];
+            /** High */
+            high?: number | null;
+            /** Measure */
+            measure: components["schemas"]["OfMetric"] | components["schemas"]["OfRecords"] | components["schemas"]["OfLink"] | components["schemas"]["OfHealth"] | components["schemas"]["OfAttribute"] | components["schemas"]["OfCost"] | components["schemas"]["OfForecast"];
+            /** Value */
+            value?: number | boolean | string | null;
+            /** Window */
+            window?: (components["schemas"]["Rolling"] | components["schemas"]["Coming"] | components["schemas"]["Calendar"] | components["schemas"]["Dates"] | components["schemas"]["Moments"]) | null;
+            /** Within */
+            within?: (components["schemas"]["Rolling"] | components["schemas"]["Coming"] | components["schemas"]["Calendar"] | components["schemas"]["Dates"] | components["schemas"]["Moments"]) | null;
         };
         /** ConfigChange */
         ConfigChange: {
@@ -2276,6 +2502,27 @@ export interface components {
             resolution?: string;
             /** Worked */
             worked?: boolean | null;
+        };
+        /**
+         * Dates
+         * @description From a day (and time of it) to another by the site's own clock; open to one side: as long
+         *     as there is anything, or up to the moment of asking. An end without a time is that whole day.
+         */
+        Dates: {
+            /** First */
+            first?: string | null;
+            /** First Time */
+            first_time?: string | null;
+            hours?: components["schemas"]["homepot__ai__query__when__Hours"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "dates";
+            /** Last */
+            last?: string | null;
+            /** Last Time */
+            last_time?: string | null;
         };
         /** DecisionOut */
         DecisionOut: {
@@ -2522,69 +2769,10 @@ export interface components {
             /** Warranty Until */
             warranty_until?: string | null;
         };
-        /**
-         * DeviceOut
-         * @description A device as lists show it.
-         */
-        DeviceOut: {
-            /** Archived At */
-            archived_at: string | null;
-            /**
-             * Connectivity
-             * @enum {string}
-             */
-            connectivity: "unknown" | "online" | "offline";
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Device Id */
-            device_id: string;
-            /** Firmware */
-            firmware: string | null;
-            /**
-             * Health
-             * @enum {string}
-             */
-            health: "healthy" | "warning" | "critical" | "maintenance" | "unknown";
-            /** Installed On */
-            installed_on: string | null;
-            /** Last Seen At */
-            last_seen_at: string | null;
-            lifecycle: components["schemas"]["Lifecycle"];
-            /** Location */
-            location: string | null;
-            /** Name */
-            name: string;
-            /** Os Details */
-            os_details: string | null;
-            /**
-             * Provenance
-             * @enum {string}
-             */
-            provenance: "real" | "imported" | "simulated";
-            /** Serial */
-            serial: string | null;
-            /** Silent After */
-            silent_after: string | null;
-            /** Site Id */
-            site_id: string;
-            /** Site Name */
-            site_name: string;
-            /** Tags */
-            tags: string[];
-            /** Type */
-            type: string;
-            /** Version */
-            version: number;
-            /** Warranty Until */
-            warranty_until: string | null;
-        };
         /** DevicePage */
         DevicePage: {
             /** Items */
-            items: components["schemas"]["DeviceOut"][];
+            items: components["schemas"]["homepot__fleet__devices__schemas__DeviceOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -2607,6 +2795,39 @@ export interface components {
             /** Last Heartbeat At */
             last_heartbeat_at: string | null;
             lifecycle_state: components["schemas"]["Lifecycle"];
+        };
+        /**
+         * DeviceThresholds
+         * @description What holds for one device alone, in place of all that was said of it before.
+         */
+        DeviceThresholds: {
+            health?: components["schemas"]["HealthThresholds"] | null;
+            /**
+             * Limits
+             * @default {}
+             */
+            limits?: {
+                [key: string]: components["schemas"]["LimitsOf"];
+            };
+        };
+        /**
+         * DeviceThresholdsOut
+         * @description What holds for a device, where it was said, and what was said of the device itself.
+         */
+        DeviceThresholdsOut: {
+            /** Device Id */
+            device_id: string;
+            /** Device Type */
+            device_type: string;
+            health: components["schemas"]["HealthThresholds"];
+            /** Limits */
+            limits: components["schemas"]["LimitOut"][];
+            said: components["schemas"]["DeviceThresholds"];
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "shipped" | "type" | "device";
         };
         /** DeviceTypeList */
         DeviceTypeList: {
@@ -2652,6 +2873,11 @@ export interface components {
             /** Wan Ip */
             wan_ip: string | null;
         };
+        /**
+         * DurationUnit
+         * @enum {string}
+         */
+        DurationUnit: "seconds" | "minutes" | "hours" | "days";
         /** EntryPage */
         EntryPage: {
             /** Items */
@@ -2741,6 +2967,21 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** EvidenceOut */
+        EvidenceOut: {
+            /** Count */
+            count?: number | null;
+            /** End */
+            end?: string | null;
+            /** Kind */
+            kind: string;
+            /** Link */
+            link?: string | null;
+            /** Start */
+            start?: string | null;
+            /** What */
+            what: string;
+        };
         /** FactorOut */
         FactorOut: {
             /**
@@ -2765,6 +3006,16 @@ export interface components {
              * @description the most it can take away
              */
             weight: number;
+        };
+        /**
+         * FeedbackIn
+         * @description Whether the answer was right, and how it should have been.
+         */
+        FeedbackIn: {
+            /** Correction */
+            correction?: string | null;
+            /** Rating */
+            rating?: ("up" | "down") | null;
         };
         /**
          * GapOut
@@ -2865,6 +3116,16 @@ export interface components {
             status: "healthy" | "warning" | "critical" | "unknown";
             thresholds: components["schemas"]["ThresholdsOut"];
         };
+        /**
+         * HealthThresholds
+         * @description From `healthy` on a device is healthy; below `warning` it is critical.
+         */
+        HealthThresholds: {
+            /** Healthy */
+            healthy: number;
+            /** Warning */
+            warning: number;
+        };
         /** Heartbeat */
         Heartbeat: {
             /** Device Id */
@@ -2892,7 +3153,7 @@ export interface components {
          * Hours
          * @description A weekly span on the site's own clock; an end before the start is the next day.
          */
-        Hours: {
+        "Hours-Output": {
             /** End */
             end: string;
             /** Start */
@@ -3179,7 +3440,7 @@ export interface components {
          * Kind
          * @enum {string}
          */
-        Kind: "gauge" | "counter" | "ratio";
+        "Kind-Input": "gauge" | "counter" | "ratio";
         /** LatestOut */
         LatestOut: {
             /** Cpu Percent */
@@ -3238,6 +3499,45 @@ export interface components {
             /** Words */
             words: string;
         };
+        /** LimitOut */
+        LimitOut: {
+            /** Critical Above */
+            critical_above: number | null;
+            /** Critical Below */
+            critical_below: number | null;
+            /** Metric */
+            metric: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "shipped" | "type" | "device";
+            /** Unit */
+            unit: string;
+            /** Warning Above */
+            warning_above: number | null;
+            /** Warning Below */
+            warning_below: number | null;
+        };
+        /**
+         * LimitsOf
+         * @description A limit that is null takes the type's away; one that is absent is the type's.
+         */
+        LimitsOf: {
+            /** Critical Above */
+            critical_above?: number | null;
+            /** Critical Below */
+            critical_below?: number | null;
+            /** Warning Above */
+            warning_above?: number | null;
+            /** Warning Below */
+            warning_below?: number | null;
+        };
+        /**
+         * Link
+         * @enum {string}
+         */
+        Link: "is_offline" | "is_online" | "seconds_silent" | "last_heard" | "uptime_percent" | "seconds_offline" | "outages" | "longest_outage" | "gaps" | "longest_gap";
         /** LogLine */
         LogLine: {
             /**
@@ -3262,6 +3562,52 @@ export interface components {
             timestamp?: string | null;
         } & {
             [key: string]: unknown;
+        };
+        /** LoggedOut */
+        LoggedOut: {
+            /** Answer */
+            answer: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Conversation Id */
+            conversation_id: string;
+            /** Correction */
+            correction: string | null;
+            kind: components["schemas"]["homepot__ai__query__answering__result__Kind"];
+            mode: components["schemas"]["ModeName"];
+            /** Model Used */
+            model_used: string | null;
+            /** Plan */
+            plan: {
+                [key: string]: unknown;
+            };
+            /** Question */
+            question: string | null;
+            /** Question Id */
+            question_id: string;
+            /** Rating */
+            rating: ("up" | "down") | null;
+            /** Response Time Ms */
+            response_time_ms: number;
+            /** Value */
+            value: unknown;
+        };
+        /** LoggedPage */
+        LoggedPage: {
+            /** Items */
+            items: components["schemas"]["LoggedOut"][];
+            /** Next Before */
+            next_before: string | null;
         };
         /**
          * MaintenanceWindow
@@ -3339,7 +3685,7 @@ export interface components {
          */
         MetricChange: {
             direction?: components["schemas"]["Direction"] | null;
-            kind?: components["schemas"]["Kind"] | null;
+            kind?: components["schemas"]["Kind-Input"] | null;
             /** Label */
             label?: string | null;
             /** Range High */
@@ -3437,6 +3783,27 @@ export interface components {
             /** Modes */
             modes: components["schemas"]["ModeOut"][];
         };
+        /**
+         * Moments
+         * @description From one moment to another, for a question that names them with their zone.
+         */
+        Moments: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "moments";
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
         /** MqttOut */
         MqttOut: {
             /**
@@ -3480,7 +3847,7 @@ export interface components {
              * Reasons
              * @description the most frequent reasons
              */
-            reasons: components["schemas"]["ReasonOut"][];
+            reasons: components["schemas"]["homepot__telemetry__mqtt__schemas__ReasonOut"][];
             /**
              * Refused
              * @description messages and readings that could not be taken
@@ -3546,11 +3913,158 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * NoAnswer
+         * @description Why a question can't be answered.
+         * @enum {string}
+         */
+        NoAnswer: "empty" | "off_topic" | "not_understood" | "unknown_device" | "unknown_site" | "unknown_metric" | "unknown_thing" | "not_reported" | "no_data" | "impossible_time" | "future" | "ambiguous" | "not_allowed" | "language" | "too_long" | "undefined" | "no_tariff" | "unavailable";
         /** Note */
         Note: {
             /** Note */
             note: string;
         };
+        /**
+         * OfAttribute
+         * @description What is written on a device's card.
+         */
+        OfAttribute: {
+            attribute: components["schemas"]["Attribute"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "attribute";
+        };
+        /**
+         * OfCost
+         * @description What being offline cost by the site's tariff, and visits to resolved incidents.
+         */
+        OfCost: {
+            /**
+             * Aspect
+             * @default both
+             * @enum {string}
+             */
+            aspect?: "downtime" | "visits" | "both";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cost";
+        };
+        /**
+         * OfForecast
+         * @description What is expected: the day a metric crosses its limit, the risk of failing, what is due.
+         */
+        OfForecast: {
+            /**
+             * Aspect
+             * @enum {string}
+             */
+            aspect: "crossing" | "risk" | "maintenance" | "value";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "forecast";
+            /**
+             * Metrics
+             * @default []
+             */
+            metrics?: string[];
+        };
+        /**
+         * OfHealth
+         * @description The health score, newest, or averaged or lowest over a window; or its word.
+         */
+        OfHealth: {
+            /**
+             * Aspect
+             * @default score
+             * @enum {string}
+             */
+            aspect?: "score" | "status" | "average" | "lowest";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "health";
+        };
+        /**
+         * OfLink
+         * @description How a device was heard from.
+         */
+        OfLink: {
+            aspect: components["schemas"]["Link"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "link";
+        };
+        /**
+         * OfMetric
+         * @description Readings of one metric, or of the first of several that a device reports.
+         */
+        OfMetric: {
+            aggregate: components["schemas"]["Aggregate"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "metric";
+            /** Limit */
+            limit?: number | null;
+            /** Metrics */
+            metrics: string[];
+            /** Percentile */
+            percentile?: number | null;
+        };
+        /**
+         * OfRecords
+         * @description What was written down of devices: incidents, anomalies, events, alerts.
+         */
+        OfRecords: {
+            aggregate: components["schemas"]["RecordAggregate"];
+            /**
+             * Categories
+             * @default []
+             */
+            categories?: string[];
+            /** Effective */
+            effective?: boolean | null;
+            /**
+             * Event Kinds
+             * @default []
+             */
+            event_kinds?: string[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "records";
+            record: components["schemas"]["Record"];
+            /**
+             * Severities
+             * @default []
+             */
+            severities?: string[];
+            /** @default recorded */
+            source?: components["schemas"]["RecordSource"];
+            /** @default any */
+            state?: components["schemas"]["RecordState"];
+            /**
+             * Words
+             * @default []
+             */
+            words?: string[];
+        };
+        /**
+         * Order
+         * @enum {string}
+         */
+        Order: "most" | "least";
         /**
          * Origin
          * @enum {string}
@@ -3685,6 +4199,67 @@ export interface components {
             /** Root Access */
             root_access?: boolean | null;
         };
+        /** Plan */
+        Plan: {
+            against?: components["schemas"]["Against"] | null;
+            /**
+             * Any Of
+             * @default false
+             */
+            any_of?: boolean;
+            ask: components["schemas"]["Ask"];
+            /**
+             * Assumptions
+             * @default []
+             */
+            assumptions?: string[];
+            by?: components["schemas"]["By"] | null;
+            compare?: components["schemas"]["Compare"] | null;
+            /**
+             * Filled By
+             * @default parser
+             * @enum {string}
+             */
+            filled_by?: "parser" | "model" | "person";
+            /** Limit */
+            limit?: number | null;
+            /** Measure */
+            measure?: (components["schemas"]["OfMetric"] | components["schemas"]["OfRecords"] | components["schemas"]["OfLink"] | components["schemas"]["OfHealth"] | components["schemas"]["OfAttribute"] | components["schemas"]["OfCost"] | components["schemas"]["OfForecast"]) | null;
+            /** @default device */
+            of?: components["schemas"]["By"];
+            order?: components["schemas"]["Order"] | null;
+            reason?: components["schemas"]["Reason"] | null;
+            /**
+             * @default {
+             *       "devices": [],
+             *       "name_has": [],
+             *       "places": [],
+             *       "sites": [],
+             *       "tags": [],
+             *       "types": []
+             *     }
+             */
+            scope?: components["schemas"]["Scope"];
+            unit?: components["schemas"]["DurationUnit"] | null;
+            /** Value */
+            value?: number | boolean | string | null;
+            /**
+             * Where
+             * @default []
+             */
+            where?: components["schemas"]["Condition"][];
+            /** Window */
+            window?: (components["schemas"]["Rolling"] | components["schemas"]["Coming"] | components["schemas"]["Calendar"] | components["schemas"]["Dates"] | components["schemas"]["Moments"]) | null;
+        };
+        /** PlanOut */
+        PlanOut: {
+            /** Machine */
+            machine: {
+                [key: string]: unknown;
+            };
+            /** Readable */
+            readable: string;
+        };
         /** PointOut */
         PointOut: {
             /**
@@ -3753,12 +4328,42 @@ export interface components {
             /** Site Id */
             site_id: string;
         };
-        /** ReasonOut */
-        ReasonOut: {
-            /** Count */
-            count: number;
-            /** Reason */
-            reason: string;
+        /**
+         * QuestionIn
+         * @description A question in words, or a plan that somebody changed by hand.
+         */
+        QuestionIn: {
+            /** As Of */
+            as_of?: string | null;
+            /** Conversation Id */
+            conversation_id?: string | null;
+            mode?: components["schemas"]["ModeName"] | null;
+            /** Model */
+            model?: string | null;
+            /** Narrate */
+            narrate?: boolean | null;
+            plan?: components["schemas"]["Plan"] | null;
+            /** Question */
+            question?: string | null;
+            /**
+             * Stream
+             * @default false
+             */
+            stream?: boolean;
+        };
+        /** Reason */
+        Reason: {
+            /**
+             * Subject
+             * @default
+             */
+            subject?: string;
+            /**
+             * Suggestions
+             * @default []
+             */
+            suggestions?: string[];
+            why: components["schemas"]["NoAnswer"];
         };
         /**
          * ReceiptOut
@@ -3805,6 +4410,27 @@ export interface components {
              */
             worked: number;
         };
+        /**
+         * Record
+         * @enum {string}
+         */
+        Record: "incident" | "anomaly" | "event" | "alert";
+        /**
+         * RecordAggregate
+         * @enum {string}
+         */
+        RecordAggregate: "count" | "newest" | "first" | "each" | "when_newest" | "when_first" | "seconds_since" | "duration_average" | "duration_sum" | "duration_longest";
+        /**
+         * RecordSource
+         * @description Incidents that a person wrote down or brought along, those that detection found, or both.
+         * @enum {string}
+         */
+        RecordSource: "recorded" | "found" | "any";
+        /**
+         * RecordState
+         * @enum {string}
+         */
+        RecordState: "open" | "confirmed" | "resolved" | "any";
         /** RefusalOut */
         RefusalOut: {
             /**
@@ -3822,7 +4448,7 @@ export interface components {
             direction: components["schemas"]["Direction"];
             /** First Seen At */
             first_seen_at: string | null;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["homepot__fleet__types__logic__Kind"];
             /** Label */
             label: string;
             /** Name */
@@ -3844,6 +4470,41 @@ export interface components {
             index: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ReplyOut
+         * @description An answer with what it rests on. `reason` and `suggestions` are there where there is none.
+         */
+        ReplyOut: {
+            /** Answer */
+            answer: string;
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Assumptions */
+            assumptions: string[];
+            /** Conversation Id */
+            conversation_id: string;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceOut"][];
+            mode: components["schemas"]["ModeName"];
+            /** Model Used */
+            model_used: string | null;
+            plan: components["schemas"]["PlanOut"];
+            /** Question */
+            question: string | null;
+            /** Question Id */
+            question_id: string;
+            reason: components["schemas"]["homepot__ai__query__schemas__ReasonOut"] | null;
+            /** Relevant Devices */
+            relevant_devices: components["schemas"]["homepot__ai__query__schemas__DeviceOut"][];
+            /** Response Time Ms */
+            response_time_ms: number;
+            result: components["schemas"]["ResultOut"];
+            /** Suggestions */
+            suggestions: string[];
         };
         /** Reply[DeviceStatus] */
         Reply_DeviceStatus_: {
@@ -4010,6 +4671,23 @@ export interface components {
             /** Worked */
             worked?: boolean | null;
         };
+        /** ResultOut */
+        ResultOut: {
+            kind: components["schemas"]["homepot__ai__query__answering__result__Kind"];
+            /**
+             * Rows
+             * @default []
+             */
+            rows?: {
+                [key: string]: unknown;
+            }[];
+            /** Total */
+            total?: number | null;
+            /** Unit */
+            unit?: string | null;
+            /** Value */
+            value?: unknown;
+        };
         /** RevokedOut */
         RevokedOut: {
             /** Device Id */
@@ -4023,6 +4701,25 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "operator" | "installer" | "viewer";
+        /**
+         * Rolling
+         * @description So many seconds up to the moment of asking, or up to so long before it.
+         */
+        Rolling: {
+            /**
+             * Before S
+             * @default 0
+             */
+            before_s?: number;
+            hours?: components["schemas"]["homepot__ai__query__when__Hours"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rolling";
+            /** Length S */
+            length_s: number;
+        };
         /**
          * RotatedOut
          * @description The key itself is shown this once and kept nowhere.
@@ -4066,13 +4763,13 @@ export interface components {
             /** Escalate Channel Ids */
             escalate_channel_ids?: string[] | null;
             /** Hours */
-            hours?: components["schemas"]["Hours"][] | null;
+            hours?: components["schemas"]["homepot__alerts__schemas__Hours"][] | null;
             /** Name */
             name?: string | null;
             /** Opening */
             opening?: ("always" | "open" | "closed") | null;
             /** Severity Min */
-            severity_min?: ("critical" | "warning" | "info") | null;
+            severity_min?: ("info" | "warning" | "critical") | null;
             /** Site Ids */
             site_ids?: string[] | null;
             /** Tags */
@@ -4135,7 +4832,7 @@ export interface components {
              * @description outside of them a message is held until they begin; none: always
              * @default []
              */
-            hours?: components["schemas"]["Hours"][];
+            hours?: components["schemas"]["homepot__alerts__schemas__Hours"][];
             /** Name */
             name: string;
             /**
@@ -4205,7 +4902,7 @@ export interface components {
             /** Escalate Channel Ids */
             escalate_channel_ids: string[];
             /** Hours */
-            hours: components["schemas"]["Hours"][];
+            hours: components["schemas"]["Hours-Output"][];
             /** Name */
             name: string;
             /**
@@ -4269,6 +4966,45 @@ export interface components {
              * @description 0 = Monday
              */
             weekday: number;
+        };
+        /**
+         * Scope
+         * @description Which devices: what stands in one list is alternatives, the lists must all hold. An empty
+         *     list asks for nothing. All are identities as the API shows them, but places and tags, which
+         *     are the fleet's own words, and name_has, which every name must hold.
+         */
+        Scope: {
+            /**
+             * Devices
+             * @default []
+             */
+            devices?: string[];
+            /**
+             * Name Has
+             * @default []
+             */
+            name_has?: string[];
+            /**
+             * Places
+             * @default []
+             */
+            places?: string[];
+            /**
+             * Sites
+             * @default []
+             */
+            sites?: string[];
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+            /**
+             * Types
+             * @default []
+             */
+            types?: string[];
+            without?: components["schemas"]["Scope"] | null;
         };
         /** SeriesOut */
         SeriesOut: {
@@ -4785,7 +5521,7 @@ export interface components {
             /** Critical Below */
             critical_below?: number | null;
             direction?: components["schemas"]["Direction"] | null;
-            kind?: components["schemas"]["Kind"] | null;
+            kind?: components["schemas"]["Kind-Input"] | null;
             /** Label */
             label?: string | null;
             /** Range High */
@@ -4806,7 +5542,7 @@ export interface components {
             /** Critical Below */
             critical_below: number | null;
             direction: components["schemas"]["Direction"];
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["homepot__fleet__types__logic__Kind"];
             /** Label */
             label: string;
             /** Name */
@@ -4822,6 +5558,23 @@ export interface components {
             /** Warning Below */
             warning_below: number | null;
         };
+        /** TypeThresholdsOut */
+        TypeThresholdsOut: {
+            /** Device Type */
+            device_type: string;
+            health: components["schemas"]["HealthThresholds"];
+            said: components["schemas"]["HealthThresholds"] | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "shipped" | "type" | "device";
+        };
+        /**
+         * Unit
+         * @enum {string}
+         */
+        Unit: "hour" | "day" | "week" | "weekend" | "month" | "quarter" | "year";
         /**
          * UptimeOut
          * @description Seconds of the window; the ratio is null where nothing is known.
@@ -4897,6 +5650,130 @@ export interface components {
              * @enum {string}
              */
             status: "pending" | "sent" | "completed" | "failed" | "expired";
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        homepot__ai__query__answering__result__Kind: "number" | "devices" | "boolean" | "timestamp" | "incident" | "table" | "none";
+        /** DeviceOut */
+        homepot__ai__query__schemas__DeviceOut: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Site */
+            site: string;
+            /** Status */
+            status: string;
+        };
+        /** ReasonOut */
+        homepot__ai__query__schemas__ReasonOut: {
+            /** Detail */
+            detail: string;
+            why: components["schemas"]["NoAnswer"];
+        };
+        /**
+         * Hours
+         * @description A part of each day by the site's clock; to may lie before from, across midnight.
+         */
+        homepot__ai__query__when__Hours: {
+            /**
+             * End
+             * Format: time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: time
+             */
+            start: string;
+        };
+        /**
+         * Hours
+         * @description A weekly span on the site's own clock; an end before the start is the next day.
+         */
+        homepot__alerts__schemas__Hours: {
+            /** End */
+            end: string;
+            /** Start */
+            start: string;
+            /**
+             * Weekday
+             * @description 0 = Monday
+             */
+            weekday: number;
+        };
+        /**
+         * DeviceOut
+         * @description A device as lists show it.
+         */
+        homepot__fleet__devices__schemas__DeviceOut: {
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Connectivity
+             * @enum {string}
+             */
+            connectivity: "unknown" | "online" | "offline";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Device Id */
+            device_id: string;
+            /** Firmware */
+            firmware: string | null;
+            /**
+             * Health
+             * @enum {string}
+             */
+            health: "healthy" | "warning" | "critical" | "maintenance" | "unknown";
+            /** Installed On */
+            installed_on: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            lifecycle: components["schemas"]["Lifecycle"];
+            /** Location */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Os Details */
+            os_details: string | null;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "real" | "imported" | "simulated";
+            /** Serial */
+            serial: string | null;
+            /** Silent After */
+            silent_after: string | null;
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /** Tags */
+            tags: string[];
+            /** Type */
+            type: string;
+            /** Version */
+            version: number;
+            /** Warranty Until */
+            warranty_until: string | null;
+        };
+        /**
+         * Kind
+         * @enum {string}
+         */
+        homepot__fleet__types__logic__Kind: "gauge" | "counter" | "ratio";
+        /** ReasonOut */
+        homepot__telemetry__mqtt__schemas__ReasonOut: {
+            /** Count */
+            count: number;
+            /** Reason */
+            reason: string;
         };
     };
     responses: never;
@@ -5086,6 +5963,331 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_api_ai_query_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyOut"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_questions_api_ai_questions_get: {
+        parameters: {
+            query?: {
+                everybody?: boolean;
+                before?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_questions_api_ai_questions_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_of_answer_api_ai_questions__question_id__feedback_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7219,6 +8421,254 @@ export interface operations {
             };
         };
     };
+    get_type_thresholds_api_device_types__name__thresholds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeThresholdsOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_type_thresholds_api_device_types__name__thresholds_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HealthThresholds"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TypeThresholdsOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_type_thresholds_api_device_types__name__thresholds_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_devices_api_devices_get: {
         parameters: {
             query?: {
@@ -8953,6 +10403,254 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_device_thresholds_api_devices__device_id__thresholds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceThresholdsOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_device_thresholds_api_devices__device_id__thresholds_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceThresholds"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceThresholdsOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_device_thresholds_api_devices__device_id__thresholds_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

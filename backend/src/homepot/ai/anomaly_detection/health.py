@@ -7,32 +7,13 @@ A factor's weight is the most it can take away; its evidence, from 0 to 1, is ho
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from homepot.ai.anomaly_detection.engine import Kind, Severity
-
-Status = Literal["healthy", "warning", "critical"]
+from homepot.ai.thresholds.logic import Status, Thresholds
 
 _EVIDENCE = {Severity.INFO: 0.1, Severity.WARNING: 0.45, Severity.CRITICAL: 1.0}
 _SLOW = {Kind.RAMP, Kind.DRIFT}
 WEIGHTS = {"deviation": 0.65, "limits": 0.65, "trend": 0.65, "connectivity": 0.7, "incidents": 0.15}
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """From `healthy` on a device is healthy; below `warning` it is critical."""
-
-    healthy: float = 0.8
-    warning: float = 0.4
-
-    def status(self, score: float) -> Status:
-        """
-        >>> [Thresholds().status(score) for score in (0.8, 0.79, 0.4, 0.39)]
-        ['healthy', 'warning', 'warning', 'critical']
-        """
-        if score >= self.healthy:
-            return "healthy"
-        return "critical" if score < self.warning else "warning"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from homepot.ai.anomaly_detection import offline_store as store
-from homepot.ai.anomaly_detection.health import Evidence, Thresholds, analyze_device_health
+from homepot.ai.anomaly_detection.health import Evidence, analyze_device_health
 from homepot.ai.anomaly_detection.watching import store as watching
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
 from homepot.ai.anomaly_detection.watching.found import Muted
@@ -40,7 +40,7 @@ async def look(tx: Connection, now: datetime) -> list[Anomaly]:
 
 
 async def _write(tx: Connection, one: store.Gone, is_muted: bool, now: datetime) -> dict[str, Any]:
-    health = analyze_device_health(Evidence(is_offline=True), Thresholds())
+    health = analyze_device_health(Evidence(is_offline=True))
     values: dict[str, Any] = {
         "tenant_id": one.tenant_id,
         "device_id": one.device_row,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from homepot.ai.anomaly_detection.thresholds import thresholds
 from homepot.ai.health import service
+from homepot.ai.thresholds import service as thresholds
 from homepot.core.database import Database
 from homepot.core.jobs import Loop, Task
 from homepot.core.log import get_logger
@@ -14,7 +14,7 @@ log = get_logger(__name__)
 
 
 def loops(settings: Settings) -> Sequence[Loop]:
-    known = thresholds(settings)
+    known = thresholds.shipped(settings)
 
     async def judge(database: Database, now: datetime) -> None:
         async with database.system() as tx:

@@ -10,10 +10,10 @@ from homepot.ai.anomaly_detection.health import (
     Evidence,
     Factor,
     Sign,
-    Thresholds,
     analyze_device_health,
 )
 from homepot.ai.anomaly_detection.service import Learned
+from homepot.ai.thresholds.logic import Thresholds
 
 _WORDS = {
     "step": "off its usual",

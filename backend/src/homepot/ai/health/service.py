@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from homepot.ai.anomaly_detection import service as detection
-from homepot.ai.anomaly_detection.health import Thresholds
 from homepot.ai.anomaly_detection.service import Learned
 from homepot.ai.health import store
 from homepot.ai.health.logic import Judged, Known, differs, judged, shows_otherwise
 from homepot.ai.health.store import Past, Written
+from homepot.ai.thresholds import service as judging
+from homepot.ai.thresholds.logic import Thresholds
 from homepot.core import live
 from homepot.core.database import Connection, Database
 from homepot.fleet.devices import service as devices
@@ -29,16 +30,16 @@ class DeviceHealth:
     history: Sequence[Past]
 
 
-async def judge(tx: Connection, thresholds: Mapping[str, Thresholds], now: datetime) -> int:
+async def judge(tx: Connection, usual: Mapping[str, Thresholds], now: datetime) -> int:
     """Write down every health that changed; how many those were. Of all tenants."""
     maintained = await detection.sites_in_maintenance(tx, now)
-    usual = thresholds.get("", Thresholds())
+    ladder = await judging.ladder(tx, usual)
     changed: list[tuple[Known, Judged]] = []
     shown: list[tuple[Known, Judged]] = []
     for known in await store.evidence(tx, maintained):
         found = judged(
             known,
-            thresholds.get(known.type, usual),
+            ladder.of(known.tenant_id, known.type, known.device_row)[0],
             in_maintenance=known.site_row in maintained,
         )
         if differs(known, found):
@@ -81,7 +82,7 @@ def _row(known: Known, found: Judged) -> dict[str, Any]:
 
 
 async def of_device(
-    tx: Connection, device_id: str, thresholds: Mapping[str, Thresholds]
+    tx: Connection, tenant_id: int, device_id: str, usual: Mapping[str, Thresholds]
 ) -> DeviceHealth:
     device = await devices.find(tx, device_id)
     return DeviceHealth(
@@ -89,7 +90,7 @@ async def of_device(
         device.health,
         await store.of_device(tx, device.id),
         await detection.learned(tx, device.id),
-        thresholds.get(device.type, thresholds.get("", Thresholds())),
+        (await judging.ladder(tx, usual)).of(tenant_id, device.type, device.id)[0],
         await store.history(tx, device.id, HISTORY_MAX),
     )
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from homepot.ai.anomaly_detection import service as detection
-from homepot.ai.anomaly_detection.thresholds import thresholds
 from homepot.ai.device_memory.keeping import memory_of
 from homepot.ai.embedding import Embedding
 from homepot.ai.incidents import following
 from homepot.ai.incidents.remembering import Rememberer
+from homepot.ai.thresholds import service as thresholds
 from homepot.core.database import Database
 from homepot.core.jobs import Loop
 from homepot.core.settings import Settings
@@ -26,7 +26,7 @@ async def follow_offline(database: Database, now: datetime) -> None:
 
 
 def loops(settings: Settings) -> Sequence[Loop]:
-    watch = detection.Watch(following.take, thresholds(settings))
+    watch = detection.Watch(following.take, thresholds.shipped(settings))
     # The web application alone holds Chroma; here the search is exact, in PostgreSQL.
     memory = memory_of(settings, Embedding(), with_index=False)
     rememberer = Rememberer(memory, Archive.of(settings))

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homepot.ai.anomaly_detection.engine import Kind, Severity
-from homepot.ai.anomaly_detection.health import Evidence, Sign, Thresholds, analyze_device_health
+from homepot.ai.anomaly_detection.health import Evidence, Sign, analyze_device_health
+from homepot.ai.thresholds.logic import Thresholds
 
 evidence = st.builds(
     Evidence,

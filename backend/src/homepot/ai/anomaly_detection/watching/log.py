@@ -1,6 +1,6 @@
 """Writes what was found into the log, within the step's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,6 @@ from homepot.ai.anomaly_detection.health import (
     Evidence,
     Health,
     Sign,
-    Thresholds,
     analyze_device_health,
 )
 from homepot.ai.anomaly_detection.watching import store
@@ -23,8 +22,6 @@ from homepot.core.database import Connection
 class Log:
     mind: Mind
     generation: int
-    # by device type; the empty name for all others
-    thresholds: Mapping[str, Thresholds]
 
     async def write(self, tx: Connection, found: Sequence[Found], now: datetime) -> list[Anomaly]:
         """The rows that were written, in the order of what was found."""
@@ -66,7 +63,9 @@ class Log:
 
     def _health(self, row: int) -> Health:
         device = self.mind.fleet.devices.get(row)
-        kind = device.type if device else ""
-        thresholds = self.thresholds.get(kind, self.thresholds.get("", Thresholds()))
+        thresholds = None
+        if device:
+            ladder = self.mind.fleet.ladder
+            thresholds, _ = ladder.of(device.tenant_id, device.type, row)
         signs = [Sign(one.kind, one.severity) for one in self.mind.told_of(row)]
         return analyze_device_health(Evidence(signs), thresholds)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from homepot.ai.anomaly_detection.engine import DeviceSpec, MetricSpec
 from homepot.ai.anomaly_detection.engine.meaning import meaning_of
+from homepot.ai.thresholds.logic import Ladder, with_limits
 from homepot.fleet.types.logic import DeviceType, TypeMetric
 
 
@@ -25,11 +26,15 @@ class Fleet:
     devices: Mapping[int, Watched]
     # what each tenant says of each of its device types
     types: Mapping[tuple[int, str], DeviceType] = field(default_factory=dict)
+    ladder: Ladder = field(default_factory=Ladder)
 
     def metric(self, row: int, name: str) -> MetricSpec:
         device = self.devices.get(row)
         kind = self.types.get((device.tenant_id, device.type)) if device else None
         known = kind.metrics.get(name) if kind else None
+        limits = self.ladder.limits.get(row, {}).get(name)
+        if limits:
+            known = with_limits(known or TypeMetric(name), limits)
         return spec_of(known) if known else MetricSpec(name)
 
     def spec(self, row: int) -> DeviceSpec:
@@ -44,6 +49,9 @@ class Fleet:
     def says_otherwise(self, before: "Fleet") -> bool:
         """Whether something that an engine was told of its devices has changed since."""
         if any(self.types.get(key) != kind for key, kind in before.types.items()):
+            return True
+        limits, limited = self.ladder.limits, before.ladder.limits
+        if any(limits.get(row) != limited.get(row) for row in before.devices):
             return True
         moved = (self.devices.get(row) for row in before.devices)
         return any(

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from homepot.ai.anomaly_detection.engine import Parameters
-from homepot.ai.anomaly_detection.health import Thresholds
 from homepot.ai.anomaly_detection.watching import store
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
 from homepot.ai.anomaly_detection.watching.changes import Changes
@@ -23,6 +22,7 @@ from homepot.ai.anomaly_detection.watching.log import Log
 from homepot.ai.anomaly_detection.watching.mind import NEAR_S, Mind, new_to
 from homepot.ai.anomaly_detection.watching.register import Fleet
 from homepot.ai.anomaly_detection.watching.steps import Step
+from homepot.ai.thresholds.logic import Thresholds
 from homepot.core.database import Connection, Database
 from homepot.core.log import get_logger
 from homepot.telemetry.following import service as following
@@ -160,7 +160,7 @@ class Watch:
         found = await asyncio.to_thread(mind.apply, step)
         if step.is_empty and not found and mind.engine.events.told == told_before:
             return  # a look at the clock that changed nothing
-        anomalies = await Log(mind, state.generation, self._thresholds).write(tx, found, now)
+        anomalies = await Log(mind, state.generation).write(tx, found, now)
         if anomalies:
             await self._then(tx, anomalies, now)
         content = step.packed()
@@ -245,7 +245,7 @@ class Watch:
             await store.begin_anew(tx, self._share)
             await self._save(tx, state, now)
             ended = await store.end_older(tx, generation, now)
-            written = await Log(mind, generation, self._thresholds).write(tx, open_, now)
+            written = await Log(mind, generation).write(tx, open_, now)
             await self._then(tx, [*(Anomaly.of(row) for row in ended), *written], now)
             await self._save_learned(tx, state, now)
             await following.advance(tx, READER, low, now)
@@ -268,6 +268,6 @@ class Watch:
         state.mind.fleet = fleet
 
     async def _load_fleet(self, database: Database, now: datetime) -> Fleet:
-        fleet, self._sites = await load_fleet(database)
+        fleet, self._sites = await load_fleet(database, self._thresholds)
         self._fleet_at = now
         return fleet

@@ -1,0 +1,1 @@
+"""The thresholds of health, and the limits of single devices."""
