@@ -64,7 +64,7 @@ def amount_at(words: tuple[str, ...], at: int) -> Amount | None:
             taken = after + size - at
             return Amount(taken, sign * value * unit[1], unit[0])
     duration = duration_at(words, start)
-    if duration and sign > 0:
+    if duration and sign > 0 and duration[1] > length + 1:  # an hour and a half
         return Amount(duration[1], float(duration[0]), "s", words[start + duration[1] - 1])
     if after < len(words) and words[after] in SECONDS and len(words[after]) > 1:
         return Amount(length + 1 + start - at, value * SECONDS[words[after]], "s", words[after])

@@ -34,6 +34,16 @@ def _tells(sentence: Sentence, word: str, kind: Item) -> bool:
     return 0 < having < len(of_type)
 
 
+def device_or_type(sentence: Sentence) -> None:
+    """Devices that are only called "Router": the type, where it can be said of several."""
+    for item in sentence.all(Kind.DEVICE):
+        other = next((tag for tag in item.others if tag.kind is Kind.TYPE and tag.value), None)
+        before = sentence.before(item)
+        asked = before is not None and before.kind in {Kind.WHICH, Kind.HOW_MANY, Kind.SHOW}
+        if other is not None and (len(item.value) > 1 or asked):
+            item.kind, item.value = Kind.TYPE, other.value
+
+
 def current_as_now(sentence: Sentence) -> None:
     """The current temperature: now, not an electric current."""
     for item in sentence.items:
@@ -113,7 +123,11 @@ def bounds_alone(sentence: Sentence) -> None:
     for item in sentence.all(Kind.COMPARE):
         following = sentence.after(item, (Kind.FILLER, Kind.PREPOSITION))
         alone = following is None or following.kind not in {Kind.QUANTITY, Kind.NUMBER}
-        if alone and item.word == "at most":
+        if alone and item.word in {"maximum of", "a maximum of"}:
+            item.kind, item.value = Kind.AGGREGATE, Aggregate.MAXIMUM
+        elif alone and item.word in {"minimum of", "a minimum of"}:
+            item.kind, item.value = Kind.AGGREGATE, Aggregate.MINIMUM
+        elif alone and item.word == "at most":
             item.kind, item.value = Kind.AGGREGATE, Aggregate.MAXIMUM
         elif alone and item.word == "at least" and sentence.has(Kind.METRIC):
             item.kind, item.value = Kind.AGGREGATE, Aggregate.MINIMUM
@@ -201,6 +215,7 @@ def not_these(sentence: Sentence) -> None:
 RANKS = bag("rank ranking ranked sort sorted order ordered")
 _EVERY = bag("all our any across every the of")
 RULES = (
+    device_or_type,
     sensors_of, current_as_now, site_or_store, connected_people, verbs_and_nouns, all_sites,
     bounds_alone, hour_or_rate, uptime_as_link, ranks, whose_first, handled, figures_for_words,
     by_whom, not_these,

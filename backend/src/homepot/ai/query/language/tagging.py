@@ -37,6 +37,8 @@ def _item(
 ) -> Item:  # fmt: skip
     if found := _device(tokens, at, lexicon):
         return _made(tokens, at, *found)
+    if _is_nobodys(tokens[at], tokens[at - 1] if at else None, lexicon):
+        return _made(tokens, at, Tag(Kind.UNKNOWN, "device"), tokens[at].parts)
     tags, length = lexicon.longest(words, at)
     said = time_at(words, at, today, ahead)
     if said and _is_amount(words, at, said, before):
@@ -84,6 +86,16 @@ def _device(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Tag, in
         ):
             best = Tag(Kind.DEVICE, (device,)), length
     return best
+
+
+def _is_nobodys(token: Token, before: Token | None, lexicon: Lexicon) -> bool:
+    """Written in one go and beginning as ids here do, with figures, but no id: pos_0000."""
+    whole = token.whole
+    inside = before is not None and before.parts > 1
+    if inside or token.parts < 2 or _NO_ID.fullmatch(whole) or not re.search(r"\d", whole):
+        return False
+    joined = "_" in whole or bool(re.search(r"\d{3}|-.*-", whole))
+    return joined and token.word in lexicon.prefixes
 
 
 def _unknown_id(tokens: Sequence[Token], at: int) -> Item | None:

@@ -72,9 +72,8 @@ def _as_device(sentence: Sentence, item: Item) -> None:
         item.kind, item.value = Kind.DEVICE, (alike[0],)
         sentence.note(f"“{item.text}” read as {alike[0]}")
         return
-    raise UnansweredError(
-        NoAnswer.UNKNOWN_DEVICE, item.text, close_to(joined, lexicon.vocabulary.by_device)
-    )
+    keys = close_to(joined, lexicon.ids)
+    raise UnansweredError(NoAnswer.UNKNOWN_DEVICE, item.text, [lexicon.ids[key] for key in keys])
 
 
 def _letters(joined: str, device: str) -> int:

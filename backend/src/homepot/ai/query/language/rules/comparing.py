@@ -62,6 +62,8 @@ def difference(sentence: Sentence) -> Plan | None:
     word = sentence.first(Kind.DIFFERENCE)
     much = sentence.first(Kind.HOW_MUCH, Kind.HOW_MANY)
     comparative = sentence.first(Kind.COMPARATIVE)
+    if word is None and comparative is None and len(sentence.all(Kind.WINDOW)) > 1:
+        word = sentence.first(Kind.AGAINST)  # today against yesterday
     if word is None and not (much is not None and comparative is not None):
         return None
     less = comparative is not None and comparative.value[0] in _LESS

@@ -71,7 +71,8 @@ def _measured(
     sentence: Sentence, word: Item | None, window: Window | None
 ) -> tuple[Measure | None, Window | None]:
     times = word is not None and word.kind is Kind.TIMES
-    if sentence.has(Kind.COMPARE) and sentence.has(Kind.METRIC, Kind.QUANTITY, Kind.NUMBER):
+    limited = sentence.has(Kind.COMPARE, Kind.COMPARATIVE)
+    if limited and sentence.has(Kind.METRIC, Kind.QUANTITY, Kind.NUMBER):
         found = [one for one in conditions_of(sentence) if _is_limit(one)]
         if found:
             return _beyond(found[0], times), window or _day(sentence)

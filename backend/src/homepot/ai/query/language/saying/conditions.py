@@ -159,7 +159,9 @@ def _attribute(one: Condition, attribute: Attribute) -> str:
         return f"{'not ' if one.compare is Compare.IS_NOT else ''}running firmware {one.value}"
     if attribute is Attribute.AGE_DAYS:
         older = one.compare in {Compare.ABOVE, Compare.AT_LEAST}
-        return f"{'older' if older else 'newer'} than {number(_value(one))} days"
+        years, rest = divmod(_value(one), 365)
+        age = f"{number(years)} years" if years and not rest else f"{number(_value(one))} days"
+        return f"{'older' if older else 'newer'} than {age}"
     if attribute is Attribute.INSTALLED_ON:
         return "installed"
     if attribute is Attribute.ENROLLED_AT:

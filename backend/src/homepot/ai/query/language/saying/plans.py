@@ -6,6 +6,7 @@ from homepot.ai.query.language.saying.things import (
     amount_said,
     metric_label,
     metric_said,
+    of_whom,
     things,
     whose,
 )
@@ -51,7 +52,13 @@ def _listed(plan: Plan, vocabulary: Vocabulary) -> str:
     noun = things(vocabulary, plan.scope, plan.of)
     said = conditions_said(vocabulary, plan.where, any_of=plan.any_of)
     by = f" by {GROUPS[plan.by]}" if plan.by else ""
-    return f"{lead} {noun} {said}{by}"
+    return f"{lead} {noun} {_are(said)}{said}{by}"
+
+
+def _are(said: str) -> str:
+    """Which tills are offline; but which tills with ..., whose ..., that ..."""
+    bare = said.startswith(("with", "whose", "that ", "expected")) or not said
+    return "" if bare else "are "
 
 
 def _value(plan: Plan, vocabulary: Vocabulary) -> str:
@@ -70,9 +77,9 @@ def _at(plan: Plan) -> str:
 def _measure(measure: Measure | None, scope: Scope, vocabulary: Vocabulary, plan: Plan) -> str:
     of = whose(vocabulary, scope)
     if isinstance(measure, OfMetric):
-        return _metric(measure, of, vocabulary, plan)
+        return _metric(measure, of_whom(vocabulary, scope), vocabulary, plan)
     if isinstance(measure, OfRecords):
-        return _records(measure, of)
+        return _records(measure, of_whom(vocabulary, scope, all_too=False))
     if isinstance(measure, OfLink):
         return _link(measure.aspect, of, plan)
     if isinstance(measure, OfHealth):
@@ -94,29 +101,27 @@ def _metric(measure: OfMetric, of: str, vocabulary: Vocabulary, plan: Plan) -> s
     if aggregate in _BEYOND:
         lead, way = _BEYOND[aggregate]
         lead = f"how many {plan.unit}" if plan.unit and lead == "how long" else lead
-        return (
-            f"{lead} {label} of {of} was {way} {amount_said(vocabulary, name, measure.limit or 0)}"
-        )
+        return f"{lead} {label} {of} was {way} {amount_said(vocabulary, name, measure.limit or 0)}"
     if aggregate in {Aggregate.WHEN_HIGHEST, Aggregate.WHEN_LOWEST}:
         way = "highest" if aggregate is Aggregate.WHEN_HIGHEST else "lowest"
-        return f"when {label} of {of} was {way}"
-    return f"the {metric_said(vocabulary, measure)} of {of}"
+        return f"when {label} {of} was {way}"
+    return f"the {metric_said(vocabulary, measure)} {of}"
 
 
 def _records(measure: OfRecords, of: str) -> str:
     noun = records_said(measure)
     one = records_said(measure, single=True)
     return {
-        RecordAggregate.COUNT: f"how many {noun} of {of}",
-        RecordAggregate.EACH: f"the {noun} of {of}",
-        RecordAggregate.NEWEST: f"the last {one} of {of}",
-        RecordAggregate.FIRST: f"the first {one} of {of}",
-        RecordAggregate.WHEN_NEWEST: f"when the last {one} of {of} was",
-        RecordAggregate.WHEN_FIRST: f"when the first {one} of {of} was",
-        RecordAggregate.SECONDS_SINCE: f"how long ago the last {one} of {of} was",
-        RecordAggregate.DURATION_AVERAGE: f"how long {noun} of {of} were on average",
-        RecordAggregate.DURATION_SUM: f"how long {noun} of {of} were in total",
-        RecordAggregate.DURATION_LONGEST: f"how long the longest {one} of {of} was",
+        RecordAggregate.COUNT: f"how many {noun} {of}",
+        RecordAggregate.EACH: f"the {noun} {of}",
+        RecordAggregate.NEWEST: f"the last {one} {of}",
+        RecordAggregate.FIRST: f"the first {one} {of}",
+        RecordAggregate.WHEN_NEWEST: f"when the last {one} {of} was",
+        RecordAggregate.WHEN_FIRST: f"when the first {one} {of} was",
+        RecordAggregate.SECONDS_SINCE: f"how long ago the last {one} {of} was",
+        RecordAggregate.DURATION_AVERAGE: f"how long {noun} {of} were on average",
+        RecordAggregate.DURATION_SUM: f"how long {noun} {of} were in total",
+        RecordAggregate.DURATION_LONGEST: f"how long the longest {one} {of} was",
     }[measure.aggregate]
 
 
@@ -180,8 +185,7 @@ def _extreme(measure: Measure | None, how: str, vocabulary: Vocabulary) -> str:
     if isinstance(measure, OfMetric):
         if measure.aggregate is Aggregate.CHANGE:
             return f"{how} change in {metric_label(vocabulary, measure.metrics[0])}"
-        word = metric_said(vocabulary, measure)
-        return f"{how} {word}"
+        return f"{how} {metric_said(vocabulary, measure).removeprefix('latest ')}"
     if isinstance(measure, OfRecords):
         return f"{most} {records_said(measure)}"
     if isinstance(measure, OfLink):
@@ -214,13 +218,13 @@ def _compared(plan: Plan, vocabulary: Vocabulary) -> str:
         return f"are there {count} {near} than {other}"
     near = _measure(plan.measure, plan.scope, vocabulary, plan)
     if isinstance(plan.measure, OfRecords):
-        near = f"the number of {records_said(plan.measure)} of {whose(vocabulary, plan.scope)}"
+        near = f"the number of {records_said(plan.measure)} {of_whom(vocabulary, plan.scope)}"
     differs = plan.ask is Ask.DIFFERENCE
     verb = f"how much {how} was {near}" if differs else f"was {near} {how}"
     here = when(plan.window)
     if far is not None and far.scope is not None:
         late = when(far.window)
-        return f"{verb} than of {whose(vocabulary, far.scope)} {late or here}"
+        return f"{verb} than {of_whom(vocabulary, far.scope)} {late or here}"
     there = when(far.window) if far is not None else ""
     return f"{verb} {here} than {there}"
 
@@ -232,7 +236,7 @@ def _grows(plan: Plan, vocabulary: Vocabulary) -> str:
         else "it"
     )
     verb = "fall" if plan.order is Order.LEAST else "rise"
-    return f"did {label} of {whose(vocabulary, plan.scope)} {verb} {when(plan.window)}"
+    return f"did {label} {of_whom(vocabulary, plan.scope)} {verb} {when(plan.window)}"
 
 
 def _holds(plan: Plan, vocabulary: Vocabulary) -> str:
@@ -240,7 +244,8 @@ def _holds(plan: Plan, vocabulary: Vocabulary) -> str:
     of = whose(vocabulary, plan.scope)
     if said.startswith("with any "):
         return f"did {of} have {said.removeprefix('with any ')}"
-    return f"is {of} {said}"
+    verb = "was" if any(one.window for one in plan.where) else "is"
+    return f"{verb} {of} {said}"
 
 
 def _record(plan: Plan, vocabulary: Vocabulary) -> str:

@@ -84,6 +84,15 @@ def whose(vocabulary: Vocabulary, scope: Scope) -> str:
     return f"all {said}" if said.startswith("devices") else f"the {said}"
 
 
+def of_whom(vocabulary: Vocabulary, scope: Scope, *, all_too: bool = True) -> str:
+    """The same after a value: of pos_1161, at the bakery, of the tills at the bakery."""
+    if scope == Scope():
+        return "of all devices" if all_too else ""
+    if scope in (Scope(sites=scope.sites), Scope(sites=scope.sites, places=scope.places)):
+        return _where(vocabulary, scope).strip()
+    return f"of {whose(vocabulary, scope)}"
+
+
 def _named(scope: Scope) -> str:
     return "".join(f"{word} " for word in scope.name_has)
 

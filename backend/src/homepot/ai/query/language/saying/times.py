@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 from homepot.ai.query.when import Calendar, Coming, Dates, Hours, Moments, Rolling, Unit, Window
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+_DAY = 86_400
 _NOW = {
     Unit.DAY: "today", Unit.WEEK: "this week", Unit.MONTH: "this month", Unit.YEAR: "this year",
     Unit.QUARTER: "this quarter", Unit.WEEKEND: "this weekend", Unit.HOUR: "this hour",
@@ -23,9 +24,11 @@ _AFTER = {
 
 def length(seconds: float) -> str:
     """
-    >>> length(604800), length(5400), length(3600)
-    ('7 days', '90 minutes', '1 hour')
+    >>> length(604800), length(5400), length(86400)
+    ('7 days', '90 minutes', '24 hours')
     """
+    if seconds == _DAY:
+        return "24 hours"
     for size, name in _UNITS:
         if seconds >= size and seconds % size == 0:
             count = int(seconds // size)
@@ -41,7 +44,7 @@ def when(window: Window | None) -> str:
     if window is None:
         return ""
     if isinstance(window, Coming):
-        return f"within the next {length(window.length_s)}"
+        return f"within the next {length(window.length_s).removeprefix('1 ')}"
     if isinstance(window, Moments):
         return f"from {window.start.isoformat()} to {window.end.isoformat()}"
     if isinstance(window, Rolling):
@@ -56,7 +59,7 @@ def when(window: Window | None) -> str:
 def _rolling(window: Rolling) -> str:
     if window.before_s:
         return f"{length(window.before_s)} ago"
-    return f"over the last {length(window.length_s)}"
+    return f"over the last {length(window.length_s).removeprefix('1 ')}"
 
 
 def _calendar(window: Calendar) -> str:

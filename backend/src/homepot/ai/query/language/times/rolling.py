@@ -110,7 +110,9 @@ def counted_at(words: tuple[str, ...], at: int, ahead: bool) -> Said | None:
     seconds, length, _ = found
     after = words[start + length : start + length + 3]
     taken = start + length - at
-    if not 0 < seconds <= LENGTH_MAX_S:
+    if seconds <= 0:
+        return None
+    if seconds > LENGTH_MAX_S:
         return Said(taken, wrong="impossible")
     if after[:1] == ("ago",):
         return _ago(seconds, UNITS.get(words[start + length - 1]), taken + 1)

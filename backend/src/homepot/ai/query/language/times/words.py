@@ -63,7 +63,7 @@ PART_PHRASES = {
     ("working", "hours"): (9, 17), ("office", "hours"): (9, 17), ("business", "hours"): (9, 17),
     ("small", "hours"): (0, 5), ("lunch",): (12, 14), ("night", "time"): (22, 6),
 }  # fmt: skip
-LAST = bag("last past previous preceding latest trailing recent prior")
+LAST = bag("last lst prev past previous preceding latest trailing recent prior")
 NEXT = bag("next coming following upcoming")
 THIS = bag("this current present")
 
