@@ -40,14 +40,14 @@ _NO_LIMITS = {
     "HOMEPOT_REQUESTS_BURST_MAX": "1000000",
 }
 QUESTIONS = {
-    "how many at a site": ["How many POS terminals are at Site {n}?"],
+    "how many at a site": ["How many devices are at Site {n}?"],
     "one device, a day": ["What was the maximum CPU usage of pos_{n} in the last 24 hours?"],
     "one device, 30 days": ["What was the average disk usage of pos_{n} over the last 30 days?"],
     "one device, 95th percentile of a day": [
         "What was the 95th percentile of network latency of pos_{n} in the last 24 hours?"
     ],
     "the highest of a site, a day": [
-        "Which POS terminal at Site {n} had the highest average CPU usage in the last 24 hours?"
+        "Which device at Site {n} had the highest average CPU usage in the last 24 hours?"
     ],
     "two sites compared, 7 days": [
         "Was average network latency higher at Site {n} than at Site {m} over the last 7 days?"
