@@ -13,25 +13,7 @@ from homepot.ai.query.vocabulary import Vocabulary
 
 _WORDS = sorted(
     {word for asked, _ in QUESTIONS for word in asked.split()}
-    | set(
-        [
-            "not",
-            "and",
-            "or",
-            "than",
-            "31",
-            "February",
-            "25:00",
-            "60%",
-            "-5",
-            "°C",
-            "the",
-            "of",
-            "weather",
-            "pos_0000",
-            "Moonbase",
-        ]
-    )
+    | set(words_of("not and or than 31 February 25:00 60% -5 the of weather pos_0000 Moonbase"))
 )
 _texts = st.one_of(
     st.text(max_size=300),
