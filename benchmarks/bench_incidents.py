@@ -114,7 +114,7 @@ def _measure(url: str, data: Path, port: int, tenant_id: int, token: str, values
         for share in (50, 99):
             seconds = float(np.percentile(list(late.values()), share))
             limit = (
-                ("is waited for", 5.0) if what == "what it resembles" else ("must be below", 2.0)
+                ("is waited for", 8.0) if what == "what it resembles" else ("must be below", 2.0)
             )
             rows.append(Row(f"acknowledged to {what}", seconds, f"s p{share}", *limit))
     learned = values / learned_s

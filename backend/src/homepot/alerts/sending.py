@@ -29,7 +29,7 @@ log = get_logger(__name__)
 
 SEND_WITHIN_S = 120.0
 # So long an alert waits until it is known what the incident resembles; then it goes without.
-PATIENCE = timedelta(seconds=5)
+PATIENCE = timedelta(seconds=8)
 _SEVERITIES = ("critical", "warning", "info")
 
 

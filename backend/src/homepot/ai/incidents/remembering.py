@@ -28,7 +28,7 @@ from homepot.telemetry.archive.service import Archive
 
 log = get_logger(__name__)
 
-AT_ONCE = 20
+AT_ONCE = 8
 # Longer than a round takes; after it, whoever had taken them is dead.
 TAKEN_FOR = timedelta(seconds=60)
 AGAIN_AFTER_MAX = timedelta(hours=1)
