@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from homepot.ai.query.language import describe, parse
 from homepot.ai.query.language.tests.fleet import AS_OF, VOCABULARY
 from homepot.ai.query.language.tests.test_rules import QUESTIONS
+from homepot.ai.query.language.tokens import words_of
 from homepot.ai.query.plan import Ask, Plan, Scope
 from homepot.ai.query.vocabulary import Vocabulary
 
