@@ -12,8 +12,8 @@ from homepot.ai.anomaly_detection.cli import add_replay, evaluate_app
 from homepot.ai.evaluate_cli import add_command as add_incidents_to
 from homepot.ai.llm.models.cli import models_app
 from homepot.ai.llm.server.cli import llm_app
-from homepot.ask.cli import add_commands as add_ask
 from homepot.alerts.cli import alerts_app
+from homepot.ask.cli import add_commands as add_ask
 from homepot.core.database_home import database_lease
 from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
