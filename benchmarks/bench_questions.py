@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from questions.asking import Asked, table, with_truths
+from questions.estate import KINDS
 from questions.making import write_fleet
 from questions.rows import read
 from questions.running import Result, answers
@@ -34,6 +35,7 @@ def run() -> list[Row]:
         results = asyncio.run(answers(fleet, asked, rows))
     names = {str(site["name"]): str(site["id"]) for site in rows.sites.values()}
     names |= {name: name for name in rows.sites}
+    names |= {kind.label: name for name, kind in KINDS.items()}
     well = {one.id: right(one.expects, results.get(one.id), names) for one in asked}
     if path := os.environ.get("WRONG"):
         wrong = [one for one in asked if one.is_shown and not well[one.id]]

@@ -24,20 +24,30 @@ def _is(expect: Expect, result: Expect, names: dict[str, str]) -> bool:
         case "number":
             return _number(kind, value, expect)
         case "devices":
-            found = _ids(value, ("id", "device_id"))
-            listed = kind in ("devices", "table") and found is not None
-            found = found or []
-            return listed and (found == wanted if expect["ordered"] else sorted(found) == wanted)
-        case "incident" | "incidents" | "listed":
-            return _records(expect, result)
-        case "sites":
-            return kind != "none" and _sites(result, names)[: len(wanted)] == wanted
+            return _devices(expect, result)
         case "timestamp":
             return kind == "timestamp" and _near(value, expect)
         case "text":
             said = json.dumps([value, result.get("rows")], ensure_ascii=False, default=str)
             return kind not in ("none", "number", "boolean") and str(wanted) in said
-    return False
+    return _many(expect, result, names)
+
+
+def _many(expect: Expect, result: Expect, names: dict[str, str]) -> bool:
+    match expect["kind"]:
+        case "pairs":
+            return result.get("kind") == "table" and _pairs(expect["value"], result, names)
+        case "sites":
+            found = _sites(result, names)[: len(expect["value"])]
+            return result.get("kind") != "none" and found == expect["value"]
+    return _records(expect, result)
+
+
+def _devices(expect: Expect, result: Expect) -> bool:
+    found = _ids(result.get("value"), ("id", "device_id"))
+    if found is None or result.get("kind") not in ("devices", "table"):
+        return False
+    return found == expect["value"] if expect["ordered"] else sorted(found) == expect["value"]
 
 
 def _records(expect: Expect, result: Expect) -> bool:
@@ -82,6 +92,19 @@ def _sites(result: Expect, names: dict[str, str]) -> list[str]:
         if found:
             return found
     return []
+
+
+def _pairs(wanted: dict[str, Expect], result: Expect, names: dict[str, str]) -> bool:
+    """Whether there is a row for each of these, with its figure."""
+
+    def is_there(name: str, figure: Expect) -> bool:
+        for row in result.get("rows") or []:
+            said = [names.get(one, one) if isinstance(one, str) else one for one in row.values()]
+            if name in said and any(_number("number", one, figure) for one in said):
+                return True
+        return False
+
+    return all(is_there(name, figure) for name, figure in wanted.items())
 
 
 def _near(value: Any, expect: Expect) -> bool:

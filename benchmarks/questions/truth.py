@@ -305,6 +305,11 @@ def listed(count: int) -> Expect:
     return {"kind": "listed", "value": count}
 
 
+def pairs(found: dict[str, float]) -> Expect:
+    """A table with a figure for each of these."""
+    return {"kind": "pairs", "value": {name: num(one) for name, one in found.items()}}
+
+
 def at(value: datetime, tolerance_s: float = 61) -> Expect:
     return {
         "kind": "timestamp",
@@ -332,7 +337,23 @@ def either(*alternatives: Expect | list[Expect]) -> list[Expect]:
     return found
 
 
-_SAYING = (num, lasting, dev, first, yes, any_of, inc, incs, listed, at, site, text, none, either)
+_SAYING = (
+    num,
+    lasting,
+    dev,
+    first,
+    yes,
+    any_of,
+    inc,
+    incs,
+    listed,
+    pairs,
+    at,
+    site,
+    text,
+    none,
+    either,
+)
 
 
 def expected(rows: Rows, expression: str, as_of: datetime | None = None) -> list[Expect]:
