@@ -184,6 +184,8 @@ def _degrees() -> Iterator[tuple[str, Tag]]:
     for order, said in concepts.SUPERLATIVES.items():
         for phrase in split(said):
             yield phrase, Tag(Kind.SUPERLATIVE, (order, ()))
+    for word in ("worse", "better"):
+        yield word, Tag(Kind.COMPARATIVE, (word, ()))
     for word in ("worst", "best"):
         yield word, Tag(Kind.SUPERLATIVE, (word, ()))
     for compare, said in concepts.COMPARATIVES.items():

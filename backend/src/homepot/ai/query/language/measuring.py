@@ -124,16 +124,43 @@ def looked_at(
     """The measure of a metric and its window, with what was left open filled in and noted."""
     said = aggregate_said(sentence)
     extreme = sentence.first(Kind.SUPERLATIVE)
-    if said is None and extreme is not None and extreme.value[0] in (Order.MOST, Order.LEAST):
+    if said is None and extreme is not None:
         extreme.used = True
-        most = extreme.value[0] is Order.MOST
-        said = (Aggregate.MAXIMUM if most else Aggregate.MINIMUM), None
+        order = ordered(sentence, extreme.value[0], names)
+        said = (Aggregate.MAXIMUM if order is Order.MOST else Aggregate.MINIMUM), None
+    if said is None and (reached := _reached(sentence)) is not None:
+        said = reached, None
     aggregate, percentile = said or (_default(sentence, names, window, how_many), None)
     if aggregate is Aggregate.AVERAGE and all(is_counted(name) for name in names) and how_many:
         aggregate = Aggregate.SUM
     if window is None and aggregate not in {Aggregate.NEWEST, Aggregate.FIRST}:
         window = _window_for(sentence)
     return OfMetric(metrics=names, aggregate=aggregate, percentile=percentile), window
+
+
+_REACHING = bag(
+    "get got go went gone become became reach reached climb climbed fall fell drop dropped sink "
+    "sank rise rose"
+)
+_DOWN = bag("low cold cool dry chilly empty")
+
+
+def _reached(sentence: Sentence) -> Aggregate | None:
+    """How high did it go, how cold did it get: the most, or the least."""
+    words = {word for item in sentence.items for word in item.words}
+    hows = [one for one in sentence.items if one.words[0] == "how" and len(one.words) > 1]
+    how = hows[0] if hows else None
+    if how is None or not words & _REACHING or how.words[1] in {"many", "much", "long", "often"}:
+        return None
+    return Aggregate.MINIMUM if set(how.words) & _DOWN else Aggregate.MAXIMUM
+
+
+def ordered(sentence: Sentence, said: Order | str, names: tuple[str, ...]) -> Order:
+    """Worst and best, by which way of a metric is bad."""
+    if isinstance(said, Order):
+        return said
+    low_is_bad = sentence.lexicon.vocabulary.by_metric[names[0]].direction == "down_is_bad"
+    return Order.LEAST if (said in {"worst", "worse"}) == low_is_bad else Order.MOST
 
 
 def _window_for(sentence: Sentence) -> Window:

@@ -66,7 +66,8 @@ def amount_at(words: tuple[str, ...], at: int) -> Amount | None:
     duration = duration_at(words, start)
     if duration and sign > 0 and duration[1] > length + 1:  # an hour and a half
         return Amount(duration[1], float(duration[0]), "s", words[start + duration[1] - 1])
-    if after < len(words) and words[after] in SECONDS and len(words[after]) > 1:
+    unit_word = words[after] if after < len(words) else ""
+    if unit_word in SECONDS and (len(unit_word) > 1 or unit_word in {"h", "d"}):
         return Amount(length + 1 + start - at, value * SECONDS[words[after]], "s", words[after])
     return Amount(length + start - at, sign * value)
 

@@ -3,8 +3,11 @@
 from homepot.ai.query.language.quantities import Amount
 from homepot.ai.query.language.sentence import Sentence
 from homepot.ai.query.language.tags import Item, Kind
+from homepot.ai.query.language.times.rolling import LENGTH_MAX_S
+from homepot.ai.query.language.times.said import Said
 from homepot.ai.query.language.words.reading import bag
 from homepot.ai.query.plan import Aggregate, Order
+from homepot.ai.query.when import Rolling
 
 
 def recast(sentence: Sentence) -> None:
@@ -161,6 +164,42 @@ def ranks(sentence: Sentence) -> None:
             item.kind, item.value = Kind.SUPERLATIVE, (Order.LEAST if up else Order.MOST, ())
 
 
+def free_space(sentence: Sentence) -> None:
+    """Free disk, memory left free: the part that is not used."""
+    used = {"disk", "memory", "storage", "ram", "drive"}
+    for item in sentence.all(Kind.UNKNOWN, Kind.FILLER):
+        about = {word for one in sentence.all(Kind.METRIC) for word in one.words}
+        if item.word in {"free", "unused", "spare"} and about & used:
+            asked = sentence.has(Kind.SUPERLATIVE) or sentence.has(Kind.COMPARE)
+            item.kind = Kind.FILLER if asked else Kind.UNKNOWN
+            sentence.free_space = asked
+
+
+def bare_lengths(sentence: Sentence) -> None:
+    """CPU of a till, 24h: a length of time that stands alone is the last of that length."""
+    if not sentence.has(Kind.METRIC, Kind.RECORD) or sentence.has(
+        Kind.WINDOW, Kind.COMPARE, Kind.COMPARATIVE, Kind.LINK, Kind.NOT, Kind.DURATION,
+        Kind.ATTRIBUTE,
+    ):  # fmt: skip
+        return
+    lengths = [one for one in sentence.all(Kind.QUANTITY) if one.value.unit == "s"]
+    for item in lengths[:1]:
+        seconds = int(item.value.value)
+        if 60 <= seconds <= LENGTH_MAX_S:
+            item.kind, item.value = Kind.WINDOW, Said(0, Rolling(length_s=seconds))
+
+
+def long_ago(sentence: Sentence) -> None:
+    """Went quiet more than an hour ago: a length of time, not a moment."""
+    for item in sentence.all(Kind.WINDOW):
+        window = item.value.window
+        before = sentence.before(item)
+        compared = before is not None and before.kind is Kind.COMPARE and sentence.has(Kind.LINK)
+        if compared and isinstance(window, Rolling) and window.before_s:
+            item.kind = Kind.QUANTITY
+            item.value = Amount(len(item.words), float(window.before_s), "s")
+
+
 def whose_first(sentence: Sentence) -> None:
     """Whose warranty ends: which devices."""
     said = [item for item in sentence.items if item.kind not in {Kind.FILLER, Kind.COMMA}]
@@ -218,5 +257,5 @@ RULES = (
     device_or_type,
     sensors_of, current_as_now, site_or_store, connected_people, verbs_and_nouns, all_sites,
     bounds_alone, hour_or_rate, uptime_as_link, ranks, whose_first, handled, figures_for_words,
-    by_whom, not_these,
+    by_whom, not_these, free_space, bare_lengths, long_ago,
 )  # fmt: skip

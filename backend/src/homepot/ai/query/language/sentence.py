@@ -48,6 +48,7 @@ class Sentence:
     scope: Scope = field(default_factory=Scope)  # as the whole question names it
     window: Window | None = None
     is_foreign: bool = False
+    free_space: bool = False  # what is free of a metric, not what is used
     given: Scope | None = None  # whose devices "it" means, in a conversation
 
     def all(self, *kinds: Kind, used: bool | None = None) -> list[Item]:

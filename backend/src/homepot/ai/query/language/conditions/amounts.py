@@ -1,7 +1,9 @@
 """Amounts: disk above 60 %, offline for more than 2 hours, more than 3 incidents, older than a
 year."""
 
-from homepot.ai.query.language.conditions.common import last_week
+from dataclasses import replace
+
+from homepot.ai.query.language.conditions.common import is_negated, last_week
 from homepot.ai.query.language.measuring import is_counted, metrics_of, of_families
 from homepot.ai.query.language.quantities import in_unit_of
 from homepot.ai.query.language.records import records_of
@@ -45,6 +47,7 @@ def _compared(sentence: Sentence, one: Threshold, scope: Scope, window: Window |
     if subject is None or subject.kind is Kind.METRIC:
         return _metric(sentence, one, subject, scope, window)
     if subject.kind is Kind.LINK:
+        is_negated(sentence, subject)
         return _link(subject, one, window)
     if subject.kind is Kind.ATTRIBUTE:
         return _attribute(subject, one)
@@ -104,6 +107,13 @@ def _metric(
     high = in_unit_of(one.high, metric) if one.high else None
     if value is None:
         raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, sentence.items[one.start].text)
+    if sentence.free_space and metric.unit == "%":
+        turned = {
+            Compare.ABOVE: Compare.BELOW, Compare.AT_LEAST: Compare.AT_MOST,
+            Compare.BELOW: Compare.ABOVE, Compare.AT_MOST: Compare.AT_LEAST,
+        }  # fmt: skip
+        one = replace(one, compare=turned.get(one.compare, one.compare))
+        value, high = 100 - value, None if high is None else 100 - high
     if one.high and high is not None and high < value:
         value, high = high, value
     if trend is not None:

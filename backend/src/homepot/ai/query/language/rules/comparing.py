@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from homepot.ai.query.language.asking import use
-from homepot.ai.query.language.measuring import looked_at, metrics_of, of_families
+from homepot.ai.query.language.measuring import looked_at, metrics_of, of_families, ordered
 from homepot.ai.query.language.records import records_of
 from homepot.ai.query.language.scoping import scope_of
 from homepot.ai.query.language.sentence import THINGS, Sentence
@@ -19,6 +19,7 @@ from homepot.ai.query.plan import (
     Measure,
     OfHealth,
     OfLink,
+    OfMetric,
     Order,
     Plan,
     RecordAggregate,
@@ -35,25 +36,59 @@ def comparison(sentence: Sentence) -> Plan | None:
     """Was latency higher at the café than at the bakery; is it warmer than last week?"""
     window = sentence.window
     split = _split(sentence)
-    way = _way(sentence, split)
-    if split is None or way is None:
-        return None
-    place, word = split
-    sides = _sides(sentence, place)
-    if sides is None:
+    way = _way(sentence, split) or (sentence.first(Kind.COMPARATIVE) if split is None else None)
+    sides = _sides(sentence, split[0]) if split is not None else _named_twice(sentence, way)
+    if way is None or sides is None:
         return None
     near, against = sides
-    word.used = way.used = True
-    compare = way.value[0] if isinstance(way.value, tuple) else way.value
+    way.used = True
+    if split is not None:
+        split[1].used = True
     measure, at = _measure(sentence, way, near, window)
+    compare = _compared(sentence, way, measure)
     if measure is None and not sentence.has(Kind.DEVICES) and near.types == ():
         return None
     use(sentence, Kind.THAN, Kind.AGAINST, Kind.DEVICES, Kind.OR, Kind.HOW_MANY)
     against = _same_kind(at, against)
+    if against == Against(scope=near) or against == Against(window=at):
+        return None
     return Plan(
         ask=Ask.COMPARE, scope=near, measure=measure, window=at, against=against,
         compare=Compare.BELOW if compare in _LESS else Compare.ABOVE,
     )  # fmt: skip
+
+
+def _compared(sentence: Sentence, way: Item, measure: Measure | None) -> Compare:
+    """Which way; worse and better by which way of the metric is bad."""
+    said = way.value[0] if isinstance(way.value, tuple) else way.value
+    if isinstance(said, Compare):
+        return said
+    names = measure.metrics if isinstance(measure, OfMetric) else ()
+    order = ordered(sentence, said, names) if names else Order.MOST
+    return Compare.ABOVE if order is Order.MOST else Compare.BELOW
+
+
+def _named_twice(sentence: Sentence, way: Item | None) -> tuple[Scope, Against] | None:
+    """Comparing the cafe and the bakery, was it warmer at the cafe: the one that is named again."""
+    named = sentence.all(Kind.SITE, Kind.DEVICE)
+    opener = sentence.opener
+    values = [item.value for item in named]
+    if way is None or opener is None or len(set(values)) != 2 or len(values) != 3:
+        return None
+    again = values[2] if values.count(values[2]) == 2 else None
+    if again is None or sentence.has(Kind.WHICH):
+        return None
+    near = [named[2]]
+    far = [item for item in named if item.value != again]
+    for item in named:
+        item.used = False
+    one, other = scope_of(sentence, near), scope_of(sentence, far)
+    for item in named:
+        item.used = True
+    use(sentence, Kind.AND, Kind.AGAINST)
+    for item in sentence.all(Kind.COMPARE):
+        item.used = item.used or item.value is Compare.BETWEEN
+    return one, Against(scope=other)
 
 
 def difference(sentence: Sentence) -> Plan | None:
@@ -121,9 +156,18 @@ def _split(sentence: Sentence) -> tuple[int, Item] | None:
             return place, item
     for place, item in enumerate(sentence.items):
         long = item.words[-1] in {"than", "then"} or item.word in _VERBS
+        timed = item.kind is Kind.COMPARE and not sentence.has(Kind.METRIC)
+        if timed and _next_is_time(sentence, place):
+            continue
         if item.kind is Kind.COMPARE and not item.used and long and _named_after(sentence, place):
             return place, item
     return None
+
+
+def _next_is_time(sentence: Sentence, place: int) -> bool:
+    """More than an hour ago: no other side."""
+    following = sentence.after(sentence.items[place])
+    return following is not None and following.kind is Kind.WINDOW
 
 
 def _and(sentence: Sentence, word: Item | None) -> tuple[int, Item] | None:

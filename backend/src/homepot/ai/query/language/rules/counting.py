@@ -4,8 +4,8 @@ from homepot.ai.query.language.asking import mark_target, noun_after, target_of,
 from homepot.ai.query.language.conditions import conditions_of
 from homepot.ai.query.language.rules.answer import any_said, grouped
 from homepot.ai.query.language.sentence import Sentence
-from homepot.ai.query.language.tags import Kind
-from homepot.ai.query.plan import Ask, By, Plan, Scope
+from homepot.ai.query.language.tags import Item, Kind
+from homepot.ai.query.plan import Aggregate, Ask, By, Plan, Scope
 
 _SAYING = (Kind.LINK, Kind.HEALTH, Kind.RELATIVE, Kind.FIRMWARE, Kind.SEVERITY, Kind.ATTRIBUTE)
 
@@ -13,10 +13,12 @@ _SAYING = (Kind.LINK, Kind.HEALTH, Kind.RELATIVE, Kind.FIRMWARE, Kind.SEVERITY, 
 def counting(sentence: Sentence) -> Plan | None:
     """How many POS terminals are at the café; number of sites; how many are offline."""
     scope = sentence.scope
-    opener = sentence.first(Kind.HOW_MANY)
+    opener = sentence.first(Kind.HOW_MANY) or _total(sentence)
     if opener is None:
         return None
     target = target_of(sentence, opener)
+    if target is None and sentence.has(Kind.RECORD, Kind.EVENT) and not _had(sentence, opener):
+        return None
     if target is None:
         noun = noun_after(sentence, opener)
         if noun is not None and noun.kind in {Kind.METRIC, Kind.RECORD, Kind.EVENT}:
@@ -36,3 +38,20 @@ def counting(sentence: Sentence) -> Plan | None:
 
 def _compares(sentence: Sentence) -> bool:
     return sentence.has(Kind.COMPARE) and (sentence.has(Kind.QUANTITY) or sentence.has(Kind.NUMBER))
+
+
+def _had(sentence: Sentence, opener: Item) -> bool:
+    """How many had incidents: devices, although they are not named."""
+    following = sentence.after(opener)
+    return following is not None and following.kind is Kind.BE
+
+
+def _total(sentence: Sentence) -> Item | None:
+    """Total devices: a count, where nothing else is asked."""
+    said = [item for item in sentence.meaningful() if item.kind is not Kind.COMMA]
+    first = said[0] if said else None
+    if first is None or first.value is not Aggregate.SUM or sentence.has(Kind.METRIC, Kind.RECORD):
+        return None
+    following = sentence.after(first)
+    nouns = {Kind.DEVICES, Kind.TYPE, Kind.SITES}
+    return first if following is not None and following.kind in nouns else None

@@ -7,6 +7,7 @@ from homepot.ai.query.language.measuring import (
     is_counted,
     metrics_of,
     of_families,
+    ordered,
 )
 from homepot.ai.query.language.recasting import RANKS
 from homepot.ai.query.language.records import records_of
@@ -86,6 +87,8 @@ def _of(sentence: Sentence, extreme: Item) -> By | None:
         if noun is not None and noun.kind in _THINGS:
             return _THINGS[noun.kind]
         return By.DEVICE
+    if opener is not None and opener.kind is Kind.WHO:
+        return By.DEVICE
     around = [*sentence.items[sentence.place(extreme) + 1 :], *sentence.items]
     if opener is not None and opener.kind in {Kind.WHAT, Kind.SHOW, Kind.WHERE, Kind.WHO, Kind.BE}:
         noun = noun_after(sentence, opener)
@@ -153,9 +156,9 @@ def _by_metric(
     sentence: Sentence, metric: Item, order: Order | str, scope: Scope, window: Window | None
 ) -> tuple[Order, Measure, Window | None]:
     names = metrics_of(sentence, metric, scope)
-    if not isinstance(order, Order):
-        bad_is_low = sentence.lexicon.vocabulary.by_metric[names[0]].direction == "down_is_bad"
-        order = Order.LEAST if (order == "worst") == bad_is_low else Order.MOST
+    order = ordered(sentence, order, names)
+    if sentence.free_space:
+        order = Order.LEAST if order is Order.MOST else Order.MOST
     if any(one.word == "bottom" for one in sentence.free(Kind.SUPERLATIVE)):
         order = Order.LEAST
     trend = sentence.take(Kind.TREND)

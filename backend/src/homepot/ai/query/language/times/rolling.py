@@ -38,8 +38,8 @@ def rolling_at(words: tuple[str, ...], at: int, ahead: bool) -> Said | None:
 
 def _back(which: str, seconds: int, unit: str, whole: bool, taken: int) -> Said:
     kind = UNITS.get(unit)
-    if not whole and kind is not None and kind not in _SMALL:
-        if kind is Unit.WEEK and which in {"last", "past"}:
+    if not whole and kind is not None and kind not in _SMALL and which != "past":
+        if kind is Unit.WEEK and which in {"last", "lst"}:
             return Said(taken, Rolling(length_s=seconds), note="last week = the last 7 days")
         return Said(taken, Calendar(unit=kind, offset=-1))
     if which in {"previous", "preceding", "prior"} and kind and unit == kind.value:
