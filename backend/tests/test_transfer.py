@@ -235,6 +235,14 @@ def test_an_interrupted_import_goes_on_where_it_was(
     assert "Events: 2 new" in rest.stdout
 
 
+def test_what_could_not_begin_says_only_why(homepot: Command, fleet: Path) -> None:
+    refused = homepot("import", fleet, "--tenant", "Nobody")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("There is no such tenant")
+    assert "Readings:" not in refused.stdout
+    assert "What was stored" not in refused.stderr
+
+
 def test_every_bad_line_is_named_and_the_good_ones_are_stored(
     homepot: Command, fleet: Path, database_url: str, tmp_path: Path
 ) -> None:

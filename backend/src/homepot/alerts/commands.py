@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from homepot.access.caller import Caller, system_caller
 from homepot.access.people import service as people
@@ -33,7 +33,7 @@ def list_channels(tenant: str | None) -> None:
     async def work(process: Process) -> Table:
         async with _caller(process, tenant) as caller:
             rules = await service.rules(caller.tx)
-            table = Table("channel", "name", "leads to", "state", "rules")
+            table = Table(Column("channel", no_wrap=True), "name", "leads to", "state", "rules")
             for one in await service.channels(caller.tx):
                 ids = [
                     rule.name

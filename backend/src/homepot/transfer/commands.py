@@ -44,15 +44,20 @@ def bring_in(folder: Path, report: Path | None, tenant: str | None) -> None:
         names = "sites.json, devices.json, metrics/, events.jsonl nor incidents.jsonl"
         _refuse(f"{folder} has neither {names}.")
     brought = Brought()
+    begun = False
     with _written(report) as file:
         findings = Findings(lambda finding: _write_down(finding, file))
 
         async def work(process: Process, advance: Advance) -> None:
+            nonlocal begun
             tenant_id = await _tenant(process, tenant)
+            begun = True
             async with importer(process, tenant_id, findings, advance) as one:
                 await one.bring(source, brought)
 
         why_not = _run("Importing", source.size_bytes, work)
+    if why_not is not None and not begun:
+        _refuse(why_not)
     _tell(brought, findings, report)
     if why_not is not None:
         _refuse(f"{why_not} {_AGAIN}")

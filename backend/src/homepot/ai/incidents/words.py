@@ -45,7 +45,7 @@ def title_of(place: str, category: str, signs: Sequence[Told]) -> str:
 def description_of(
     place: str, zone: str, signs: Sequence[Told], ended_at: datetime | None = None
 ) -> str:
-    """The whole of it, in the site's own time."""
+    """The whole of it, in the site's own time, which it names: readers may live by another."""
     clock = ZoneInfo(zone)
     first = min(signs, key=lambda one: one.started_at)
     since = _moment(first.started_at, clock)
@@ -53,11 +53,10 @@ def description_of(
         dict.fromkeys(one.device_name for one in sorted(signs, key=lambda s: s.started_at))
     )
     if len(devices) > 1:
-        lines = [
-            f"At {place}, {len(devices)} devices are affected since {since}: {_listed(devices)}."
-        ]
+        affected = f"{len(devices)} devices are affected since {since} ({zone})"
+        lines = [f"At {place}, {affected}: {_listed(devices)}."]
     else:
-        lines = [f"{place} is not as usual since {since}."]
+        lines = [f"{place} is not as usual since {since} ({zone})."]
     if any(one.kind == "silent" for one in signs):
         lines.append(
             "They have stopped reporting." if len(devices) > 1 else "It has stopped reporting."

@@ -21,7 +21,7 @@ def test_it_says_which_since_when_what_in_which_order_and_by_how_much() -> None:
     ]  # fmt: skip
     told = description_of("Till 3", "Europe/Berlin", signs, AT + timedelta(hours=3))
     assert told == (
-        "Till 3 is not as usual since 5 Nov 10:00."
+        "Till 3 is not as usual since 5 Nov 10:00 (Europe/Berlin)."
         " First, cpu_percent was 61 % above its usual: 91 %, where usual for this device at this"
         " hour is 30 %, expected 20 to 40 %."
         " Then, at 10:25, memory_percent was 50 % above its usual: 80 %, where usual for this"
@@ -39,7 +39,9 @@ def test_by_how_much_adds_up_with_the_values_beside_it() -> None:
 def test_a_site_says_which_devices() -> None:
     signs = [Told(f"Till {n}", "silent", AT + timedelta(minutes=n), []) for n in range(12)]
     told = description_of("Pier", "UTC", signs)
-    assert told.startswith("At Pier, 12 devices are affected since 5 Nov 09:00: Till 0, Till 1,")
+    assert told.startswith(
+        "At Pier, 12 devices are affected since 5 Nov 09:00 (UTC): Till 0, Till 1,"
+    )
     assert "and 4 more." in told
     assert "They have stopped reporting." in told
     assert title_of("Pier", "connectivity", signs) == "Pier: 12 devices silent at once"

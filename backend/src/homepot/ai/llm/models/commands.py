@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from homepot.ai.config import ROLES, AiConfig, ai_config
 from homepot.ai.llm.doors.door import Model
@@ -35,7 +35,8 @@ def show() -> None:
     config, shelf = ai_config(settings), Shelf.of(settings)
     here = {one.name: one for one in shelf.all()}
     of_ollama = {one.name: one for one in asyncio.run(_in_ollama(config))}
-    table = Table("model", "role", "kind", "size", "state", "licence", box=None)
+    name_whole = Column("model", no_wrap=True)  # it has to be typed
+    table = Table(name_whole, "role", "kind", "size", "state", "licence", box=None)
     known = [entry.name for entry in shelf.entries]
     for name in [*known, *sorted((here.keys() | of_ollama.keys()) - set(known))]:
         entry = entry_of(name, shelf.entries)
