@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
+from homepot.ai.analysis_modes import MODES
 from homepot.ai.query.answering.answer import answer
 from homepot.ai.query.answering.fleet import Fleet
 from homepot.ai.query.answering.fleets import load
 from homepot.ai.query.answering.inquiry import Inquiry
 from homepot.ai.query.answering.result import Answer
 from homepot.ai.query.plan import Aggregate, OfMetric, Plan, Scope
+from homepot.ai.query.telling.telling import told
 from homepot.ai.query.when import Calendar, Dates, Hours, Moments, Rolling, Unit, Window
 from homepot.core.clock import now
 from homepot.core.database import Database
@@ -85,7 +87,11 @@ class Asked:
         async with self.db.tenant(self.tenant) as tx:
             if self.fleet is None:
                 self.fleet = await load(tx)
-            return await answer(Inquiry(tx, self.fleet, as_of, now(), self.archive), plan)
+            found = await answer(Inquiry(tx, self.fleet, as_of, now(), self.archive), plan)
+        # Whatever comes out can be said, and is one line for everybody.
+        for mode in MODES.values():
+            assert told(found, plan, self.fleet, mode).text(mode).strip()
+        return found
 
     # -- by hand ------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from homepot.telemetry.reading.logic import Source, Window, late, split
 
@@ -100,6 +100,22 @@ def _without(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
         if start < span.end:
             left.append(Span(start, span.end, span.label))
     return left
+
+
+# Two ends of a long window are looked up each by itself; what lies between is not even read.
+_NEAR = timedelta(hours=3)
+_CLUSTERS_MAX = 4
+
+
+def clusters(spans: Sequence[Span]) -> list[Sequence[Span]]:
+    """Spans that lie near each other together; where that would be too many, all as one."""
+    found: list[list[Span]] = []
+    for span in spans:
+        if found and span.start - found[-1][-1].end < _NEAR:
+            found[-1].append(span)
+        else:
+            found.append([span])
+    return list(found) if len(found) <= _CLUSTERS_MAX else [spans]
 
 
 def edges(spans: Sequence[Span]) -> list[datetime]:

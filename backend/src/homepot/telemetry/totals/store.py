@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from homepot.core.database import Connection
-from homepot.telemetry.totals.logic import Laid, Late, Span, edges
+from homepot.telemetry.totals.logic import Laid, Late, Span, clusters, edges
 
 Given = dict[str, Any]
 Row = tuple[Any, ...]
@@ -53,9 +53,9 @@ _ASKED = """
         as a (device_id, number, metric)
 """
 _LABEL = """
-    case when width_bucket({at}, cast(:{kind}_edges_{n} as timestamptz[])) % 2 = 1
-        then (cast(:{kind}_labels_{n} as int[]))[
-            (width_bucket({at}, cast(:{kind}_edges_{n} as timestamptz[])) + 1) / 2
+    case when width_bucket({at}, cast(:edges_{k} as timestamptz[])) % 2 = 1
+        then (cast(:labels_{k} as int[]))[
+            (width_bucket({at}, cast(:edges_{k} as timestamptz[])) + 1) / 2
         ]
     end
 """
@@ -64,14 +64,14 @@ _HOURS = """
         r.sums[p.place] as total, r.lows[p.place] as low, r.highs[p.place] as high
     from rollups_1h as r join {asked} on a.device_id = r.device_id
         join {placed} on p.id = r.metric_set_id and p.metric = a.metric
-    where r.bucket >= :hour_first_{n} and r.bucket < :hour_end_{n} and r.counts[p.place] > 0
+    where r.bucket >= :first_{k} and r.bucket < :end_{k} and r.counts[p.place] > 0
         {few}
 """
 _RAW = """
     select a.number, a.device_id, {label} as label, r.ts, r.values[p.place] as value
     from readings as r join {asked} on a.device_id = r.device_id
         join {placed} on p.id = r.metric_set_id and p.metric = a.metric
-    where r.ts >= :raw_first_{n} and r.ts < :raw_end_{n} and r.values[p.place] <> 'NaN'
+    where r.ts >= :first_{k} and r.ts < :end_{k} and r.values[p.place] <> 'NaN'
         {few}
 """
 _FEW = "and r.device_id = any(cast(:devices_{n} as int[]))"
@@ -83,7 +83,7 @@ _FILED = """
             cast(:filed_metrics as int[]), cast(:filed_values as float8[]))
             as f (device_id, ts, metric, value)
         join {asked} on a.device_id = f.device_id and a.metric = f.metric
-    where f.ts >= :raw_first_{n} and f.ts < :raw_end_{n} and not exists (
+    where f.ts >= :first_{k} and f.ts < :end_{k} and not exists (
         select from readings as r join {placed} on p.id = r.metric_set_id
         where r.device_id = f.device_id and r.ts = f.ts and p.metric = f.metric
             and r.values[p.place] <> 'NaN'
@@ -142,9 +142,9 @@ async def sums(
     """Group, label, count, sum, lowest, highest, and how many devices it is of."""
 
     def pieces(given: Given, number: int, part: Laid) -> Iterable[str]:
-        if part.hours:
-            given |= _cut("hour", number, part.hours)
-            yield _filled(_HOURS, "hour", "r.bucket", number, part)
+        for place, hours in enumerate(clusters(part.hours)):
+            given |= _cut(f"hours_{number}_{place}", hours)
+            yield _filled(_HOURS, "r.bucket", number, f"hours_{number}_{place}", part, hours)
         for raw in _raw_pieces(given, number, part, filed):
             yield _ONE_EACH.format(raw=raw)
 
@@ -300,28 +300,28 @@ async def _raw(
 
 
 def _raw_pieces(given: Given, number: int, part: Laid, filed: Filed | None) -> Iterable[str]:
-    if part.raw:
-        given |= _cut("raw", number, part.raw)
-        yield _filled(_RAW, "raw", "r.ts", number, part)
+    for place, raw in enumerate(clusters(part.raw)):
+        key = f"raw_{number}_{place}"
+        given |= _cut(key, raw)
+        yield _filled(_RAW, "r.ts", number, key, part, raw)
         if filed is not None:
-            yield _filled(_FILED, "raw", "f.ts", number, part)
+            yield _filled(_FILED, "f.ts", number, key, part, raw)
 
 
-def _filled(piece: str, kind: str, at: str, number: int, part: Laid) -> str:
-    """The piece for the part of this number; where it has one span there is nothing to cut."""
-    spans = part.hours if kind == "hour" else part.raw
-    label = _LABEL.format(at=at, kind=kind, n=number) if len(spans) > 1 else str(spans[0].label)
+def _filled(piece: str, at: str, number: int, key: str, part: Laid, spans: Sequence[Span]) -> str:
+    """The piece for some spans of a part; where it is one span there is nothing to cut."""
+    label = _LABEL.format(at=at, k=key) if len(spans) > 1 else str(spans[0].label)
     few = _FEW.format(n=number) if len(part.part.devices) <= _FEW_MAX else ""
     asked = _ASKED.format(n=number)
-    return piece.format(label=label, asked=asked, placed=_PLACED, few=few, n=number)
+    return piece.format(label=label, asked=asked, placed=_PLACED, few=few, k=key)
 
 
-def _cut(kind: str, number: int, spans: Sequence[Span]) -> Given:
+def _cut(key: str, spans: Sequence[Span]) -> Given:
     return {
-        f"{kind}_edges_{number}": edges(spans),
-        f"{kind}_labels_{number}": [span.label for span in spans],
-        f"{kind}_first_{number}": spans[0].start,
-        f"{kind}_end_{number}": spans[-1].end,
+        f"edges_{key}": edges(spans),
+        f"labels_{key}": [span.label for span in spans],
+        f"first_{key}": spans[0].start,
+        f"end_{key}": spans[-1].end,
     }
 
 
