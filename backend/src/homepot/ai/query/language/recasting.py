@@ -79,9 +79,10 @@ def connected_people(sentence: Sentence) -> None:
     """How many people are connected to the gateway: open connections."""
     for item in sentence.items:
         words = {word for one in sentence.items for word in one.words}
-        if item.kind is Kind.LINK and item.word == "connected" and words & {
-            "people", "users", "customers", "clients", "guests", "persons", "folk",
-        }:  # fmt: skip
+        if item.kind is Kind.LINK and item.word == "connected" and words & _PEOPLE:
+            for other in sentence.all(Kind.UNKNOWN):
+                if other.word in _PEOPLE:
+                    other.kind = Kind.FILLER
             found = sentence.lexicon.tags("connections")
             if found:
                 item.kind, item.value = found[0].kind, found[0].value
@@ -251,6 +252,7 @@ def not_these(sentence: Sentence) -> None:
             item.kind = Kind.EXCEPT
 
 
+_PEOPLE = bag("people users customers clients guests persons folk person user customer")
 RANKS = bag("rank ranking ranked sort sorted order ordered")
 _EVERY = bag("all our any across every the of")
 RULES = (

@@ -235,7 +235,8 @@ def _by_other(
         needs = aspect not in {Link.SECONDS_SILENT, Link.LAST_HEARD}
         return plain, OfLink(aspect=aspect), window or (_week(sentence) if needs else None)
     health = sentence.first(Kind.HEALTH)
-    if health is not None or order in {"worst", "best"}:
+    named = any(one.kind in _THINGS for one in sentence.items)
+    if health is not None or (order in {"worst", "best"} and named):
         use(sentence, Kind.HEALTH)
         way = {"worst": Order.LEAST, "best": Order.MOST}.get(str(order), plain)
         if health is None:

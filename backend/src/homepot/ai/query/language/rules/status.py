@@ -4,7 +4,7 @@ from homepot.ai.query.language.asking import lists, mark_target, use
 from homepot.ai.query.language.records import records_of
 from homepot.ai.query.language.sentence import Sentence
 from homepot.ai.query.language.tags import Item, Kind
-from homepot.ai.query.plan import Ask, By, Plan, RecordAggregate, Scope
+from homepot.ai.query.plan import Aggregate, Ask, By, Plan, RecordAggregate, Scope
 
 
 def why(sentence: Sentence) -> Plan | None:
@@ -30,9 +30,11 @@ def status(sentence: Sentence) -> Plan | None:
     item = sentence.first(Kind.HEALTH)
     opener = sentence.opener
     alone = scope.devices and opener is not None and opener.kind in {Kind.SHOW, Kind.WHAT, Kind.HOW}
-    bare = scope.devices and opener is None
+    bare = scope != Scope() and opener is None
     if item is None and not alone and not bare:
         return None if not _is_how_are(sentence, opener) else Plan(ask=Ask.STATUS, scope=scope)
+    if any(one.value is not Aggregate.NEWEST for one in sentence.free(Kind.AGGREGATE)):
+        return None
     if item is None and len(list(sentence.left())) > len(scope.devices):
         return None
     use(sentence, Kind.HEALTH, Kind.DEVICES, Kind.AGGREGATE, Kind.SITES)

@@ -19,14 +19,21 @@ _NO_ORDER = (  # "update rate of gw_1", "reset to the"
     r"(?! (?:rate|usage|speed|value|level|cost|risk|detection|temperature|to the))"
 )
 _LINK = r"\b(?:and|then|,|;|\.)\s*(?:then |please |also |immediately |afterwards )*"
+_WOULD = (
+    r"\b(?:can|could|would|will) (?:you|u|someone|somebody|we|i) (?:please |kindly |now |just )*"
+)
 _THEM = r"\s+(?:it|them|that|those|all|the|every|everything|each|table|to)\b"
 
 _PATTERNS = (
     *(re.compile("|".join(_LISTS[name])) for name in ("sql", "secrets", "injection", "others")),
     re.compile(rf"{_POLITE}(?:{_BARE})\b{_NO_ORDER}"),
     re.compile(rf"{_LINK}(?:{_ADDED}){_THEM}"),
+    re.compile(rf"{_WOULD}(?:{_BARE})\b(?! up\b)"),
 )
 _ORDER = re.compile(rf"{_START}(?:{_VERBS})\s+(?:\w+\s+)?(?:{_THINGS})\b")
+_HARMLESS_WORDS = re.compile(
+    r"\b(?:add(?:ing|ed)? (?:up|together)|update (?:me|us)|set of|call(?:ed)? up|order of)\b"
+)
 _HARMLESS = re.compile(
     r"\b(?:add up|set up|call(?:ed)? |start(?:ing)? (?:of|with)|close to|order of|store|post"
     r"|share of|change in)"
@@ -40,6 +47,7 @@ def is_forbidden(plain: str) -> bool:
     >>> is_forbidden("restart gw_1"), is_forbidden("when was the last restart of gw_1?")
     (True, False)
     """
+    plain = _HARMLESS_WORDS.sub("show", plain)
     return any(pattern.search(plain) for pattern in _PATTERNS) or any(
         not _HARMLESS.match(plain, found.start()) and not _is_asked(plain, found.start())
         for found in _ORDER.finditer(plain)
