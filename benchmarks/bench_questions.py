@@ -3,7 +3,8 @@
 The questions, the fleet they are about and the truths are in questions/; the truths are computed
 from the fleet's files without the product. Half of the questions, chosen by a hash of their text,
 may be looked at while the product is built: WRONG=FILE writes its wrong answers there. The other
-half is only counted.
+half is only counted. KEEP=DIR keeps the fleet, with the questions as `homepot evaluate questions`
+reads them.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from questions.asking import Asked, table, with_truths
+from questions.asking import Asked, table, with_truths, write
 from questions.estate import KINDS
 from questions.making import write_fleet
 from questions.rows import read
@@ -29,9 +30,10 @@ UNANSWERABLE, LANGUAGES = "unanswerable", "languages"
 
 def run() -> list[Row]:
     with TemporaryDirectory(prefix="homepot-questions-") as folder:
-        fleet = write_fleet(Path(folder) / "fleet", SEED)
+        fleet = write_fleet(Path(os.environ.get("KEEP", folder)) / "fleet", SEED)
         rows = read(fleet)
         asked = with_truths(table(), rows)
+        write(fleet / "questions.jsonl", asked, rows)
         results = asyncio.run(answers(fleet, asked, rows))
     names = {str(site["name"]): str(site["id"]) for site in rows.sites.values()}
     names |= {name: name for name in rows.sites}
