@@ -20,6 +20,8 @@ import psycopg
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as of_hypothesis
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import make_url
 
@@ -31,6 +33,10 @@ from homepot.core.settings import Settings
 from homepot.main import create_app
 from homepot.telemetry.storage.moving import move
 from homepot.telemetry.storage.stores import NativeStore, TimescaleStore, add_extension
+
+# No test fails by the clock: a machine may be slow, or busy.
+of_hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+of_hypothesis.load_profile("house")
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _numbers = itertools.count()
