@@ -43,7 +43,8 @@ def target_of(sentence: Sentence, opener: Item | None) -> By | None:
         if following is not None and following.kind is Kind.TYPE:
             return By.DEVICE
     if noun.kind is Kind.ATTRIBUTE:
-        dated = noun.value is Attribute.WARRANTY_UNTIL and sentence.window is not None
+        over = any(item.word in {"expired", "lapsed"} for item in sentence.items)
+        dated = noun.value is Attribute.WARRANTY_UNTIL and (sentence.window is not None or over)
         return By.DEVICE if dated else _GROUPS.get(noun.value)
     return _NOUNS.get(noun.kind)
 
@@ -67,6 +68,8 @@ def lists(sentence: Sentence) -> By | None:
         which = sentence.first(Kind.WHICH)
         found = target_of(sentence, which or opener)
         word = which or opener
+        if found is None and word.word == "whose":
+            return By.DEVICE
         if found is None and word.kind in {Kind.WHICH, Kind.ANY, Kind.WHO}:
             return By.DEVICE if _only_says(sentence, word) else None
         return found
@@ -78,7 +81,7 @@ def _only_says(sentence: Sentence, which: Item) -> bool:
     following = sentence.after(which, (Kind.FILLER, Kind.PREPOSITION, Kind.COMMA))
     return following is not None and following.kind in {
         Kind.BE, Kind.LINK, Kind.RELATIVE, Kind.DEVICE, Kind.NOW, Kind.SUPERLATIVE, Kind.NOT,
-        Kind.TREND,
+        Kind.TREND, Kind.HEALTH, Kind.FORECAST,
     }  # fmt: skip
 
 

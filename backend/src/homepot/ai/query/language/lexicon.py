@@ -294,6 +294,11 @@ def _metrics(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
     for family in concepts.METRICS:
         for said in family.said:
             yield said, Tag(Kind.METRIC, tuple(members[family.key]))
+    busy = tuple(name for key in BUSY for name in members[key])
+    yield "how busy", Tag(Kind.METRIC, busy)
+
+
+BUSY = ("transactions", "connections", "cpu")
 
 
 def families_of(vocabulary: Vocabulary, keys: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from homepot.ai.query.language.lexicon import families_of
+from homepot.ai.query.language.lexicon import BUSY, families_of
 from homepot.ai.query.language.scoping import close_to, devices_in
 from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Item, Kind
@@ -26,6 +26,8 @@ _PARTIAL = frozenset(
 def metrics_of(sentence: Sentence, item: Item, scope: Scope) -> tuple[str, ...]:
     """The metrics that a word may mean, as far as a device in scope reports them."""
     item.used = True
+    if item.word == "how busy":
+        return of_families(sentence, BUSY, scope, item.text)
     return reported(sentence, tuple(item.value), scope, item.text)
 
 
@@ -131,8 +133,6 @@ def looked_at(
     if said is None and (reached := _reached(sentence)) is not None:
         said = reached, None
     aggregate, percentile = said or (_default(sentence, names, window, how_many), None)
-    if aggregate is Aggregate.AVERAGE and all(is_counted(name) for name in names) and how_many:
-        aggregate = Aggregate.SUM
     if window is None and aggregate not in {Aggregate.NEWEST, Aggregate.FIRST}:
         window = _window_for(sentence)
     return OfMetric(metrics=names, aggregate=aggregate, percentile=percentile), window

@@ -6,7 +6,7 @@ from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.language.times.rolling import LENGTH_MAX_S
 from homepot.ai.query.language.times.said import Said
 from homepot.ai.query.language.words.reading import bag
-from homepot.ai.query.plan import Aggregate, Order
+from homepot.ai.query.plan import Aggregate, Attribute, Order
 from homepot.ai.query.when import Rolling
 
 
@@ -201,6 +201,16 @@ def long_ago(sentence: Sentence) -> None:
             item.value = Amount(len(item.words), float(window.before_s), "s")
 
 
+def newest_device(sentence: Sentence) -> None:
+    """The newest till: the one that was installed last."""
+    for item in sentence.all(Kind.AGGREGATE):
+        following = sentence.after(item)
+        if item.word == "newest" and following is not None and following.kind in {
+            Kind.DEVICES, Kind.TYPE,
+        }:  # fmt: skip
+            item.kind, item.value = Kind.SUPERLATIVE, (Order.LEAST, Attribute.AGE_DAYS)
+
+
 def whose_first(sentence: Sentence) -> None:
     """Whose warranty ends: which devices."""
     said = [item for item in sentence.items if item.kind not in {Kind.FILLER, Kind.COMMA}]
@@ -259,5 +269,5 @@ RULES = (
     device_or_type,
     sensors_of, current_as_now, site_or_store, connected_people, verbs_and_nouns, all_sites,
     bounds_alone, hour_or_rate, uptime_as_link, ranks, whose_first, handled, figures_for_words,
-    by_whom, not_these, free_space, bare_lengths, long_ago,
+    by_whom, not_these, free_space, bare_lengths, long_ago, newest_device,
 )  # fmt: skip

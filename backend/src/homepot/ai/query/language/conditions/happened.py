@@ -1,7 +1,7 @@
 """What happened with them, how they are and what is due: incidents, trends, health, forecasts."""
 
 from homepot.ai.query.language.conditions.common import is_negated, last_week
-from homepot.ai.query.language.measuring import metrics_of
+from homepot.ai.query.language.measuring import is_counted, metrics_of
 from homepot.ai.query.language.records import records_of
 from homepot.ai.query.language.sentence import Sentence
 from homepot.ai.query.language.tags import Kind
@@ -15,7 +15,7 @@ from homepot.ai.query.plan import (
     Order,
     RecordAggregate,
 )
-from homepot.ai.query.when import Calendar, Coming, Dates
+from homepot.ai.query.when import Calendar, Coming, Dates, Rolling
 
 
 def records(sentence: Sentence) -> list[Condition]:
@@ -34,6 +34,21 @@ def records(sentence: Sentence) -> list[Condition]:
             value=0.0,
         )
     ]
+
+
+def none_of(sentence: Sentence) -> list[Condition]:
+    """That had no transactions."""
+    metric = sentence.first(Kind.METRIC)
+    before = None if metric is None else sentence.before(metric)
+    if metric is None or before is None or before.kind is not Kind.NOT or before.word != "no":
+        return []
+    names = metrics_of(sentence, metric, sentence.scope)
+    if not all(is_counted(name) for name in names):
+        return []
+    before.used = True
+    measure = OfMetric(metrics=names, aggregate=Aggregate.SUM)
+    window = sentence.window or Rolling(length_s=86_400)
+    return [Condition(measure=measure, window=window, compare=Compare.IS, value=0.0)]
 
 
 def trends(sentence: Sentence) -> list[Condition]:

@@ -267,7 +267,7 @@ def _measure(
     families = way.value[1] if way is not None and isinstance(way.value, tuple) else ()
     if metric is not None:
         names = metrics_of(sentence, metric, scope)
-        return looked_at(sentence, names, window, how_many=sentence.has(Kind.HOW_MANY))
+        return looked_at(sentence, names, window, how_many=True)
     if families and way is not None:
         names = of_families(sentence, families, scope, way.text)
         return looked_at(sentence, names, window, how_many=True)

@@ -9,7 +9,7 @@ from homepot.ai.query.plan import Ask, By, Plan
 
 _SAYING = (
     Kind.COMPARE, Kind.LINK, Kind.HEALTH, Kind.ATTRIBUTE, Kind.FIRMWARE, Kind.RECORD, Kind.EVENT,
-    Kind.TREND, Kind.FORECAST, Kind.SEVERITY, Kind.COMPARATIVE,
+    Kind.TREND, Kind.FORECAST, Kind.SEVERITY, Kind.COMPARATIVE, Kind.NOT,
 )  # fmt: skip
 
 
@@ -19,7 +19,8 @@ def filtering(sentence: Sentence) -> Plan | None:
     target = lists(sentence)
     if target not in {By.DEVICE, By.SITE} or not sentence.has(*_SAYING):
         return None
-    if len(scope.devices) == 1:
+    everything = any(item.word == "everything" for item in sentence.items)
+    if len(scope.devices) == 1 or (everything and sentence.has(Kind.HEALTH)):
         return None
     where = tuple(conditions_of(sentence))
     if not where:

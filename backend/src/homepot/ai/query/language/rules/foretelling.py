@@ -85,5 +85,10 @@ def _risk(sentence: Sentence, scope: Scope, target: By | None) -> Plan:
     mark_target(sentence, target or By.DEVICE)
     return Plan(
         ask=Ask.TOP, of=target or By.DEVICE, scope=scope, measure=measure, order=Order.MOST,
-        limit=limit or 5,
+        limit=limit or (5 if _several(sentence) else 1),
     )  # fmt: skip
+
+
+def _several(sentence: Sentence) -> bool:
+    nouns = sentence.all(Kind.DEVICES, Kind.TYPE, Kind.SITES)
+    return not nouns or nouns[0].words[-1].endswith("s")

@@ -83,10 +83,7 @@ def _of(sentence: Sentence, extreme: Item) -> By | None:
     which = sentence.first(Kind.WHICH)
     opener = sentence.opener
     if which is not None:
-        noun = noun_after(sentence, which)
-        if noun is not None and noun.kind in _THINGS:
-            return _THINGS[noun.kind]
-        return By.DEVICE
+        return _of_which(sentence, which)
     if opener is not None and opener.kind is Kind.WHO:
         return By.DEVICE
     around = [*sentence.items[sentence.place(extreme) + 1 :], *sentence.items]
@@ -104,6 +101,15 @@ def _of(sentence: Sentence, extreme: Item) -> By | None:
     if sentence.has(Kind.NUMBER) and following is not None and following.kind in _VALUES:
         return next((_THINGS[one.kind] for one in around if one.kind in _THINGS), By.DEVICE)
     return _of_before(sentence, extreme)
+
+
+def _of_which(sentence: Sentence, which: Item) -> By:
+    """Which till, which site, which category."""
+    following = sentence.after(which, ())
+    if following is not None and following.word == "category" and sentence.has(Kind.RECORD):
+        return By.CATEGORY
+    noun = noun_after(sentence, which)
+    return _THINGS.get(noun.kind, By.DEVICE) if noun is not None else By.DEVICE
 
 
 def _of_before(sentence: Sentence, extreme: Item) -> By | None:
@@ -224,7 +230,8 @@ def _by_other(
         return plain, records_of(sentence, RecordAggregate.COUNT), window
     link = sentence.take(Kind.LINK)
     if link is not None:
-        aspect = _LINKS[link.value]
+        often = any("often" in one.words for one in sentence.items)
+        aspect = Link.OUTAGES if often else _LINKS[link.value]
         longest = any(one.word in {"longest", "shortest"} for one in sentence.all(Kind.SUPERLATIVE))
         if longest and aspect in {Link.OUTAGES, Link.GAPS}:
             aspect = Link.LONGEST_OUTAGE if aspect is Link.OUTAGES else Link.LONGEST_GAP

@@ -66,7 +66,7 @@ def listing_records(sentence: Sentence) -> Plan | None:
         return _count(sentence, scope, window)
     last = next((one for one in sentence.free(Kind.AGGREGATE) if one.value in _LAST), None)
     total = any(one.value is Aggregate.SUM for one in sentence.free(Kind.AGGREGATE))
-    if total and last is None and opener is None:
+    if (total or sentence.has(Kind.BY)) and last is None and opener is None:
         return _count(sentence, scope, window)
     yes_no = opener is not None and opener.kind is Kind.BE and not sentence.has(Kind.ANY)
     if yes_no and last is None and item.kind is Kind.EVENT:

@@ -15,8 +15,12 @@ def why(sentence: Sentence) -> Plan | None:
         return None
     if scope == Scope() and not sentence.has(Kind.DEVICES, Kind.RECORD, Kind.METRIC, Kind.LINK):
         return None
+    last = any(one.value is Aggregate.NEWEST for one in sentence.free(Kind.AGGREGATE))
     if sentence.first(Kind.RECORD) is not None:
-        records_of(sentence, RecordAggregate.NEWEST)
+        measure = records_of(sentence, RecordAggregate.NEWEST)
+        if last:
+            use(sentence, Kind.WHY, Kind.AGGREGATE, Kind.DEVICES)
+            return Plan(ask=Ask.RECORD, scope=scope, measure=measure, window=window)
     use(
         sentence, Kind.WHY, Kind.LINK, Kind.HEALTH, Kind.METRIC, Kind.TREND, Kind.COMPARATIVE,
         Kind.SUPERLATIVE, Kind.SEVERITY, Kind.NOT, Kind.DEVICES, Kind.AGGREGATE, Kind.EVENT,

@@ -32,7 +32,8 @@ def trending(sentence: Sentence) -> Plan | None:
     percent = any("percentage" in item.words or "percent" in item.words or "%" in item.words
                   for item in sentence.items)  # fmt: skip
     aggregate = Aggregate.CHANGE_PERCENT if percent else Aggregate.CHANGE
-    amount = sentence.has(*_AMOUNT) or sentence.has(Kind.SHOW, Kind.WHAT)
+    noun = trend.words[0] in {"growth", "increase", "decrease", "decline"}
+    amount = sentence.has(*_AMOUNT, Kind.SHOW, Kind.WHAT) or (noun and sentence.opener is None)
     yes_no = _is_yes_no(sentence)
     order = trend.value if trend.kind is Kind.TREND else None
     more = _more(sentence)

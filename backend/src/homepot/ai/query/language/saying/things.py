@@ -68,7 +68,7 @@ def things(
             return noun + _where(vocabulary, scope)
         return f"{noun} with {things(vocabulary, scope)}"
     if scope.devices:
-        return listed(scope.devices)
+        return ("of " if single and len(scope.devices) > 1 else "") + listed(scope.devices)
     labels = [type_label(vocabulary, name) for name in scope.types] or ["device"]
     noun = listed([label if single else plural(label) for label in labels], "or")
     return _named(scope) + noun + _where(vocabulary, scope)
