@@ -49,4 +49,5 @@ def check(settings: Settings) -> None:
         except SettingsError as error:
             problems += error.problems
     if problems:
-        raise SettingsError(problems)
+        # Two that read the same file say the same of it.
+        raise SettingsError(list(dict.fromkeys(problems)))
