@@ -57,7 +57,7 @@ def _condition(vocabulary: Vocabulary, one: Condition, once: str | None) -> str:
         return f"with a health score {COMPARES[one.compare]} {number(_value(one))}" + at
     if isinstance(measure, OfForecast) and measure.aspect == "maintenance":
         return "due for maintenance" + at
-    return "expected to cross a limit" + at
+    return "that will run full" + at
 
 
 def _value(one: Condition) -> float:

@@ -172,6 +172,12 @@ def _top(plan: Plan, vocabulary: Vocabulary) -> str:
         count = f"{plan.limit} " if many else ""
         return f"the {count}{word} {things(vocabulary, plan.scope, plan.of, single=not many)}"
     noun = things(vocabulary, plan.scope, plan.of, single=not many)
+    if isinstance(plan.measure, OfForecast):
+        return (
+            f"the {plan.limit} {noun} most likely to fail"
+            if many
+            else (f"which {noun} is most likely to fail")
+        )
     lead = f"the {plan.limit} {noun} with" if many else f"which {noun} had"
     how = {Order.LEAST: "lowest"}.get(plan.order or Order.MOST, "highest")
     said = f"the {_extreme(plan.measure, how, vocabulary)}"
@@ -202,8 +208,6 @@ def _extreme(measure: Measure | None, how: str, vocabulary: Vocabulary) -> str:
     if isinstance(measure, OfAttribute):
         names_of = {Attribute.AGE_DAYS: "age", Attribute.WARRANTY_DAYS: "warranty"}
         return f"{how} {names_of.get(measure.attribute, measure.attribute.value)}"
-    if isinstance(measure, OfForecast):
-        return "highest risk of failing"
     return f"{most} devices" if measure is None else f"{how} cost"
 
 
