@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.asked import FIRST, TYPES, ZONES, Asked, value_by_hand
 
@@ -111,7 +111,13 @@ def near(value: Any, expected: Any) -> bool:
     return bool(value == pytest.approx(expected, rel=1e-9, abs=1e-6))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+# Not made smaller when it fails: each example is a fleet that is filled and archived.
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 @given(data=st.data(), done=st.lists(steps, min_size=1, max_size=5))
 async def test_a_plan_comes_to_what_the_readings_say(
     asked: Asked, done: list[Any], data: st.DataObject

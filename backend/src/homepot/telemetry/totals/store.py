@@ -42,12 +42,10 @@ _PLACES = text(
     where s.metrics @> array[m.name]
     """
 )
-# What is joined to readings stands in lists of known length: so the planner knows how many rows
-# to expect, and looks up a few devices or reads a whole fleet.
-_PLACED = """
-    unnest(cast(:sets as int[]), cast(:set_metrics as int[]), cast(:places as int[]))
-        as p (id, metric, place)
-"""
+# Where the metric stands in the row's set: looked up, not joined, so that the planner keeps knowing
+# how many rows to expect, and sorts none of them.
+_PLACE = "(cast(:places as int[]))[{metric}][array_position(cast(:sets as int[]), r.metric_set_id)]"
+_OF_SETS = "r.metric_set_id = any(cast(:sets as int[]))"
 _ASKED = """
     unnest(cast(:devices_{n} as int[]), cast(:groups_{n} as int[]), cast(:metrics_{n} as int[]))
         as a (device_id, number, metric)
@@ -60,18 +58,17 @@ _LABEL = """
     end
 """
 _HOURS = """
-    select a.number, a.device_id, {label} as label, r.counts[p.place]::bigint as n,
-        r.sums[p.place] as total, r.lows[p.place] as low, r.highs[p.place] as high
+    select a.number, a.device_id, {label} as label, r.counts[{place}]::bigint as n,
+        r.sums[{place}] as total, r.lows[{place}] as low, r.highs[{place}] as high
     from rollups_1h as r join {asked} on a.device_id = r.device_id
-        join {placed} on p.id = r.metric_set_id and p.metric = a.metric
-    where r.bucket >= :first_{k} and r.bucket < :end_{k} and r.counts[p.place] > 0
+    where r.bucket >= :first_{k} and r.bucket < :end_{k} and {of_sets}
+        and r.counts[{place}] > 0
         {few}
 """
 _RAW = """
-    select a.number, a.device_id, {label} as label, r.ts, r.values[p.place] as value
+    select a.number, a.device_id, {label} as label, r.ts, r.values[{place}] as value
     from readings as r join {asked} on a.device_id = r.device_id
-        join {placed} on p.id = r.metric_set_id and p.metric = a.metric
-    where r.ts >= :first_{k} and r.ts < :end_{k} and r.values[p.place] <> 'NaN'
+    where r.ts >= :first_{k} and r.ts < :end_{k} and {of_sets} and r.values[{place}] <> 'NaN'
         {few}
 """
 _FEW = "and r.device_id = any(cast(:devices_{n} as int[]))"
@@ -84,17 +81,16 @@ _FILED = """
             as f (device_id, ts, metric, value)
         join {asked} on a.device_id = f.device_id and a.metric = f.metric
     where f.ts >= :first_{k} and f.ts < :end_{k} and not exists (
-        select from readings as r join {placed} on p.id = r.metric_set_id
-        where r.device_id = f.device_id and r.ts = f.ts and p.metric = f.metric
-            and r.values[p.place] <> 'NaN'
+        select from readings as r
+        where r.device_id = f.device_id and r.ts = f.ts and {of_sets}
+            and r.values[{filed_place}] <> 'NaN'
     )
 """
 _NEWEST = """
-    select distinct on (r.device_id) r.device_id, coalesce(r.times[p.place], r.ts) as at,
-        r.values[p.place]
+    select distinct on (r.device_id) r.device_id, coalesce(r.times[{place}], r.ts) as at,
+        r.values[{place}]
     from latest_readings as r join {asked} on a.device_id = r.device_id
-        join {placed} on p.id = r.metric_set_id and p.metric = a.metric
-    where r.values[p.place] <> 'NaN'
+    where {of_sets} and r.values[{place}] <> 'NaN'
     order by r.device_id, 2 desc, r.written_at desc
 """
 _HEARD_NEWEST = text(
@@ -266,7 +262,8 @@ async def newest(
         "groups_0": list(devices),
         "metrics_0": [metric + 1 for metric in wanted],
     }
-    query = _NEWEST.format(asked=_ASKED.format(n=0), placed=_PLACED)
+    place = _PLACE.format(metric="a.metric")
+    query = _NEWEST.format(asked=_ASKED.format(n=0), place=place, of_sets=_OF_SETS)
     return [tuple(row) for row in await tx.execute(text(query), given)]
 
 
@@ -313,7 +310,15 @@ def _filled(piece: str, at: str, number: int, key: str, part: Laid, spans: Seque
     label = _LABEL.format(at=at, k=key) if len(spans) > 1 else str(spans[0].label)
     few = _FEW.format(n=number) if len(part.part.devices) <= _FEW_MAX else ""
     asked = _ASKED.format(n=number)
-    return piece.format(label=label, asked=asked, placed=_PLACED, few=few, k=key)
+    return piece.format(
+        label=label,
+        asked=asked,
+        few=few,
+        k=key,
+        of_sets=_OF_SETS,
+        place=_PLACE.format(metric="a.metric"),
+        filed_place=_PLACE.format(metric="f.metric"),
+    )
 
 
 def _cut(key: str, spans: Sequence[Span]) -> Given:
@@ -355,11 +360,19 @@ async def _asked(
     return [tuple(row) for row in await tx.execute(text(query), _only(query, given))]
 
 
+# A list of devices has no statistics, and a join by merging would sort millions of wide rows.
+_NO_MERGING = text("select set_config('enable_mergejoin', 'off', true)")
+
+
 async def _placed(tx: Connection, metrics: Sequence[str]) -> Given:
     """Where the metrics stand in which metric sets."""
+    await tx.execute(_NO_MERGING)
     rows = (await tx.execute(_PLACES, {"metrics": list(metrics)})).all()
-    names = ("sets", "set_metrics", "places")
-    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    sets = sorted({number for number, _, _ in rows})
+    places: list[list[int | None]] = [[None] * len(sets) for _ in metrics]
+    for number, metric, place in rows:
+        places[metric - 1][sets.index(number)] = place
+    return {"sets": sets, "places": places if sets else []}
 
 
 def _only(query: str, given: Given) -> Given:
