@@ -44,6 +44,9 @@ class Lexicon:
         self.estate = Estate(vocabulary, self._names)
         self.ids = {squeezed(one.id): one.id for one in vocabulary.devices}
         self.numbers = _numbers(vocabulary)
+        self.figures: dict[str, list[str]] = defaultdict(list)  # ids by the figures in them
+        for key, device in self.ids.items():
+            self.figures[figures(key)].append(device)
         self.prefixes = frozenset(
             found[0] for one in vocabulary.devices if (found := re.match(r"[a-z]+", folded(one.id)))
         )
@@ -143,6 +146,14 @@ def squeezed(text: str) -> str:
     ('pos1161', 'deviceab12')
     """
     return _SQUEEZED.sub("", folded(text))
+
+
+def figures(text: str) -> str:
+    """
+    >>> figures("pos_1161")
+    '1161'
+    """
+    return "".join(sign for sign in text if sign.isdigit())
 
 
 def name_words(name: str) -> tuple[str, ...]:

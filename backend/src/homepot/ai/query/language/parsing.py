@@ -3,6 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from homepot.ai.query.language.following import changed, inherited, is_follow_up, refers_back
 from homepot.ai.query.language.foreign import in_english, is_other_script, language_of
 from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
@@ -48,6 +50,8 @@ def parse(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | No
         if sentence is not None and sentence.is_foreign and reason.why in _UNREAD:
             reason = Reason(why=NoAnswer.LANGUAGE)
         return Plan(ask=Ask.NONE, reason=reason)
+    except ValidationError:  # more than a plan can hold, as a time of ten thousand years
+        return Plan(ask=Ask.NONE, reason=Reason(why=NoAnswer.NOT_UNDERSTOOD))
 
 
 def read(text: str, lexicon: Lexicon, as_of: datetime) -> Sentence:

@@ -2,7 +2,9 @@
 
 import re
 
-from homepot.ai.query.language.lexicon import GENERIC_SITES, squeezed
+from rapidfuzz.distance import OSA
+
+from homepot.ai.query.language.lexicon import GENERIC_SITES, figures, squeezed
 from homepot.ai.query.language.scoping import close_to
 from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Item, Kind
@@ -15,6 +17,7 @@ _OWN = frozenset({
     Kind.EVENT, Kind.ATTRIBUTE, Kind.FORECAST, Kind.COST, Kind.PLACE, Kind.FIRMWARE, Kind.TAG,
     Kind.NAME_WORD, Kind.HEALTH, Kind.TYPES,
 })  # fmt: skip
+_LETTERS_LONG = 5
 _AT = bag("at in from inside within of for on near around to")
 
 
@@ -59,15 +62,11 @@ def _as_device(sentence: Sentence, item: Item) -> None:
     """An id with a letter wrong is still that device; with a figure wrong it is another."""
     lexicon = sentence.lexicon
     joined = squeezed(item.text)
-    figures = re.sub(r"\D", "", joined)
-    near = [
-        device
-        for key, device in lexicon.ids.items()
-        if re.sub(r"\D", "", key) == figures and abs(len(key) - len(joined)) <= 2
-    ]
-    alike = [
-        one for one in near if close_to(joined, [squeezed(one)]) and _letters(joined, one) <= 2
-    ]
+    near = lexicon.figures.get(figures(joined), [])
+    letters = re.sub(r"\d", "", joined)
+    far = 1 if len(letters) < _LETTERS_LONG else 2
+    known = letters in lexicon.prefixes  # written right, so it is not another one's
+    alike = [one for one in near if not known and _letters(joined, one) <= far]
     if len(alike) == 1:
         item.kind, item.value = Kind.DEVICE, (alike[0],)
         sentence.note(f"“{item.text}” read as {alike[0]}")
@@ -77,8 +76,7 @@ def _as_device(sentence: Sentence, item: Item) -> None:
 
 
 def _letters(joined: str, device: str) -> int:
-    from rapidfuzz.distance import OSA  # noqa: PLC0415
-
+    """How many letters are other ones."""
     one, other = re.sub(r"\d", "", joined), re.sub(r"\d", "", squeezed(device))
     return int(OSA.distance(one, other))
 
