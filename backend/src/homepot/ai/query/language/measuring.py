@@ -14,6 +14,7 @@ _REMEMBERED_MAX = 256
 _COUNTED = bag(
     "transaction transactions count volume turnover sales orders receipts total requests"
 )
+_MILD = (Aggregate.RATE, Aggregate.NEWEST, Aggregate.FIRST)
 _LEVELS = bag("process connections queue files")
 _PARTIAL = frozenset(
     split(
@@ -109,6 +110,9 @@ def aggregate_said(sentence: Sentence) -> tuple[Aggregate, float | None] | None:
     for one in found:
         one.used = True
     telling = [one for one in found if one.word not in _PARTIAL] or found
+    plain = {str(one.value) for one in telling if one.value not in _MILD}
+    if len(plain) > 1:  # the lowest and the average: two questions
+        raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, " and ".join(one.text for one in telling))
     value = telling[0].value
     if len(telling) > 1:  # "average per hour": of a count, the rate
         value = next((one.value for one in telling if one.value is Aggregate.RATE), value)

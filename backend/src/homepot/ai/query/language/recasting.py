@@ -211,6 +211,15 @@ def newest_device(sentence: Sentence) -> None:
             item.kind, item.value = Kind.SUPERLATIVE, (Order.LEAST, Attribute.AGE_DAYS)
 
 
+def shares(sentence: Sentence) -> None:
+    """What percentage of the devices: a share of them, which no plan can say."""
+    for item in sentence.all(Kind.FILLER):
+        following = sentence.after(item, (Kind.FILLER, Kind.PREPOSITION))
+        things = {Kind.DEVICES, Kind.TYPE, Kind.SITES}
+        if item.word in {"percentage", "percent"} and following and following.kind in things:
+            item.kind = Kind.UNKNOWN
+
+
 def whose_first(sentence: Sentence) -> None:
     """Whose warranty ends: which devices."""
     said = [item for item in sentence.items if item.kind not in {Kind.FILLER, Kind.COMMA}]
@@ -269,5 +278,5 @@ RULES = (
     device_or_type,
     sensors_of, current_as_now, site_or_store, connected_people, verbs_and_nouns, all_sites,
     bounds_alone, hour_or_rate, uptime_as_link, ranks, whose_first, handled, figures_for_words,
-    by_whom, not_these, free_space, bare_lengths, long_ago, newest_device,
+    by_whom, not_these, free_space, bare_lengths, long_ago, newest_device, shares,
 )  # fmt: skip

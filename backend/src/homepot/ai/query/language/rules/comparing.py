@@ -35,6 +35,9 @@ _COMPARING = (Kind.COMPARATIVE, Kind.COMPARE)
 def comparison(sentence: Sentence) -> Plan | None:
     """Was latency higher at the café than at the bakery; is it warmer than last week?"""
     window = sentence.window
+    opener = sentence.opener
+    if opener is not None and opener.kind in {Kind.WHICH, Kind.SHOW, Kind.HOW_MANY}:
+        return None  # which of them did is another question
     split = _split(sentence)
     way = _way(sentence, split) or (sentence.first(Kind.COMPARATIVE) if split is None else None)
     sides = _sides(sentence, split[0]) if split is not None else _named_twice(sentence, way)

@@ -175,7 +175,10 @@ def _by_metric(
     if sentence.has(Kind.BY) or any(one.word in {"top", "bottom"} for one in sentence.items):
         measure, window = _summed(sentence, names, window, adjective=True)
     else:
-        measure, window = _summed(sentence, names, window, adjective=False, order=order)
+        loose = any(
+            one.word in {"most", "least", "fewest"} for one in sentence.all(Kind.SUPERLATIVE)
+        )
+        measure, window = _summed(sentence, names, window, adjective=loose, order=order)
     return order, measure, window
 
 
@@ -228,19 +231,12 @@ def _by_other(
     plain = order if isinstance(order, Order) else Order.MOST
     if sentence.first(Kind.RECORD, Kind.EVENT) is not None:
         return plain, records_of(sentence, RecordAggregate.COUNT), window
-    link = sentence.take(Kind.LINK)
+    link = sentence.first(Kind.LINK)
+    following = None if link is None else sentence.after(link)
+    if following is not None and following.kind in {Kind.DEVICES, Kind.TYPE}:
+        return plain, None, window  # the most offline devices: a number of them
     if link is not None:
-        often = any("often" in one.words for one in sentence.items)
-        aspect = Link.OUTAGES if often else _LINKS[link.value]
-        longest = any(one.word in {"longest", "shortest"} for one in sentence.all(Kind.SUPERLATIVE))
-        if longest and aspect in {Link.OUTAGES, Link.GAPS}:
-            aspect = Link.LONGEST_OUTAGE if aspect is Link.OUTAGES else Link.LONGEST_GAP
-        if aspect is Link.SECONDS_OFFLINE and window is None:
-            aspect = Link.SECONDS_SILENT if link.value == "offline" else aspect
-        if order == "worst" and link.value in {"uptime", "online"}:
-            plain = Order.LEAST
-        needs = aspect not in {Link.SECONDS_SILENT, Link.LAST_HEARD}
-        return plain, OfLink(aspect=aspect), window or (_week(sentence) if needs else None)
+        return _by_link(sentence, link, order, window)
     health = sentence.first(Kind.HEALTH)
     named = any(one.kind in _THINGS for one in sentence.items)
     if health is not None or (order in {"worst", "best"} and named):
@@ -256,3 +252,23 @@ def _by_other(
     if sentence.take(Kind.COST) is not None:
         return plain, OfCost(), window
     return plain, None, window
+
+
+def _by_link(
+    sentence: Sentence, link: Item, order: Order | str, window: Window | None
+) -> tuple[Order, Measure, Window | None]:
+    """The most often offline, the longest outage, the worst uptime."""
+    link.used = True
+    words = {word for item in sentence.items for word in item.words}
+    aspect = Link.OUTAGES if "often" in words else _LINKS[link.value]
+    longest = any(one.word in {"longest", "shortest"} for one in sentence.all(Kind.SUPERLATIVE))
+    if longest and aspect in {Link.OUTAGES, Link.GAPS}:
+        aspect = Link.LONGEST_OUTAGE if aspect is Link.OUTAGES else Link.LONGEST_GAP
+    if aspect is Link.SECONDS_OFFLINE and window is None and link.value == "offline":
+        aspect = Link.SECONDS_SILENT
+    low_is_bad = link.value in {"uptime", "online"}
+    ways = {"worst": Order.LEAST if low_is_bad else Order.MOST,
+            "best": Order.MOST if low_is_bad else Order.LEAST}  # fmt: skip
+    way = order if isinstance(order, Order) else ways[order]
+    needs = aspect not in {Link.SECONDS_SILENT, Link.LAST_HEARD}
+    return way, OfLink(aspect=aspect), window or (_week(sentence) if needs else None)

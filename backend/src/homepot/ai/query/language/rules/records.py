@@ -3,12 +3,13 @@
 from homepot.ai.query.language.asking import use
 from homepot.ai.query.language.records import records_of
 from homepot.ai.query.language.rules.answer import grouped, limit_said
-from homepot.ai.query.language.sentence import Sentence
+from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Kind
 from homepot.ai.query.plan import (
     Aggregate,
     Ask,
     By,
+    NoAnswer,
     OfRecords,
     Order,
     Plan,
@@ -89,6 +90,8 @@ def listing_records(sentence: Sentence) -> Plan | None:
 
 
 def _count(sentence: Sentence, scope: Scope, window: Window | None) -> Plan:
+    if any(one.value is Aggregate.AVERAGE for one in sentence.free(Kind.AGGREGATE)):
+        raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, "average")
     by = grouped(sentence)
     measure: OfRecords = records_of(sentence, RecordAggregate.COUNT)
     use(sentence, Kind.HOW_MANY, Kind.AGGREGATE, Kind.DEVICES)
