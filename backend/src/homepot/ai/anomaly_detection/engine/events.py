@@ -42,17 +42,16 @@ def chance_of(z: Floats) -> Floats:
 
 
 def _held(block: Streams, strength: Floats, hours: Floats, p: Parameters) -> NDArray[np.bool_]:
-    """Whether a step has lasted long enough for its strength. That the median of five is off says
-    that it has been there for two readings before.
+    """Whether a step has lasted long enough for its strength; a critical one has at once. That the
+    median of five is off says that it has been there for two readings before.
     """
     strong = strength >= 1
     block.held *= strong
     at = np.flatnonzero(strong)
     if len(at):
-        most = np.minimum(strength[at], np.float32(p.hold_most))
         lasted = np.minimum(hours[at], np.float32(1 / 6)) * np.where(block.held[at] > 0, 1, 2)
-        block.held[at] += most * lasted
-    held: NDArray[np.bool_] = block.held >= p.hold_hours
+        block.held[at] += strength[at] * lasted
+    held: NDArray[np.bool_] = (block.held >= p.hold_hours) | (strength >= p.critical)
     return held
 
 

@@ -65,7 +65,6 @@ class Parameters:
     restless_weight: float = 0.4
     restless_fade: float = 0.12  # what an hour was restless by is forgotten more slowly
     hold_hours: float = 0.33  # a step of strength 1 lasts so long before it is told
-    hold_most: float = 3.0  # ... and one so many times as strong, that part of it
     ramp_step_hours: float = 0.15  # a way is gone in steps no shorter than this
     drift_fast_hours: float = 10.0
     drift_slow_hours: float = 144.0
