@@ -70,8 +70,12 @@ class Lexicon:
             if len(words := name_words(name)) > 1
         }
         fleet_words = {word for phrase in self._phrases for word in phrase.split()}
+        fleet_words |= self.site_words
         for phrase, tag in _common():
             self._add(phrase, tag)
+        for phrase, tag in _sites(vocabulary, single=True):  # Gateway Mall is not "the gateway"
+            if phrase not in self._phrases:
+                self._add(phrase, tag)
         self.name_words = _telling(self._names.values())
         for word in self.name_words:
             if word not in self._phrases and word not in small.FILLERS:
@@ -225,7 +229,8 @@ def _plural(phrase: str) -> Iterator[str]:
         yield phrase + "s"
 
 
-def _sites(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
+def _sites(vocabulary: Vocabulary, *, single: bool = False) -> Iterator[tuple[str, Tag]]:
+    """Sites by their names and parts of them; `single`: by one word of several."""
     whole: dict[str, list[str]] = defaultdict(list)
     partly: dict[str, list[str]] = defaultdict(list)
     for site in vocabulary.sites:
@@ -238,9 +243,10 @@ def _sites(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
                 if len(part) < len(words) and _tells(part):
                     partly[" ".join(part)].append(site.id)
     for phrase, ids in whole.items():
-        yield phrase, Tag(Kind.SITE, tuple(ids))
+        if not single:
+            yield phrase, Tag(Kind.SITE, tuple(ids))
     for phrase, ids in partly.items():
-        if phrase not in whole:
+        if phrase not in whole and (" " in phrase) is not single:
             yield phrase, Tag(Kind.SITE, tuple(ids))
 
 

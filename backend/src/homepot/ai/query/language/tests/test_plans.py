@@ -28,6 +28,7 @@ from homepot.ai.query.plan import (
     RecordState,
     Scope,
 )
+from homepot.ai.query.vocabulary import Device, DeviceType, Metric, Site, Vocabulary
 from homepot.ai.query.when import Calendar, Coming, Dates, Hours, Rolling, Unit, Window
 
 _DAY, _WEEK = 86_400, 7 * 86_400
@@ -224,3 +225,22 @@ SAME: list[tuple[str, Window]] = [
 @pytest.mark.parametrize("form", ["{} average cpu of pos_1107", "average cpu of pos_1107 {}"])
 def test_a_time_may_stand_first_or_last(form: str, said: str, window: Window) -> None:
     assert parse(form.format(said), VOCABULARY, AS_OF).window == window
+
+
+def test_a_site_named_like_a_thing_is_meant_by_its_name() -> None:
+    fleet = Vocabulary(
+        sites=(Site("a", "Gateway Mall"), Site("b", "Peak Battery Store")),
+        devices=(
+            Device("g1", "Gateway 1", "gateway", "a", metrics=frozenset({"battery_percent"})),
+            Device("g2", "Gateway 2", "gateway", "b", metrics=frozenset({"battery_percent"})),
+        ),
+        types=(DeviceType("gateway", "Gateway"),),
+        metrics=(Metric("battery_percent", "Battery", "%"),),
+    )
+    assert parse("How many devices at Gateway Mall?", fleet, AS_OF).scope == Scope(sites=("a",))
+    assert parse("How is the gateway at the mall?", fleet, AS_OF).scope == Scope(
+        sites=("a",), types=("gateway",)
+    )
+    plan = parse("battery of the gateways at its peak today", fleet, AS_OF)
+    assert plan.scope == Scope(types=("gateway",))
+    assert plan.measure == _metric("battery_percent", Aggregate.MAXIMUM)
