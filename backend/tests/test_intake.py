@@ -81,6 +81,64 @@ async def test_half_a_batch_bad_stores_the_good_half_and_names_the_rest(
     assert await rows_stored(db) == 2
 
 
+async def test_a_negative_duration_is_named_however_it_comes(
+    collector: httpx.AsyncClient, admin: httpx.AsyncClient, agent: Any, db: Database
+) -> None:
+    named = [(1, "uptime_seconds is a duration, and no duration is below zero")]
+    lasting = [300.0, -5.0, 0.0]
+    rows = [reading(agent.device_id, 30 + n, uptime_seconds=s) for n, s in enumerate(lasting)]
+    columns = {
+        "metrics": ["x", "uptime_seconds"],
+        "device_ids": [agent.device_id],
+        "device": np.zeros(3, "<i4").tobytes(),
+        "timestamps": (np.arange(3) + int(datetime.now(UTC).timestamp()) * 10**6).tobytes(),
+        "values": np.array([[-1.0, one] for one in lasting], "<f8").tobytes(),
+    }
+    packed = {"Content-Type": "application/msgpack"}
+    for body in (rows, {"readings": [*rows]}, columns):
+        answer = await collector.post(
+            "/api/telemetry", content=msgspec.msgpack.encode(body), headers=packed
+        )
+        found = answer.json()
+        assert [(one["index"], one["reason"]) for one in found["rejected"]] == named
+    assert found["stored"] == 2
+    # What an owner calls a duration is one from now on.
+    assert (await send(collector, reading(agent.device_id, spin_up=-1)))["stored"] == 1
+    said = await admin.patch("/api/metrics/spin_up", json={"unit": "hours"})
+    assert said.status_code == 200, said.text
+
+    async def is_refused() -> bool:
+        receipt = await send(collector, reading(agent.device_id, 7, spin_up=-1))
+        return bool(receipt["rejected_count"])
+
+    await eventually(is_refused)
+    said = await admin.patch("/api/metrics/spin_up", json={"range_low": -10})
+    assert said.status_code == 200, said.text
+
+    async def is_taken() -> bool:
+        return not await is_refused()
+
+    await eventually(is_taken)
+
+
+async def test_columns_name_the_metric_of_a_value_that_is_no_number(
+    collector: httpx.AsyncClient, agent: Any
+) -> None:
+    columns = {
+        "metrics": ["x", "y"],
+        "device_ids": [agent.device_id],
+        "device": np.zeros(1, "<i4").tobytes(),
+        "timestamps": np.array([int(datetime.now(UTC).timestamp() * 1e6)], "<i8").tobytes(),
+        "values": np.array([[1.0, math.inf]], "<f8").tobytes(),
+    }
+    answer = await collector.post(
+        "/api/telemetry",
+        content=msgspec.msgpack.encode(columns),
+        headers={"Content-Type": "application/msgpack"},
+    )
+    assert answer.json()["rejected"] == [{"index": 0, "reason": "y is not a finite number"}]
+
+
 async def test_a_repeat_and_a_correction_are_counted_not_doubled(
     collector: httpx.AsyncClient, agent: Any, db: Database
 ) -> None:

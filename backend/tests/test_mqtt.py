@@ -95,6 +95,7 @@ BAD = {
     "small letters, digits and _": '{"Temp": 1}',
     "device_id is not the device of the topic": '{"x": 1, "device_id": "another"}',
     "not a finite number": msgspec.msgpack.encode({"x": float("inf")}),
+    "uptime_seconds is a duration": '{"uptime_seconds": -5}',
     "reading 1: timestamp is missing": '[{"x": 1, "timestamp": 1790000000},{"x": 2}]',
     "larger than 1,048,576 bytes": json.dumps({"x" * 1_048_577: 1}),
 }

@@ -192,10 +192,13 @@ async def test_the_good_part_is_stored_and_the_rest_named(
         one("x", 2, at + 1, instance="off:1"),
         one("x", 2, at + 1, instance="till:9200"),
         one("y", 2, 1_000),
+        one("uptime_seconds", -5, at + 2),
     )
     assert answer.status_code == 422
-    assert "2 other reasons" in answer.json()["detail"]
-    assert (await stored(db))["till", at + 1] == {"x": 2}
+    assert "3 other reasons" in answer.json()["detail"]
+    kept = await stored(db)
+    assert kept["till", at + 1] == {"x": 2}
+    assert ("till", at + 2) not in kept
 
 
 async def refused(client: httpx.AsyncClient, *series: Series) -> str:

@@ -25,11 +25,14 @@ METRIC_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 TOO_EARLY = "the time is before the year 2000"
 TOO_LATE = f"the time is more than {AHEAD_MAX_S // 60} minutes ahead of the server's clock"
+IN_MILLISECONDS = (
+    "the time looks like milliseconds since 1970: seconds since 1970 are taken, or ISO 8601"
+)
 EMPTY = "no metric has a value"
-NOT_FINITE = "a value is not a finite number"
+NOT_FINITE = "is not a finite number"
 # No sensor measures more; and sums of ever so many of them stay finite.
 VALUE_MAX = 1e300
-TOO_LARGE = f"a value is beyond {VALUE_MAX:g}"
+TOO_LARGE = f"is beyond {VALUE_MAX:g}"
 
 
 def moment(at_us: int) -> datetime:
@@ -67,6 +70,19 @@ class Batch:
         named = tuple(Rejected(int(place), reason) for place in self.index[wrong])
         return replace(self.taking(~wrong), rejected=self.rejected + named)
 
+    def rejecting_values(self, wrong: NDArray[np.bool_], problem: str) -> "Batch":
+        """The same without the rows in which a value is `wrong`; its metric is named."""
+        rows = np.any(wrong, axis=1)
+        if not rows.any():
+            return self
+        named = tuple(
+            Rejected(place, f"{self.metrics[column]} {problem}")
+            for place, column in zip(
+                self.index[rows].tolist(), wrong[rows].argmax(axis=1).tolist(), strict=True
+            )
+        )
+        return replace(self.taking(~rows), rejected=self.rejected + named)
+
     def of_only(self, device_id: str) -> "Batch":
         """The same without the rows of other devices than this one."""
         ours = self.devices.index(device_id) if device_id in self.devices else -1
@@ -95,15 +111,25 @@ def checked(batch: Batch, now: datetime) -> Batch:
     """Refuse what no clock and no sensor can mean; the rest stays as it is."""
     latest_us = int((now.timestamp() + AHEAD_MAX_S) * 1_000_000)
     batch = batch.rejecting(batch.at_us < EARLIEST_US, TOO_EARLY)
-    batch = batch.rejecting(batch.at_us > latest_us, TOO_LATE)
+    batch = _not_ahead(batch, latest_us)
     # A NaN among them would make these NaN, and no comparison with it holds.
     if batch.values.size == 0 or (
         batch.values.min() >= -VALUE_MAX and batch.values.max() <= VALUE_MAX
     ):
         return batch
-    batch = batch.rejecting(np.any(np.isinf(batch.values), axis=1), NOT_FINITE)
-    batch = batch.rejecting(np.any(np.abs(batch.values) > VALUE_MAX, axis=1), TOO_LARGE)
+    batch = batch.rejecting_values(np.isinf(batch.values), NOT_FINITE)
+    batch = batch.rejecting_values(np.abs(batch.values) > VALUE_MAX, TOO_LARGE)
     return batch.rejecting(np.all(np.isnan(batch.values), axis=1), EMPTY)
+
+
+def _not_ahead(batch: Batch, latest_us: int) -> Batch:
+    ahead = batch.at_us > latest_us
+    if not ahead.any():
+        return batch
+    # A time in milliseconds that was read as seconds is a thousand times too late.
+    in_ms = (batch.at_us >= EARLIEST_US * 1_000) & (batch.at_us <= latest_us * 1_000)
+    batch = batch.rejecting(in_ms, IN_MILLISECONDS)
+    return batch.rejecting(batch.at_us > latest_us, TOO_LATE)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from homepot.core.live import LiveEvent
 from homepot.fleet.devices import service as devices
 from homepot.fleet.types import service as types
 from homepot.telemetry.intake.batch import Batch
+from homepot.telemetry.intake.durations import Durations
 
 # A change of a device is heard of within milliseconds; this is for the time a connection is lost.
 REMEMBERED_S = 30.0
@@ -27,11 +28,15 @@ class Directory:
         self._database = database
         self._devices: dict[int, dict[str, int]] = {}
         self._metrics: dict[int, set[str]] = {}
+        self._durations: dict[int, Durations] = {}
         self._fresh_until_s = 0.0
         self._changes = 0
 
     def hear(self, event: LiveEvent) -> None:
-        """A device changed: whether it may still speak is asked again."""
+        """A device changed: whether it may still speak is asked again; so with a metric."""
+        if event.kind == "metric.changed":
+            self._changes += 1
+            self._durations.pop(event.tenant_id, None)
         if event.kind.startswith("device."):
             self._changes += 1
             known = self._devices.get(event.tenant_id)
@@ -42,6 +47,7 @@ class Directory:
         """The rows of those that may speak; the others are absent."""
         if time.monotonic() > self._fresh_until_s:
             self._devices.clear()
+            self._durations.clear()
             self._fresh_until_s = time.monotonic() + REMEMBERED_S
         known = self._devices.setdefault(tenant_id, {})
         found = {device_id: known[device_id] for device_id in device_ids if device_id in known}
@@ -77,6 +83,18 @@ class Directory:
                 np.any(np.isfinite(batch.values[:, strange]), axis=1), full.detail
             )
         return batch
+
+    async def durations(self, tenant_id: int) -> Durations:
+        """The metrics that last: their values are never below zero."""
+        if (known := self._durations.get(tenant_id)) is not None:
+            return known
+        changes = self._changes
+        async with self._database.tenant(tenant_id) as tx:
+            registry = await types.registry(tx)
+        found = Durations.of(entry.metric for entry in registry.values())
+        if changes == self._changes:
+            self._durations[tenant_id] = found
+        return found
 
     async def _are_known(self, tenant_id: int, metrics: Collection[str]) -> NDArray[np.bool_]:
         async with self._database.tenant(tenant_id) as tx:

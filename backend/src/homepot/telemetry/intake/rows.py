@@ -37,6 +37,8 @@ Format = Literal["json", "msgpack"]
 NAMES_LEARNT_MAX = 512
 COLLECTORS_KNOWN_MAX = 1_000
 _SHOWN_MAX = 60
+# As microseconds it still is a whole number of 64 bits, and so are the milliseconds of today.
+SECONDS_MAX = 9e12
 
 
 class WrongRow(Exception):
@@ -147,7 +149,7 @@ def seconds_of(moment: datetime | float) -> float:
 
 def microseconds(seconds: Sequence[float]) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Whole microseconds; what lies beyond all clocks is put where it will be refused."""
-    exact = np.clip(np.array(seconds, dtype=np.float64), -1e12, 1e12)
+    exact = np.clip(np.array(seconds, dtype=np.float64), -SECONDS_MAX, SECONDS_MAX)
     return np.round(exact * 1e6).astype(np.int64)
 
 
@@ -254,4 +256,4 @@ def _moment(given: Any) -> float:
         return seconds_of(given)
     if isinstance(given, bool) or not isinstance(given, int | float) or math.isnan(given):
         raise WrongRow("timestamp is missing or neither a time nor seconds since 1970")
-    return float(max(-1e12, min(1e12, given)))
+    return float(max(-SECONDS_MAX, min(SECONDS_MAX, given)))

@@ -11,6 +11,7 @@ from homepot.core.process import Process
 from homepot.telemetry.intake.aftermath import Aftermath
 from homepot.telemetry.intake.batch import Batch, Rejected, checked, merged
 from homepot.telemetry.intake.directory import Directory
+from homepot.telemetry.intake.durations import without_negative
 from homepot.telemetry.intake.rows import RowDecoder
 from homepot.telemetry.storage.collisions import Outcome
 from homepot.telemetry.storage.readings import ReadingParts
@@ -49,6 +50,7 @@ class Intake:
         """Returns when every good row is committed; the others are in the receipt."""
         batch = checked(batch, now)
         batch = await self._of_devices_at_work(tenant_id, batch)
+        batch = without_negative(batch, await self.directory.durations(tenant_id))
         batch = await self.directory.registered(tenant_id, batch)
         batch, repeated, corrected = merged(batch)
         if len(batch) == 0:

@@ -16,7 +16,7 @@ import msgspec
 
 from homepot.core.words import shown
 from homepot.telemetry.intake.batch import METRIC_NAME, METRICS_MAX
-from homepot.telemetry.intake.rows import from_rows, seconds_of
+from homepot.telemetry.intake.rows import SECONDS_MAX, from_rows, seconds_of
 from homepot.telemetry.mqtt import paths
 from homepot.telemetry.mqtt.maps import OWN_TOPIC, Map
 from homepot.telemetry.names import device_id
@@ -180,7 +180,11 @@ def _at_us(given: Any) -> int | None:
     except (ValueError, OverflowError):
         return None
     # As `rows.microseconds` does it for many at once.
-    return round(max(-1e12, min(1e12, seconds)) * 1e6) if math.isfinite(seconds) else None
+    return (
+        round(max(-SECONDS_MAX, min(SECONDS_MAX, seconds)) * 1e6)
+        if math.isfinite(seconds)
+        else None
+    )
 
 
 def _decoded(payload: bytes) -> Any:

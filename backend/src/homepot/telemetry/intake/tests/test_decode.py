@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from homepot.core.errors import BadInput
 from homepot.telemetry.intake.batch import (
     EMPTY,
+    IN_MILLISECONDS,
     METRICS_MAX,
     NOT_FINITE,
     ROWS_MAX,
@@ -27,7 +28,7 @@ from homepot.telemetry.intake.batch import (
     merged,
 )
 from homepot.telemetry.intake.columns import decode_columns
-from homepot.telemetry.intake.rows import Format, RowDecoder
+from homepot.telemetry.intake.rows import Format, RowDecoder, from_rows
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 AT = "2026-11-21T09:59:00Z"
@@ -251,9 +252,19 @@ def test_times_and_values_nobody_can_mean_are_refused() -> None:
     assert {(r.index, r.reason) for r in batch.rejected} == {
         (1, TOO_EARLY),
         (3, TOO_LATE),
-        (4, NOT_FINITE),
+        (4, f"x {NOT_FINITE}"),
         (5, EMPTY),
     }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "reason"),
+    [(NOW.timestamp() * 1e3, IN_MILLISECONDS), (NOW.timestamp() * 1e6, TOO_LATE)],
+)
+def test_a_time_in_milliseconds_is_known_as_one(seconds: float, reason: str) -> None:
+    body = [{"device_id": "a", "timestamp": seconds, "metrics": {"x": 1}}]
+    for decode in (from_rows(body, ""), RowDecoder().decode(json.dumps(body).encode(), "json", "")):
+        assert [one.reason for one in checked(decode, NOW).rejected] == [reason]
 
 
 def test_extreme_values_are_values() -> None:
@@ -265,7 +276,7 @@ def test_values_whose_sum_would_not_be_a_number_are_refused() -> None:
     batch = batch_of([10**15, 10**15 + 1], [0, 0], [[1e308, 1.0], [2.0, 1.0]])
     kept = checked(batch, NOW)
     assert told(kept) == [("a", 10**15 + 1, {"x": 2.0, "y": 1.0})]
-    assert [one.reason for one in kept.rejected] == [TOO_LARGE]
+    assert [one.reason for one in kept.rejected] == [f"x {TOO_LARGE}"]
 
 
 def test_the_last_word_for_a_device_and_time_stands() -> None:
