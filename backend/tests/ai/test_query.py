@@ -128,6 +128,32 @@ async def test_what_cannot_be_answered_says_why_and_what_could_be_asked(
         assert found["answer"]
 
 
+@pytest.mark.parametrize(
+    ("measure", "kind", "why"),
+    [
+        ({"kind": "records", "record": "alert", "aggregate": "count"}, "number", None),
+        ({"kind": "records", "record": "anomaly", "aggregate": "count"}, "number", None),
+        ({"kind": "records", "record": "event", "aggregate": "count"}, "number", None),
+        ({"kind": "link", "aspect": "uptime_percent"}, "number", None),
+        ({"kind": "link", "aspect": "longest_gap"}, "number", None),
+        ({"kind": "health", "aspect": "status"}, "table", None),
+        ({"kind": "health", "aspect": "average"}, "none", "no_data"),
+        ({"kind": "attribute", "attribute": "warranty_days"}, "none", "no_data"),
+        ({"kind": "cost", "aspect": "both"}, "none", "no_tariff"),
+        ({"kind": "forecast", "aspect": "risk"}, "none", "unavailable"),
+    ],
+)
+async def test_every_measure_has_an_answer_or_a_reason(
+    viewer: httpx.AsyncClient, fleet: dict[str, str], measure: Any, kind: str, why: str | None
+) -> None:
+    plan = {"ask": "value", "scope": {"devices": [fleet["Bakery till"]]}, "measure": measure}
+    answer = await viewer.post("/api/ai/query", json={"plan": plan})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["result"]["kind"] == kind, found
+    assert (found["reason"] and found["reason"]["why"]) == why
+
+
 async def test_no_readings_in_the_window_says_when_the_last_one_was(
     viewer: httpx.AsyncClient, fleet: dict[str, str]
 ) -> None:
