@@ -191,9 +191,6 @@ async def test_a_mode_is_ones_own_or_of_one_request(
     assert (await ask(viewer, question))["mode"] == "executive"
 
 
-# -- tenants and rights ---------------------------------------------------------------------------
-
-
 async def test_what_belongs_to_another_tenant_is_unknown(
     admin: httpx.AsyncClient, stranger: httpx.AsyncClient, fleet: dict[str, str]
 ) -> None:
@@ -236,9 +233,6 @@ async def test_what_is_written_in_names_and_notes_is_data(
     assert found["result"]["value"] == [fleet["Harbour till"]]
     told = await ask(admin, f"maximum CPU usage of {fleet['Bakery till']} in the last 2 days")
     assert told["result"]["value"] == 43.0
-
-
-# -- conversation, log, feedback ------------------------------------------------------------------
 
 
 async def test_a_conversation_goes_on_from_ones_own_last_question(
@@ -297,9 +291,6 @@ async def test_old_questions_are_forgotten(
     assert (await viewer.get("/api/ai/questions")).json()["items"] == []
 
 
-# -- many at once, and again ----------------------------------------------------------------------
-
-
 async def test_ten_people_ask_at_once(people: People, fleet: dict[str, str]) -> None:
     clients = [await people.client(await people.add(Role.VIEWER)) for _ in range(10)]
     question = "Which till had the highest average CPU usage in the last 2 days?"
@@ -325,9 +316,6 @@ async def test_new_data_is_in_the_next_answer(
         while asking.answers.generation(await people.tenant()) == generation:
             await asyncio.sleep(0.05)
     assert (await ask(viewer, question, as_of=as_of))["result"]["value"] == 91.5
-
-
-# -- words of a model ------------------------------------------------------------------------------
 
 
 async def events(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator[tuple[str, Any]]:
