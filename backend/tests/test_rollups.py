@@ -291,6 +291,44 @@ async def test_a_window_that_cannot_be_is_refused(
     assert answer.json()["errors"][0]["at"] == at
 
 
+async def test_a_metric_nobody_knows_is_refused_and_one_that_never_came_is_said_so(
+    collector: httpx.AsyncClient, admin: httpx.AsyncClient, device_ids: list[str], app: Any
+) -> None:
+    await send(collector, device_ids, [(0, 1, 1.0)])
+    await app.state.process.part(Intake).aftermath.write(now())
+    path = f"/api/devices/{device_ids[0]}/metrics"
+    wrong = await admin.get(path, params={"metrics": ["x", "cpu_percnt"]})
+    assert wrong.status_code == 422
+    assert "did you mean cpu_percent?" in wrong.json()["detail"]
+    params = {"metrics": ["x,cpu_percent", "only_0", "x"], "from": START.isoformat()}
+    found = (await admin.get(path, params=params)).json()
+    assert [(one["metric"], bool(one["points"]), one["note"]) for one in found["series"]] == [
+        ("x", True, None),
+        ("cpu_percent", False, "this device has never reported it"),
+        ("only_0", True, None),
+    ]
+    many = ",".join(f"m{n}" for n in range(21))
+    refused = await admin.get(path, params={"metrics": many})
+    assert (refused.status_code, "20 at once" in refused.json()["detail"]) == (422, True)
+
+
+async def test_metrics_beyond_the_first_are_named(
+    collector: httpx.AsyncClient, admin: httpx.AsyncClient, device_ids: list[str], app: Any
+) -> None:
+    names = [f"m{n:02}" for n in range(23)]
+    row = {"device_id": device_ids[0], "timestamp": START.isoformat()}
+    body = {"readings": [{**row, "metrics": dict.fromkeys(names, 1.0)}]}
+    assert (await collector.post("/api/telemetry", json=body)).json()["stored"] == 1
+    await app.state.process.part(Intake).aftermath.write(now())
+    path = f"/api/devices/{device_ids[0]}/metrics"
+    first = (await admin.get(path)).json()
+    assert [one["metric"] for one in first["series"]] == names[:20]
+    assert first["left_out"] == names[20:]
+    rest = (await admin.get(path, params={"metrics": ",".join(first["left_out"])})).json()
+    assert [one["metric"] for one in rest["series"]] == names[20:]
+    assert rest["left_out"] == []
+
+
 async def test_another_tenant_reads_nothing(
     collector: httpx.AsyncClient, stranger: httpx.AsyncClient, device_ids: list[str], app: Any
 ) -> None:

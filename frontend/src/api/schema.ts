@@ -751,7 +751,8 @@ export interface paths {
          * Read Chart
          * @description A window of one device in at most so many points; the lowest and highest are never lost.
          *
-         *     Without `metrics`, every metric the device reports; without `from`, the last 24 hours.
+         *     Without `metrics`, the first 20 by name of those the device reports, and `left_out` names the
+         *     others; without `from`, the last 24 hours. A metric that nobody knows is refused.
          */
         get: operations["read_chart_api_devices__device_id__metrics_get"];
         put?: never;
@@ -2273,6 +2274,11 @@ export interface components {
              * Format: date-time
              */
             from: string;
+            /**
+             * Left Out
+             * @description What else the device reports: at most 20 metrics are told at once. Ask for them with `metrics`.
+             */
+            left_out: string[];
             /** Series */
             series: components["schemas"]["SeriesOut"][];
             /**
@@ -2769,10 +2775,69 @@ export interface components {
             /** Warranty Until */
             warranty_until?: string | null;
         };
+        /**
+         * DeviceOut
+         * @description A device as lists show it.
+         */
+        DeviceOut: {
+            /** Archived At */
+            archived_at: string | null;
+            /**
+             * Connectivity
+             * @enum {string}
+             */
+            connectivity: "unknown" | "online" | "offline";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Device Id */
+            device_id: string;
+            /** Firmware */
+            firmware: string | null;
+            /**
+             * Health
+             * @enum {string}
+             */
+            health: "healthy" | "warning" | "critical" | "maintenance" | "unknown";
+            /** Installed On */
+            installed_on: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            lifecycle: components["schemas"]["Lifecycle"];
+            /** Location */
+            location: string | null;
+            /** Name */
+            name: string;
+            /** Os Details */
+            os_details: string | null;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "real" | "imported" | "simulated";
+            /** Serial */
+            serial: string | null;
+            /** Silent After */
+            silent_after: string | null;
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /** Tags */
+            tags: string[];
+            /** Type */
+            type: string;
+            /** Version */
+            version: number;
+            /** Warranty Until */
+            warranty_until: string | null;
+        };
         /** DevicePage */
         DevicePage: {
             /** Items */
-            items: components["schemas"]["homepot__fleet__devices__schemas__DeviceOut"][];
+            items: components["schemas"]["DeviceOut"][];
             /** Next Cursor */
             next_cursor: string | null;
             /** Total */
@@ -4471,6 +4536,17 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** RelevantDevice */
+        RelevantDevice: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Site */
+            site: string;
+            /** Status */
+            status: string;
+        };
         /**
          * ReplyOut
          * @description An answer with what it rests on. `reason` and `suggestions` are there where there is none.
@@ -4499,7 +4575,7 @@ export interface components {
             question_id: string;
             reason: components["schemas"]["homepot__ai__query__schemas__ReasonOut"] | null;
             /** Relevant Devices */
-            relevant_devices: components["schemas"]["homepot__ai__query__schemas__DeviceOut"][];
+            relevant_devices: components["schemas"]["RelevantDevice"][];
             /** Response Time Ms */
             response_time_ms: number;
             result: components["schemas"]["ResultOut"];
@@ -5010,6 +5086,11 @@ export interface components {
         SeriesOut: {
             /** Metric */
             metric: string;
+            /**
+             * Note
+             * @description Why there are no points, where it is known
+             */
+            note?: string | null;
             /** Points */
             points: components["schemas"]["PointOut"][];
         };
@@ -5656,17 +5737,6 @@ export interface components {
          * @enum {string}
          */
         homepot__ai__query__answering__result__Kind: "number" | "devices" | "boolean" | "timestamp" | "incident" | "table" | "none";
-        /** DeviceOut */
-        homepot__ai__query__schemas__DeviceOut: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            /** Site */
-            site: string;
-            /** Status */
-            status: string;
-        };
         /** ReasonOut */
         homepot__ai__query__schemas__ReasonOut: {
             /** Detail */
@@ -5703,65 +5773,6 @@ export interface components {
              * @description 0 = Monday
              */
             weekday: number;
-        };
-        /**
-         * DeviceOut
-         * @description A device as lists show it.
-         */
-        homepot__fleet__devices__schemas__DeviceOut: {
-            /** Archived At */
-            archived_at: string | null;
-            /**
-             * Connectivity
-             * @enum {string}
-             */
-            connectivity: "unknown" | "online" | "offline";
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Device Id */
-            device_id: string;
-            /** Firmware */
-            firmware: string | null;
-            /**
-             * Health
-             * @enum {string}
-             */
-            health: "healthy" | "warning" | "critical" | "maintenance" | "unknown";
-            /** Installed On */
-            installed_on: string | null;
-            /** Last Seen At */
-            last_seen_at: string | null;
-            lifecycle: components["schemas"]["Lifecycle"];
-            /** Location */
-            location: string | null;
-            /** Name */
-            name: string;
-            /** Os Details */
-            os_details: string | null;
-            /**
-             * Provenance
-             * @enum {string}
-             */
-            provenance: "real" | "imported" | "simulated";
-            /** Serial */
-            serial: string | null;
-            /** Silent After */
-            silent_after: string | null;
-            /** Site Id */
-            site_id: string;
-            /** Site Name */
-            site_name: string;
-            /** Tags */
-            tags: string[];
-            /** Type */
-            type: string;
-            /** Version */
-            version: number;
-            /** Warranty Until */
-            warranty_until: string | null;
         };
         /**
          * Kind
@@ -9819,6 +9830,7 @@ export interface operations {
     read_chart_api_devices__device_id__metrics_get: {
         parameters: {
             query?: {
+                /** @description Said again for each, or several with commas; 20 at most. */
                 metrics?: string[] | null;
                 from?: string | null;
                 to?: string | null;
@@ -13107,6 +13119,7 @@ export interface operations {
     read_latest_api_telemetry_latest_get: {
         parameters: {
             query?: {
+                /** @description Said again for each, or several with commas; 20 at most. */
                 metrics?: string[] | null;
                 devices?: string[] | null;
             };

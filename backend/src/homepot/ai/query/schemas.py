@@ -68,7 +68,7 @@ class ResultOut(BaseModel):
     total: int | None = None
 
 
-class DeviceOut(BaseModel):
+class RelevantDevice(BaseModel):
     id: str
     name: str
     site: str
@@ -102,7 +102,7 @@ class ReplyOut(BaseModel):
     question: str | None
     answer: str
     result: ResultOut
-    relevant_devices: list[DeviceOut]
+    relevant_devices: list[RelevantDevice]
     plan: PlanOut
     evidence: list[EvidenceOut]
     assumptions: list[str]
@@ -129,7 +129,7 @@ class ReplyOut(BaseModel):
                 total=answer.result.total,
             ),
             relevant_devices=[
-                DeviceOut(id=one.id, name=one.name, site=one.site, status=one.status)
+                RelevantDevice(id=one.id, name=one.name, site=one.site, status=one.status)
                 for one in answer.devices
             ],
             plan=PlanOut(readable=reply.readable, machine=reply.plan.machine()),

@@ -16,15 +16,22 @@ from homepot.telemetry.reading import service
 from homepot.telemetry.reading.schemas import (
     ChartOut,
     LatestReadings,
-    MetricName,
+    MetricNames,
     chart_out,
+    each_once,
 )
 from homepot.telemetry.reading.service import METRICS_MAX, POINTS_MAX, Kept
 
 router = APIRouter(tags=["telemetry"])
 
 Reader = Annotated[Caller, allow(Permission.FLEET_READ)]
-Metrics = Annotated[list[MetricName] | None, Query(max_length=METRICS_MAX)]
+Metrics = Annotated[
+    list[MetricNames] | None,
+    Query(
+        max_length=METRICS_MAX,
+        description=f"Said again for each, or several with commas; {METRICS_MAX} at most.",
+    ),
+]
 
 
 @router.get(
@@ -43,11 +50,13 @@ async def read_chart(
 ) -> Response:
     """A window of one device in at most so many points; the lowest and highest are never lost.
 
-    Without `metrics`, every metric the device reports; without `from`, the last 24 hours.
+    Without `metrics`, the first 20 by name of those the device reports, and `left_out` names the
+    others; without `from`, the last 24 hours. A metric that nobody knows is refused.
     """
     window: tuple[datetime | None, datetime | None] = (start, end)
+    wanted = each_once(metrics)
     kept = Kept.of(process_of(request).settings)
-    chart = await service.chart(caller.tx, kept, device_id, metrics, window, points, now())
+    chart = await service.chart(caller.tx, kept, device_id, wanted, window, points, now())
     return _as_it_is(chart_out(device_id, chart))
 
 
@@ -60,7 +69,7 @@ async def read_latest(
     devices: Annotated[list[PublicId] | None, Query(max_length=1_000)] = None,
 ) -> Response:
     """The newest value of each metric of every device, or of those named."""
-    return _as_it_is({"items": await service.latest(caller.tx, metrics, devices)})
+    return _as_it_is({"items": await service.latest(caller.tx, each_once(metrics), devices)})
 
 
 def _as_it_is(answer: object) -> Response:

@@ -1,8 +1,9 @@
 """Use cases of reading: a chart's worth of one device, the newest of all."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput
 from homepot.core.settings import Settings
 from homepot.fleet.devices import service as devices
+from homepot.fleet.types import service as types
 from homepot.telemetry.archive.service import YOUNGEST, Archive
 from homepot.telemetry.intake.batch import EARLIEST_US, Floats, moment
 from homepot.telemetry.reading import readings, store
@@ -65,6 +67,8 @@ class Chart:
     end: datetime
     source: Source
     series: dict[str, list[Point]]
+    never_reported: frozenset[str] = frozenset()  # of those that were asked for
+    left_out: Sequence[str] = ()
 
 
 async def chart(
@@ -76,7 +80,7 @@ async def chart(
     points: int,
     now: datetime,
 ) -> Chart:
-    """Each metric over the window; without names, every metric the device reports."""
+    """Each metric over the window; without names, the first of those the device reports."""
     device = await devices.find(tx, public_id)
     end = window[1] or now
     start = window[0] or end - WINDOW_DEFAULT
@@ -84,7 +88,10 @@ async def chart(
         raise BadInput("`from` must be before `to`.", at="query.from")
     if end - start > WINDOW_MAX:
         raise BadInput(f"At most {WINDOW_MAX.days:,} days at once.", at="query.from")
-    wanted = list(metrics or (await store.metrics_of(tx, device.id))[:METRICS_MAX])
+    reported = await store.metrics_of(tx, device.id)
+    wanted = list(metrics or reported[:METRICS_MAX])
+    if strange := set(wanted) - set(reported):
+        await _refuse_unknown(tx, strange)
     is_old = start < kept_since(now, kept.rollups_days)
     source = kept_source(source_for(end - start, points), end - start, is_old=is_old)
     behind = await store.behind(tx, device.id)
@@ -107,7 +114,18 @@ async def chart(
         )
         for metric in wanted
     }
-    return Chart(start, end, source, series)
+    never = frozenset(name for name in strange if not series[name])
+    return Chart(start, end, source, series, never, () if metrics else reported[METRICS_MAX:])
+
+
+async def _refuse_unknown(tx: Connection, metrics: Collection[str]) -> None:
+    """A name that is in no registry is a mistake, and not a device without readings."""
+    known = await types.registry(tx)
+    for name in sorted(metrics):
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.6)
+            hint = f"did you mean {near[0]}?" if near else "GET /api/metrics lists all."
+            raise BadInput(f"There is no metric {name!r}; {hint}", at="query.metrics")
 
 
 def _joined(parts: Sequence[Samples]) -> Samples:
