@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import struct
 import threading
@@ -117,7 +118,7 @@ def test_what_is_no_model_leaves_what_was_there(shelf: Shelf, file: Path, conten
     pull(shelf, "mine:1b", nothing, origin=str(file))
     before = names(shelf.folder)
     file.write_bytes(content)
-    with pytest.raises(NotAModel, match="no GGUF model"):
+    with pytest.raises(NotAModel, match=f"^{re.escape(file.name)} is no GGUF model"):
         pull(shelf, "mine:1b", nothing, origin=str(file))
     assert names(shelf.folder) == before
     assert shelf.checked(shelf.find("mine:1b"))

@@ -46,8 +46,9 @@ class Head:
         return 2 * self.layers * self.kv_heads * (self.key_length + self.value_length)
 
 
-def read_head(path: Path) -> Head:
-    """NotAModel where it is something else or ends too early."""
+def read_head(path: Path, called: str | None = None) -> Head:
+    """NotAModel where it is something else or ends too early. `called` is its name where it came
+    from, if that is another."""
     try:
         with path.open("rb") as file:
             reader = Reader(file)
@@ -56,8 +57,8 @@ def read_head(path: Path) -> Head:
             return _head_of(reader.values)
     except (struct.error, EOFError, UnicodeDecodeError, ValueError, OverflowError, KeyError):
         raise NotAModel(
-            f"{path.name} is no GGUF model, or only a part of one. Models are files that end in"
-            " .gguf; fetch it again."
+            f"{called or path.name} is no GGUF model, or only a part of one. Models are files that"
+            " end in .gguf; fetch it again."
         ) from None
 
 

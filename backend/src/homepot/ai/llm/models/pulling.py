@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from urllib.parse import urlsplit
 
 from homepot.ai.llm.models import fetching
 from homepot.ai.llm.models.catalogue import NAME, Entry, Source, entry_of
@@ -55,7 +56,8 @@ def pull(
         temporary = shelf.path_for(name, ".part")
         try:
             _bring(origin, source, temporary, tell)
-            digest = _examine(temporary, entry, wanted, tell)
+            called = _name_there(origin) if origin else None
+            digest = _examine(temporary, called, entry, wanted, tell)
             target = shelf.path_for(name, f"-{digest[:12]}{_ending(entry)}")
             temporary.chmod(0o600)
             temporary.replace(target)
@@ -148,7 +150,18 @@ def _bring(origin: str | None, source: Source | None, target: Path, tell: Tell) 
         fetching.from_file(Path(origin).expanduser(), target, seen)
 
 
-def _examine(path: Path, entry: Entry | None, wanted: str | None, tell: Tell) -> str:
+def _name_there(origin: str) -> str:
+    """
+    >>> _name_there("~/models/x.gguf"), _name_there("https://me:hidden@host/x.gguf?key=1")
+    ('x.gguf', 'x.gguf')
+    """
+    path = urlsplit(origin).path if "://" in origin else origin
+    return PurePath(path).name or "What came"
+
+
+def _examine(
+    path: Path, called: str | None, entry: Entry | None, wanted: str | None, tell: Tell
+) -> str:
     total, done = path.stat().st_size, 0
 
     def seen(count: int) -> None:
@@ -160,9 +173,9 @@ def _examine(path: Path, entry: Entry | None, wanted: str | None, tell: Tell) ->
     if wanted is not None and found != wanted:
         raise _wrong("What came", found, wanted)
     if _ending(entry) == ".gguf":
-        head = read_head(path)
+        head = read_head(path, called)
         if not head.layers or not head.vocabulary:
-            raise NotAModel("The file is GGUF, but holds no language model.")
+            raise NotAModel(f"{called or 'The file'} is GGUF, but holds no language model.")
     return found
 
 
