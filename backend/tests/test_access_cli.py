@@ -59,7 +59,7 @@ def test_a_user_is_added_listed_and_let_in_again(homepot: Command) -> None:
         (("user", "add", "ada", "--tenant", "Nowhere"), "There is no such tenant; there is: Main"),
         (("user", "reset-password", "nobody"), "There is no user named nobody."),
         (("tenant", "add", "Main"), "There is a tenant named Main already."),
-        (("tenant", "add", " "), "at least 1 character"),
+        (("tenant", "add", " "), "name: this is empty"),
         (("audit", "verify", "--expect", "00"), "A hash has 64 hexadecimal digits"),
         (("audit", "verify", "--expect", "00" * 32), "No entry has the hash you noted"),
     ],

@@ -91,7 +91,7 @@ WRONG_DEVICES: list[Any] = [
     ({"site_id": "nowhere"}, "body.site_id", "no site 'nowhere'"),
     ({"device_id": "a/b"}, "body.device_id", "1 to 64"),
     ({"provenance": "guessed"}, "body.provenance", "'real', 'imported' or 'simulated'"),
-    ({"name": ""}, "body.name", "at least 1 character"),
+    ({"name": ""}, "body.name", "this is empty"),
     ({"tags": ["x"] * 33}, "body.tags", "at most 32"),
     ({"installed_on": "2024-02-30"}, "body.installed_on", "valid date"),
     ({"lifecycle": "active"}, "body.lifecycle", "this is not known here"),

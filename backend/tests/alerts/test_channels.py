@@ -18,6 +18,7 @@ from tests.alerts.stage import Alarm, Hook
         ("mailto://", "written like mailto://"),
         ("tgram://abc/", "written like tgram://"),
         ("slack://s3cr3t-token", "Slack"),
+        ("", "this is empty"),
         ("syslog://", "server's own screen or log"),
         ("json://a.example json://b.example", "no blank"),
         ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/?template=/etc/passwd", "a file"),

@@ -37,6 +37,20 @@ def shown(value: Any) -> str:
     return said if len(said) <= _SHOWN_MAX else f"{said[:_SHOWN_MAX]}…"
 
 
+EMPTY = "this is empty"
+
+
+def is_empty(error: Mapping[str, Any]) -> bool:
+    """Whether one of pydantic's errors is about something that holds nothing."""
+    if error["type"] not in ("string_too_short", "too_short"):
+        return False
+    said = error["ctx"]
+    length: int = said.get("actual_length", said["min_length"] - 1)
+    return length == 0
+
+
 def words_of(error: Mapping[str, Any]) -> str:
     """What one of pydantic's errors says of its place."""
+    if is_empty(error):
+        return EMPTY
     return _PLAIN_WORDS.get(error["type"], str(error["msg"]).removeprefix("Value error, "))

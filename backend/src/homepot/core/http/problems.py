@@ -25,6 +25,7 @@ from homepot.core.errors import (
     Unavailable,
 )
 from homepot.core.log import get_logger
+from homepot.core.words import EMPTY, is_empty
 
 log = get_logger(__name__)
 
@@ -123,6 +124,8 @@ def _bad_shape(error: RequestValidationError) -> BadInput:
 def _in_plain_words(item: Mapping[str, Any]) -> str:
     if item["type"] == "json_invalid":
         return f"not JSON: {item['ctx']['error']} at character {item['loc'][-1]}"
+    if is_empty(item):
+        return EMPTY
     said: str = _PLAIN_WORDS.get(item["type"], item["msg"])
     return said.removeprefix("Value error, ")
 
