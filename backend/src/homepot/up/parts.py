@@ -9,6 +9,9 @@ from homepot.core.supervisor.ready import answers
 
 # Long enough for an upload to end, short enough to wait for at Ctrl-C.
 _GRACE_S = 5
+# Longer than anybody pauses who sends every minute: uvicorn's five seconds met a sender who comes
+# every five seconds just as it closed the connection.
+_KEEP_ALIVE_S = 75
 
 
 def child_environment(
@@ -33,6 +36,7 @@ def api(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
     command = [
         *(sys.executable, "-P", "-m", "uvicorn", "homepot.main:app"),
         *("--host", settings.host, "--port", str(settings.port)),
+        *("--timeout-keep-alive", str(_KEEP_ALIVE_S)),
         *("--timeout-graceful-shutdown", str(_GRACE_S), "--no-server-header"),
     ]
     log = settings.data_dir / "logs" / "api.log"
