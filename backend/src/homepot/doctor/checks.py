@@ -3,11 +3,13 @@
 import asyncio
 import os
 import platform
+import re
 import shutil
 import socket
 import sys
 from pathlib import Path
 
+import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
 from homepot.core.database import Database
@@ -181,7 +183,26 @@ def disk(data_dir: Path) -> Finding:
     )
 
 
+_NOTE = re.compile(r"process (\d+), .*, port (\d+) of (\S+)")
+
+
+def _runs_at(settings: Settings) -> tuple[str, int] | None:
+    """Where HOMEPOT listens, if it runs on this data folder: the settings may say otherwise."""
+    try:
+        said = _NOTE.fullmatch((settings.data_dir / "up.lock").read_text().strip())
+    except (OSError, UnicodeDecodeError):
+        return None
+    if said is None or not psutil.pid_exists(int(said[1])):
+        return None
+    host, number = said[3], int(said[2])
+    return (host, number) if answers_now(host, number, "/api/health/live") else None
+
+
 def port(settings: Settings) -> Finding:
+    running = _runs_at(settings)
+    if running is not None and running[1] != settings.port:
+        detail = f"{running[1]}: HOMEPOT answers there; the settings say {settings.port}"
+        return Finding("port", ok=True, detail=detail)
     try:
         check_port(settings.host, settings.port)
     except PortRefused as refused:

@@ -16,6 +16,11 @@ def address(settings: Settings) -> str:
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
 
 
+def note(process: int, settings: Settings) -> str:
+    """What is left in `up.lock` for others; `doctor` reads where it listens."""
+    return f"process {process}, {address(settings)}, port {settings.port} of {settings.host}"
+
+
 def greeting(
     settings: Settings, *, username: str, password: str | None, database_home: Path | None
 ) -> str:

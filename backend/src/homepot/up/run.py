@@ -21,7 +21,7 @@ from homepot.core.supervisor import Crew, DatabasePart, PartFailed, Say, StopAsk
 from homepot.core.supervisor.logs import open_log, put_aside_if_large, put_aside_large_ones
 from homepot.core.supervisor.ports import PortRefused, check_port
 from homepot.up import demo, parts
-from homepot.up.greeting import address, greeting
+from homepot.up.greeting import greeting, note
 
 _LOG_CARE_S = 60.0
 _log = get_logger(__name__)
@@ -189,7 +189,7 @@ def _alone(settings: Settings) -> Iterator[None]:
             " Stop it there with Ctrl-C, or choose another folder with HOMEPOT_DATA."
         )
     try:
-        lock.note(f"process {os.getpid()}, {address(settings)}")
+        lock.note(note(os.getpid(), settings))
         yield
     finally:
         lock.release()

@@ -1,6 +1,7 @@
 """What the doctor finds, and how it says it."""
 
 import doctest
+import os
 import socket
 import sqlite3
 from pathlib import Path
@@ -11,6 +12,7 @@ from homepot.ai.config import ai_config
 from homepot.core.settings import Settings
 from homepot.doctor import checks, finding
 from homepot.doctor.vectors import vectors
+from homepot.up.greeting import note
 
 
 def settings(tmp_path: Path, **given: object) -> Settings:
@@ -77,6 +79,35 @@ def test_a_busy_port_is_wrong(tmp_path: Path) -> None:
         assert f"Port {port} is in use" in found.detail
         assert "--port" in found.mend
     assert checks.port(settings(tmp_path, port=port)).ok
+
+
+def test_where_it_runs_is_asked_of_what_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = settings(tmp_path, port=free_port())
+    (tmp_path / "var").mkdir()
+    running = ours.model_copy(update={"port": 8123})
+    (tmp_path / "var" / "up.lock").write_text(note(os.getpid(), running))
+    asked: list[tuple[str, int, str]] = []
+
+    def answers(host: str, port: int, path: str) -> bool:
+        asked.append((host, port, path))
+        return True
+
+    monkeypatch.setattr(checks, "answers_now", answers)
+    found = checks.port(ours)
+    assert found.detail == f"8123: HOMEPOT answers there; the settings say {ours.port}"
+    assert asked == [(ours.host, 8123, "/api/health/live")]
+    # What is left by one that is gone says nothing.
+    monkeypatch.setattr(checks, "answers_now", lambda *_: False)
+    assert "is free" in checks.port(ours).detail
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 def test_pages_that_were_not_built_are_wrong(tmp_path: Path) -> None:
