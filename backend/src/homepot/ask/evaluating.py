@@ -69,6 +69,8 @@ async def _asked(
         findings = Findings(lambda _: None)
         async with importer(process, tenant_id, findings, lambda *_: None) as bringing:
             await bringing.bring(Folder(fleet), Brought())
+        for line in findings.lines():
+            _errors.print(line, markup=False)
         return await _ask_all(process, tenant_id, given)
 
 

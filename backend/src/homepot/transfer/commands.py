@@ -24,7 +24,7 @@ from homepot.core.words import count
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.batch import moment
 from homepot.transfer.exporting import Export, Given, export
-from homepot.transfer.findings import SHOWN_MAX, Finding, Findings
+from homepot.transfer.findings import Finding, Findings
 from homepot.transfer.formats import Format
 from homepot.transfer.importing import Brought, Folder, Made, importer
 from homepot.transfer.progress import Advance
@@ -84,15 +84,14 @@ def _write_down(finding: Finding, file: TextIO | None) -> None:
 
 
 def _tell(brought: Brought, findings: Findings, report: Path | None) -> None:
-    for finding in findings.first:
-        _errors.print(str(finding), markup=False)
-    if findings.count > len(findings.first) and report is None:
-        _errors.print(f"The first {SHOWN_MAX} are shown; --report FILE writes all.", markup=False)
+    for line in findings.lines("; --report FILE writes all" if report is None else None):
+        _errors.print(line, markup=False)
     readings = brought.readings
     again = f"{readings.corrected:,} corrected; lines without a value: {brought.empty:,}"
     lines = [
         f"Sites: {_made(brought.sites)}",
         f"Devices: {_made(brought.devices)}",
+        *([_types(brought.types)] if brought.types else []),
         f"Readings: {readings.stored:,} new, {readings.repeated:,} stored before, {again}.",
         f"Events: {brought.events.new:,} new, {brought.events.known:,} stored before.",
         f"Incidents: {brought.incidents.new:,} new, {brought.incidents.known:,} known before.",
@@ -100,6 +99,11 @@ def _tell(brought: Brought, findings: Findings, report: Path | None) -> None:
     ]
     for line in lines:
         _out.print(line, markup=False)
+
+
+def _types(names: Sequence[str]) -> str:
+    many = count(len(names), "device type")
+    return f"Adopted: {many} that nobody had described, {', '.join(names)}."
 
 
 def _made(made: Made) -> str:

@@ -1,6 +1,6 @@
 """What was wrong in the files: where, and why. Counted without end, kept only as far as shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 SHOWN_MAX = 50
@@ -29,6 +29,13 @@ class Findings:
     each: Callable[[Finding], None]
     count: int = 0
     first: list[Finding] = field(default_factory=list)
+
+    def lines(self, others: str | None = "") -> Iterator[str]:
+        """What a person reads at the end. `others` says how to see the others; None: they were
+        asked for already."""
+        yield from map(str, self.first)
+        if self.count > len(self.first) and others is not None:
+            yield f"The first {SHOWN_MAX} of {self.count:,} are shown{others}."
 
     def add(self, file: str, line: int, reason: str) -> None:
         finding = Finding(file, line, reason)

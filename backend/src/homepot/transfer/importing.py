@@ -19,6 +19,7 @@ from homepot.fleet.enrolment.speaker import Speaker
 from homepot.fleet.events import service as events
 from homepot.fleet.sites import service as sites
 from homepot.fleet.sites.schemas import site_values
+from homepot.fleet.types import service as types
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.storage.collisions import Outcome
 from homepot.transfer.findings import Findings
@@ -62,6 +63,7 @@ class Brought:
     devices: Made = field(default_factory=Made)
     events: Made = field(default_factory=Made)
     incidents: Made = field(default_factory=Made)
+    types: list[str] = field(default_factory=list)  # those that nobody knew before
     readings: Outcome = field(default_factory=Outcome)
     empty: int = 0
 
@@ -154,11 +156,11 @@ class Importer:
                             raise WrongItem(item.problem)  # noqa: TRY301
                         left_out = await bring(caller, item)
                     except (WrongItem, BadInput, NotFound, Conflict) as error:
-                        self._findings.add(path.name, item.line, _reason(error))
+                        self._findings.add(path.name, item.line, item.named(_reason(error)))
                         continue
                     if left_out:
                         reason = f"left out, nothing here is called so: {', '.join(left_out)}"
-                        self._findings.add(path.name, item.line, reason)
+                        self._findings.add(path.name, item.line, item.named(reason))
         self._advance(path.name, len(content))
 
     async def _bring_site(self, caller: Caller, item: Item) -> list[str]:
@@ -181,6 +183,8 @@ class Importer:
         try:
             await devices.find(caller.tx, device.device_id)
         except NotFound:
+            await sites.find_living(caller.tx, device.site_id)
+            is_new_type = await types.adopt_type(caller, device.type)
             await devices.create(
                 caller,
                 site_id=device.site_id,
@@ -189,6 +193,8 @@ class Importer:
                 values=device.values(),
             )
             self.brought.devices.new += 1
+            if is_new_type:
+                self.brought.types.append(device.type)
             return left_out
         self.brought.devices.known += 1
         return left_out

@@ -36,6 +36,16 @@ class Item:
     fields: dict[str, Any]
     problem: str = ""
 
+    def named(self, reason: str) -> str:
+        """The reason with whose it is: a whole file may be one line.
+
+        >>> Item(1, {"id": "till-1"}).named("name: this is missing")
+        'till-1: name: this is missing'
+        """
+        own_id = self.fields.get("id")
+        is_name = isinstance(own_id, str | int) and not isinstance(own_id, bool)
+        return f"{str(own_id)[:64]}: {reason}" if is_name else reason
+
 
 def items_of(text: str) -> Iterator[Item]:
     """The objects of a JSON array, each with its line. What follows a mistake is not read."""

@@ -174,6 +174,15 @@ async def require_type(tx: Connection, name: str, at: str = "body.type") -> None
         raise BadInput(f"There is no device type {name!r}; there are: {names}.", at=at)
 
 
+async def adopt_type(caller: Caller, name: str) -> bool:
+    """Take in a type nobody described, as metrics are: its name is its label until a person says
+    more. Whether it is new; a name that can be no type's is for others to refuse."""
+    if not _TYPE_NAME.fullmatch(name) or await is_type(caller.tx, name):
+        return False
+    await save_type(caller, name, name.replace("_", " ").capitalize(), {})
+    return True
+
+
 async def save_type(
     caller: Caller,
     name: str,
