@@ -18,6 +18,9 @@ from homepot.ai.incidents.remembering import TAKEN_FOR, Rememberer
 from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 
+# Days are lived through in steps of minutes: half a minute on two busy cores, so minutes elsewhere.
+pytestmark = pytest.mark.timeout(600)
+
 NOW = START + timedelta(days=3)
 DAY = timedelta(days=1)
 
