@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import httpx
 import pytest
 from click.testing import Result
+from rich.console import Console
 from sqlalchemy import text
 from tests.watched import START, World
 from typer.testing import CliRunner
 
 from homepot.access.permissions import Permission, Role
+from homepot.ai.anomaly_detection import replaying
 from homepot.cli import app
 from homepot.core.database import Database
 from homepot.core.log import configure_logging
@@ -70,6 +73,28 @@ async def test_it_tells_what_would_have_been_told_and_changes_nothing(
         for table in ("ai_anomaly_logs", "incidents", "alerts", "detection_shares"):
             count = await tx.execute(text(f"select count(*) from {table}"))
             assert count.scalar_one() == 0, table
+
+
+async def test_a_narrow_terminal_cuts_no_id_and_no_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = Console(highlight=False, soft_wrap=True, width=80)
+    monkeypatch.setattr(replaying, "_out", narrow)
+    long_id = "cold-room-sensor-of-the-northern-warehouse-42"
+    async with world.db.system() as tx:
+        said = {"new": long_id, "old": world.device_ids[1]}
+        await tx.execute(text("update devices set public_id = :new where public_id = :old"), said)
+    world.device_ids[1] = long_id
+    await world.send(START, NOW + timedelta(hours=8))
+    told = await replay("--from", "2026-11-05", "--to", "2026-11-05T08:00:00Z")
+    assert told.exit_code == 0, told.output
+    table, _, words = told.stdout.rpartition("\u2518")
+    assert max(map(len, table.splitlines())) <= 80
+    cells = [line.split("\u2502") for line in table.splitlines() if "\u2502" in line]
+    assert "".join(row[2].strip() for row in cells) == long_id
+    assert re.search(r"2026-11-05T\d\d:\d\d:\d\dZ", table)
+    assert "".join(row[5].strip() for row in cells) == "temperature_celsius"
+    assert "1 deviation would" in words
 
 
 async def test_before_it_there_is_nothing_to_tell(world: World) -> None:

@@ -43,6 +43,7 @@ def incidents(
     ] = 0,
 ) -> None:
     """Similar incidents: for each one that is found and nobody wrote up, those recorded before."""
+    from homepot.ai.anomaly_detection.evaluation.commands import tell_findings  # noqa: PLC0415
     from homepot.ai.anomaly_detection.evaluation.reading import EvaluationRefused  # noqa: PLC0415
     from homepot.ai.device_memory import evaluation as ev  # noqa: PLC0415
     from homepot.ai.embedding import EmbeddingAway  # noqa: PLC0415
@@ -50,6 +51,7 @@ def incidents(
 
     try:
         fleet = ev.read(folder)
+        tell_findings(fleet.data.findings)
         found = ev.given_intervals(fleet) if given else ev.detected_intervals(fleet)
         fleet.knows(found)
         replay = ev.Replay(fleet, load("all-MiniLM-L6-v2") if words else None)

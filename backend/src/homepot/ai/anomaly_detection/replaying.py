@@ -9,7 +9,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from homepot.access.people import service as people
 from homepot.ai.anomaly_detection import store
@@ -87,22 +87,27 @@ def _stamp(seconds: float) -> str:
 
 def _show(rows: list[dict[str, object]], start: datetime, end: datetime, out: Path | None) -> None:
     told = [row for row in rows if row["severity"] != "info" and row["muted"] is None]
-    table = Table("detected at", "device", "severity", "kind", "metrics")
+    names = [Column(one, overflow="fold") for one in ("device", "severity", "kind", "metrics")]
+    table = Table(Column("detected at", no_wrap=True), *names)
     for row in told[:_SHOWN_MAX]:
         metrics = row["metrics"]
         named = ", ".join(str(one) for one in metrics) if isinstance(metrics, list) else ""
         table.add_row(*(str(row[key]) for key in ("detected_at", "device_id", "severity", "kind")),
                       named)  # fmt: skip
     if told:
-        _out.print(table)
+        _out.print(table, soft_wrap=False)  # which would cut what is too wide
     hours = (end - start).total_seconds() / 3600
     more = f" The first {_SHOWN_MAX} are shown." if len(told) > _SHOWN_MAX else ""
     _out.print(
         f"{count(len(told), 'deviation')} would have been told in these {hours:,.1f} h, and"
-        f" {len(rows) - len(told):,} are information. Nothing was written, nobody was told.{more}"
+        f" {_information(len(rows) - len(told))}. Nothing was written, nobody was told.{more}"
     )
     if out is not None:
         _out.print(f"All of them are in {out / 'detections.jsonl'}.", markup=False)
+
+
+def _information(number: int) -> str:
+    return f"{number:,} {'is' if number == 1 else 'are'} information"
 
 
 def _moment(text: str | None, option: str) -> datetime | None:

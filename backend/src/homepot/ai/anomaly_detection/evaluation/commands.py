@@ -1,7 +1,7 @@
 """`homepot evaluate`: runs the engine over a folder of labelled data and shows the figures."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any, NoReturn
@@ -22,6 +22,7 @@ from homepot.ai.anomaly_detection.evaluation.reading import EvaluationRefused
 
 _out = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
+_FINDINGS_SHOWN_MAX = 50
 
 Figures = dict[str, Any]
 Run = Callable[[Parameters, Path | None], Figures]
@@ -61,6 +62,7 @@ def multivariate(folder: Path, out: Path | None, as_json: bool, jitter: int) -> 
 def fleet(folder: Path, out: Path | None, as_json: bool, jitter: int) -> None:
     def prepare() -> Run:
         data = fleets.read_fleet(folder)
+        tell_findings(data.findings)
 
         def run(parameters: Parameters, where: Path | None) -> Figures:
             told = fleets.deviations_of(data, parameters)
@@ -71,6 +73,15 @@ def fleet(folder: Path, out: Path | None, as_json: bool, jitter: int) -> None:
         return run
 
     _evaluate(prepare, out, as_json, jitter)
+
+
+def tell_findings(findings: Sequence[str]) -> None:
+    """What of the folder could not be taken."""
+    for line in findings[:_FINDINGS_SHOWN_MAX]:
+        _errors.print(line, markup=False)
+    if len(findings) > _FINDINGS_SHOWN_MAX:
+        shown = f"The first {_FINDINGS_SHOWN_MAX} of {len(findings):,} lines left out are shown."
+        _errors.print(shown, markup=False)
 
 
 def _evaluate(prepare: Callable[[], Run], out: Path | None, as_json: bool, jitter: int) -> None:

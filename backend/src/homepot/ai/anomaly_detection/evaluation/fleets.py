@@ -31,7 +31,6 @@ from homepot.ai.anomaly_detection.evaluation.reading import (
     json_of,
     lines_of,
     seconds,
-    seconds_of,
     stamp_of,
 )
 
@@ -52,6 +51,7 @@ class FleetFile:
     device: Places
     values: list[Doubles]  # of each report, in the order of the device's metrics
     events: list[tuple[float, str]] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)  # lines that could not be taken
 
 
 def read_fleet(folder: Path) -> FleetFile:
@@ -60,8 +60,9 @@ def read_fleet(folder: Path) -> FleetFile:
     zones = {site["id"]: site["timezone"] for site in json_of(folder / "sites.json")}
     metrics: dict[str, list[str]] = {}
     at, device, values = [], [], []
+    findings: list[str] = []
     for place, one in enumerate(devices):
-        names, moments, rows = _read_metrics(folder / "metrics", one["id"])
+        names, moments, rows = _read_metrics(folder / "metrics", one["id"], findings)
         metrics[one["id"]] = names
         at.append(moments)
         device.append(np.full(len(moments), place, np.intp))
@@ -76,19 +77,37 @@ def read_fleet(folder: Path) -> FleetFile:
     return FleetFile(
         folder, seconds(meta["start"]), seconds(meta["as_of"]), float(meta["step_seconds"]),
         zones, devices, metrics, moment[order], np.concatenate(device)[order],
-        [values[k] for k in order.tolist()], sorted(announced),
+        [values[k] for k in order.tolist()], sorted(announced), findings,
     )  # fmt: skip
 
 
-def _read_metrics(folder: Path, device_id: str) -> tuple[list[str], Doubles, Doubles]:
+def _read_metrics(
+    folder: Path, device_id: str, findings: list[str]
+) -> tuple[list[str], Doubles, Doubles]:
+    """What cannot be read of it is left out, and is among the findings."""
     path = folder / f"{device_id}.csv.gz"
     plain = folder / f"{device_id}.csv"
     if not path.is_file() and not plain.is_file():
         raise EvaluationRefused(f"{folder} has no {path.name}.")
     text = gzip.decompress(path.read_bytes()) if path.is_file() else plain.read_bytes()
     head, *rows = list(csv.reader(text.decode("utf-8").splitlines()))
-    cells = [[float(cell) if cell else np.nan for cell in row[1:]] for row in rows]
-    return head[1:], seconds_of([row[0] for row in rows]), np.array(cells)
+    moments, cells = [], []
+    for number, row in enumerate(rows, start=2):
+        try:
+            moment, values = _reading(row, len(head))
+        except ValueError as error:
+            shown = path.name if path.is_file() else plain.name
+            findings.append(f"metrics/{shown}:{number}: {error}")
+            continue
+        moments.append(moment)
+        cells.append(values)
+    return head[1:], np.array(moments), np.array(cells).reshape(-1, len(head) - 1)
+
+
+def _reading(row: list[str], wide: int) -> tuple[float, list[float]]:
+    if len(row) != wide:
+        raise ValueError(f"{len(row)} cells where the first line names {wide}")
+    return seconds(row[0]), [float(cell) if cell else np.nan for cell in row[1:]]
 
 
 def deviations_of(fleet: FleetFile, parameters: Parameters) -> list[Deviation]:

@@ -181,6 +181,19 @@ def test_a_fleet_is_replayed_and_its_fault_found_once(tmp_path: Path) -> None:
     assert row["details"][0]["size"] > 30
 
 
+def test_a_line_that_cannot_be_read_is_named_and_left_out(tmp_path: Path) -> None:
+    folder = fleet_folder(tmp_path / "fleet")
+    with gzip.open(folder / "metrics" / "c.csv.gz", "at", newline="") as file:
+        file.write("2026-09-01T00:00:00Z,warm\nsoon,1\n2026-09-01T00:10:00Z\n")
+    done = CliRunner().invoke(evaluate_app, ["fleet", str(folder), "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["found"] == 1
+    places = [
+        line.rpartition("c.csv.gz:")[2].partition(":")[0] for line in done.stderr.splitlines()
+    ]
+    assert places == ["1586", "1587", "1588"]
+
+
 def test_a_fleet_without_the_truth_is_still_replayed(tmp_path: Path) -> None:
     folder = fleet_folder(tmp_path / "fleet", is_labelled=False)
     found = asked("fleet", str(folder))
