@@ -43,6 +43,9 @@ class World:
     device_ids: Sequence[str]
     fault: Fault = no_fault
     silent: Callable[[int, datetime], bool] = lambda _device, _at: False
+    step: timedelta = STEP
+    # whether its devices' hearts beat with their readings
+    beats: bool = False
     watch: Watch = field(default_factory=lambda: Watch(following.take))
 
     def values(self, device: int, at: datetime) -> Mapping[str, float]:
@@ -70,19 +73,33 @@ class World:
                 for number, device_id in enumerate(self.device_ids)
                 if not self.silent(number, at)
             ]
-            at += STEP
+            at += self.step
+        await self.heard(rows)
         for begin in range(0, len(rows), 2_000):
             answer = await self.collector.post("/api/telemetry", json=rows[begin : begin + 2_000])
             assert answer.status_code == 200, answer.text
             assert answer.json()["rejected_count"] == 0, answer.text
 
+    async def heard(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """What connectivity knows goes by the clock of the world too."""
+        last = {row["device_id"]: datetime.fromisoformat(row["timestamp"]) for row in rows}
+        said = text(
+            "update device_state as s set connectivity = 'online', last_seen_at = :at,"
+            " last_heartbeat_at = case when :beats then cast(:at as timestamptz) end,"
+            " silent_after = cast(:at as timestamptz) + make_interval(secs => s.silence_s)"
+            " from devices as d where d.id = s.device_id and d.public_id = :id"
+        )
+        async with self.db.system() as tx:
+            for device_id, at in last.items():
+                await tx.execute(said, {"id": device_id, "at": at, "beats": self.beats})
+
     async def live(self, start: datetime, end: datetime) -> None:
         """As it happens: each report is looked at a second after it was sent."""
         at = start
         while at < end:
-            await self.send(at, at + STEP)
+            await self.send(at, at + self.step)
             await self.look(at + timedelta(seconds=1))
-            at += STEP
+            at += self.step
 
     async def look(self, at: datetime) -> None:
         await self.watch.run(self.db, at)

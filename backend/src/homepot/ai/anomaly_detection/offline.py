@@ -34,7 +34,7 @@ async def look(tx: Connection, now: datetime) -> list[Anomaly]:
         if not is_muted(row["site_id"]):
             await watching.change(tx, row["id"], {"muted": None})
             changed.append(row | {"muted": None})
-    gone = await store.gone(tx)
+    gone = await store.gone(tx, now)
     changed += [await _write(tx, one, is_muted(one.site_row), now) for one in gone]
     return [Anomaly.of(row) for row in changed]
 

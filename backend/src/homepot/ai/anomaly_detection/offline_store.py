@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from homepot.ai.anomaly_detection.watching.silence import TOGETHER_S
+from homepot.ai.anomaly_detection.watching.store import COMPANION
 from homepot.core.database import Connection
 
 
@@ -39,8 +41,10 @@ _GONE = text(
             select from ai_anomaly_logs as a
             where a.device_id = s.device_id and a.generation = 0 and a.number = c.id
         )
+        and (c.at <= cast(:now as timestamptz) - make_interval(secs => :together_s)
+            or not {companion})
     order by c.at, d.id limit 5000
-    """
+    """.replace("{companion}", COMPANION)
 )
 _END = text(
     """
@@ -63,9 +67,11 @@ async def take_turn(tx: Connection) -> bool:
     return mine
 
 
-async def gone(tx: Connection) -> list[Gone]:
-    """Who is offline and not written down as such."""
-    return [Gone(*row) for row in await tx.execute(_GONE)]
+async def gone(tx: Connection, now: datetime) -> list[Gone]:
+    """Who is offline and not written down as such; those of a site that fall silent together come
+    together, where that takes no longer than a minute more."""
+    given = {"now": now, "together_s": TOGETHER_S}
+    return [Gone(*row) for row in await tx.execute(_GONE, given)]
 
 
 async def end(tx: Connection, now: datetime) -> list[dict[str, Any]]:

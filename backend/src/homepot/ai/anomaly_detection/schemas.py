@@ -10,7 +10,9 @@ from homepot.fleet.fields import PublicId
 from homepot.fleet.moments import Moment
 
 Severity = Literal["info", "warning", "critical"]
-Kind = Literal["step", "ramp", "drift", "frozen", "limit", "silent", "joint", "surprise"]
+Kind = Literal[
+    "step", "ramp", "drift", "frozen", "limit", "silent", "unmeasured", "joint", "surprise"
+]
 
 
 class MetricOut(BaseModel):
@@ -70,7 +72,7 @@ class AnomalyListQuery(BaseModel):
     device: PublicId | None = None
     site: PublicId | None = None
     severity: Annotated[list[Severity], Field(max_length=3, description="any of these")] = []
-    kind: Annotated[list[Kind], Field(max_length=8, description="any of these")] = []
+    kind: Annotated[list[Kind], Field(max_length=9, description="any of these")] = []
     open: bool | None = None
     muted: Annotated[bool, Field(description="also what nobody was told")] = False
     start: Annotated[Moment | None, Field(alias="from")] = None

@@ -24,6 +24,10 @@ _WORDS = {
     "limit": "beyond its limit",
     "joint": "no longer fits the others",
 }
+_SILENT = {
+    "silent": "it has stopped reporting",
+    "unmeasured": "it gives signs of life, but no readings come",
+}
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ def judged(known: Known, thresholds: Thresholds, *, in_maintenance: bool) -> Jud
 
 def _sign(row: Mapping[str, Any]) -> Sign:
     named = [f"{one['name']} {_WORDS.get(one['kind'], 'deviates')}" for one in row["metrics"][:3]]
-    silent = "it has stopped reporting" if row["kind"] == "silent" else ""
+    silent = _SILENT.get(row["kind"], "")
     return Sign(Kind(row["kind"]), Severity(row["severity"]), ", ".join(named) or silent)
 
 

@@ -39,6 +39,23 @@ def category_of_metric(name: str) -> str:
     return next((category for category, words in _FOUND if words.search(spelled)), "sensor")
 
 
+def main_category(signs: Sequence[tuple[str, Sequence[Mapping[str, Any]]]]) -> str:
+    """Of signs in the order they began, each a kind and its metrics: what most of the evidence is
+    of. What has no metrics weighs as much as one that is just worth telling.
+
+    >>> disk = ("ramp", [{"name": "disk_percent", "kind": "ramp", "share": 1.0, "weight": 0.8}])
+    >>> worn = ("drift", [{"name": "vibration", "kind": "drift", "share": 1.0, "weight": 1.4}])
+    >>> main_category([disk, worn]), main_category([disk, ("silent", [])])
+    ('mechanical', 'connectivity')
+    """
+    evidence: dict[str, float] = {}
+    for kind, metrics in signs:
+        category = category_of(kind, metrics)
+        weight = max((float(m.get("weight", m["share"])) for m in metrics), default=1.0)
+        evidence[category] = evidence.get(category, 0.0) + weight
+    return max(evidence, key=lambda one: evidence[one])
+
+
 def category_of(kind: str, metrics: Sequence[Mapping[str, Any]]) -> str:
     """By the metric that has most part in it; a sensor that stands still is the sensor's trouble.
 
@@ -48,6 +65,8 @@ def category_of(kind: str, metrics: Sequence[Mapping[str, Any]]) -> str:
     """
     if kind == "silent":
         return "connectivity"
+    if kind == "unmeasured":
+        return "sensor"
     if not metrics:
         return "software"
     most = max(metrics, key=lambda one: float(one["share"]))

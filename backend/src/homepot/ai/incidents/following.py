@@ -11,7 +11,7 @@ from typing import Any
 
 from homepot.ai.anomaly_detection.service import Anomaly
 from homepot.ai.incidents import memory_store, store
-from homepot.ai.incidents.category import category_of
+from homepot.ai.incidents.category import category_of, main_category
 from homepot.ai.incidents.fusing import Group, Sign, groups
 from homepot.ai.incidents.logic import LIVING, closes_after, is_normal, returns, worst
 from homepot.ai.incidents.store import Place, Row, SignRow
@@ -112,7 +112,7 @@ def _said(group: Group, rows: Sequence[SignRow], view: _View) -> dict[str, Any]:
     if group.device is None:
         severity = "critical"
     elif len({sign.category for sign in group.signs}) > 1:
-        category = group.signs[0].category
+        category = main_category([(row.kind, row.metrics) for row in rows])
     title = title_of(place.name, category, told)
     description = description_of(place.name, site.timezone, told, ended)
     return {

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 _METRICS_MAX = 6
 _DEVICES_MAX = 8
+# What a steady move is seen within (the engine's hours of a ramp).
+_RAMP_WITHIN = "day and a half"
 _TITLES = {
     "temperature": "temperature", "connectivity": "connection", "power": "power",
     "storage": "storage", "software": "load", "mechanical": "machinery", "sensor": "sensor",
@@ -36,10 +38,12 @@ def title_of(place: str, category: str, signs: Sequence[Told]) -> str:
         return f"{place}: {len(devices)} devices {what} at once"
     if first.kind == "silent":
         return f"{place}: silent"
+    if first.kind == "unmeasured":
+        return f"{place}: heard, but measures nothing"
     metrics = _in_order(signs)
     if not metrics:
         return f"{place}: {_TITLES[category]} not as usual"
-    return f"{place}: {_short(metrics[0])}"
+    return f"{place}: {_short(max(metrics, key=lambda one: float(one['share'])))}"
 
 
 def description_of(
@@ -61,6 +65,8 @@ def description_of(
         lines.append(
             "They have stopped reporting." if len(devices) > 1 else "It has stopped reporting."
         )
+    if any(one.kind == "unmeasured" for one in signs):
+        lines.append("It gives signs of life, but no readings come.")
     metrics = _in_order(signs)
     for number, metric in enumerate(metrics[:_METRICS_MAX]):
         at = datetime.fromisoformat(metric["since"]).astimezone(clock)
@@ -100,6 +106,7 @@ _KINDS = {
     "frozen": "has stopped moving",
     "joint": "no longer fits the other metrics",
     "silent": "is silent",
+    "unmeasured": "is not measured",
 }
 
 
@@ -109,7 +116,7 @@ def _said(metric: Mapping[str, Any]) -> str:
     low, high = amount(metric["low"], ""), amount(metric["high"], unit)
     # The value is read from the newest point, the size from the whole step: the words must add up.
     gap = metric["value"] - metric["usual"]
-    by = amount(abs(gap if gap * metric["size"] > 0 else metric["size"]), unit)
+    by = _by(abs(gap if gap * metric["size"] > 0 else metric["size"]), unit)
     way = "above" if metric["size"] >= 0 else "below"
     expected = f"usual for this device at this hour is {usual}, expected {low} to {high}"
     if kind == "step":
@@ -119,12 +126,28 @@ def _said(metric: Mapping[str, Any]) -> str:
     if kind == "surprise":
         return f"{name} was {value}, as this device has hardly ever had it; {expected}"
     if kind == "ramp":
-        return f"{name} moved on steadily, beyond its usual pace, and reached {value}"
+        moved = f"{name} moved on steadily from {usual} to {value} within the last {_RAMP_WITHIN}"
+        beyond = _by(abs(metric["size"]), unit)
+        return (
+            f"{moved}, {beyond} {'more' if metric['size'] >= 0 else 'less'} than at its usual pace"
+        )
     if kind == "drift":
         return f"{name} drifted away from what it was last week, to {value}"
     if kind == "frozen":
         return f"{name} stood still at {value} for longer than this sensor ever does"
     return f"{name} no longer fits the other metrics of the device, at {value}"
+
+
+def _by(size: float, unit: str) -> str:
+    """A difference: that of two percentages is no percentage.
+
+    >>> _by(45.6, "%"), _by(1.0, "%"), _by(3.0, "°C")
+    ('45.6 points', '1 point', '3 °C')
+    """
+    if unit != "%":
+        return amount(size, unit)
+    spelled = amount(size, "")
+    return f"{spelled} point" if spelled == "1" else f"{spelled} points"
 
 
 def amount(value: float, unit: str) -> str:

@@ -8,6 +8,7 @@ batches, and a later one never changes an earlier one's verdict.
 
 import io
 import json
+from collections.abc import Collection
 
 import numpy as np
 
@@ -92,9 +93,9 @@ class Engine(Register):
         place = self.device_places[device_id]
         self.devices.settling_until[place] = max(self.devices.settling_until[place], until)
 
-    def tick(self, now: float) -> list[Deviation]:
-        """Which devices have fallen silent by now."""
-        return self.events.silences(now)
+    def tick(self, now: float, spared: Collection[str] = ()) -> list[Deviation]:
+        """Which devices have fallen silent by now, but for those that are given another while."""
+        return self.events.silences(now, spared)
 
     def learned_hours(self, device_id: str) -> float:
         """How much of the hours of learning is done."""

@@ -1,5 +1,7 @@
 """From strengths to deviations that are told: hysteresis, one telling for one trouble."""
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -180,15 +182,22 @@ class Events:
             )  # fmt: skip
             now.known.silence[place] = 0
 
-    def silences(self, now: float) -> list[Deviation]:
+    def quiet(self, now: float) -> list[int]:
+        """The places of devices that are silent for too long and not told as that."""
         register = self._register
         devices, n = register.devices, len(register.device_ids)
         learning = register.learning(devices, devices.last_at)[:n]
         patience = register.patience_s(slice(0, n))
         quiet = (now - devices.last_at[:n] > patience) & (devices.reports[:n] > 1)
         quiet &= (devices.silence[:n] == 0) & ~learning
-        found = []
-        for place in np.flatnonzero(quiet).tolist():
+        places: list[int] = np.flatnonzero(quiet).tolist()
+        return places
+
+    def silences(self, now: float, spared: Collection[str] = ()) -> list[Deviation]:
+        register, devices, found = self._register, self._register.devices, []
+        for place in self.quiet(now):
+            if register.device_ids[place] in spared:
+                continue
             self.told += 1
             devices.silence[place] = self.told
             found.append(
@@ -228,6 +237,7 @@ class Events:
             found.append(
                 MetricDeviation(
                     name=self._name(values.stream[i]),
+                    strength=float(told.strength[i]),
                     kind=_KINDS[Voice(int(told.voice[i]))],
                     share=float(told.strength[i]) / whole,
                     size=float(told.size[i]),

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     FROZEN = "frozen"
     LIMIT = "limit"
     SILENT = "silent"
+    UNMEASURED = "unmeasured"  # signs of life without readings, as the watch knows
     JOINT = "joint"
     SURPRISE = "surprise"
 
@@ -46,6 +47,9 @@ class MetricSpec:
     direction: str | None = None
     above: float = float("inf")
     below: float = float("-inf")
+    # what it can be at all
+    least: float = float("-inf")
+    most: float = float("inf")
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class MetricDeviation:
     low: float  # the expected band
     high: float
     p: float  # how likely a size like this is where nothing is wrong
+    strength: float = 1.0  # 1 is worth telling
 
 
 @dataclass(frozen=True)

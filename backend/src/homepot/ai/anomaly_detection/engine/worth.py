@@ -175,6 +175,7 @@ def deviations_of(
             strength = np.zeros(len(off), np.float32)
             strength[places] = way(block, places, measures, moved, scale, p)
             _louder(told, voice, strength)
+    _say_where_from(block, told, scale, p)
     _louder(told, Voice.FROZEN, _frozen(block, measures, moved.hours, p))
     held = moved.median * scale
     held += centre
@@ -186,6 +187,17 @@ def deviations_of(
         unknown = (1 - measures.known) * moved.news
         _louder(told, Voice.SURPRISE, unknown / np.float32(p.surprise_bits))
     return told
+
+
+def _say_where_from(block: Streams, told: Deviating, scale: Floats, p: Parameters) -> None:
+    """A ramp is told by the way: where it came from, and how far it went beyond its usual pace."""
+    at = np.flatnonzero((told.voice == Voice.RAMP) & (told.strength >= p.keep_share))
+    if len(at):
+        gone = (block.path[at] - block.path_usual[at]) * scale[at]
+        usual = block.path_pace[at] * scale[at]
+        now = (block.path_from[at] * scale[at] + block.centre[at]).astype(np.float32)
+        told.usual[at], told.size[at] = now - gone, gone - usual
+        told.band[at] = np.abs(usual)
 
 
 def _bad(size: Floats, up: Floats, down: Floats) -> Floats:

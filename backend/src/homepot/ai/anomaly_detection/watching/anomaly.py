@@ -1,11 +1,17 @@
 """What is written down of a deviation. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from homepot.ai.anomaly_detection.engine import Deviation, MetricDeviation, Severity, Stage
+from homepot.ai.anomaly_detection.engine import (
+    Deviation,
+    MetricDeviation,
+    MetricSpec,
+    Severity,
+    Stage,
+)
 from homepot.ai.anomaly_detection.watching.found import Found, louder
 
 Row = dict[str, Any]
@@ -40,13 +46,19 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(round(seconds, 3), UTC)
 
 
-def metrics_of(one: Deviation, unit_of: Mapping[str, str]) -> list[Row]:
+def metrics_of(one: Deviation, specs: Mapping[str, MetricSpec]) -> list[Row]:
     since = moment(one.detected_at).isoformat()
     return [
-        {"name": m.name, "kind": m.kind.value, "unit": unit_of.get(m.name, ""), **_figures(m),
-         "since": since}
+        {"name": m.name, "kind": m.kind.value, "unit": specs[m.name].unit,
+         **_figures(possible(m, specs[m.name])), "weight": round(m.strength, 3), "since": since}
         for m in one.metrics[:_METRICS_MAX]
     ]  # fmt: skip
+
+
+def possible(m: MetricDeviation, spec: MetricSpec) -> MetricDeviation:
+    """Nothing is expected that the metric cannot be."""
+    low, usual, high = (min(max(v, spec.least), spec.most) for v in (m.low, m.usual, m.high))
+    return replace(m, low=low, usual=usual, high=high)
 
 
 def _figures(m: MetricDeviation) -> Row:
@@ -66,8 +78,16 @@ def joined(before: Sequence[Row], now: Sequence[Row]) -> list[Row]:
             found[row["name"]] = row
         else:
             furthest = max(known, row, key=lambda one: abs(one["size"]))
-            found[row["name"]] = {**furthest, "since": min(known["since"], row["since"])}
-    return sorted(found.values(), key=lambda row: (-row["share"], row["name"]))[:_METRICS_MAX]
+            weight = max(_weight(known), _weight(row))
+            since = min(known["since"], row["since"])
+            found[row["name"]] = {**furthest, "weight": weight, "since": since}
+    whole = sum(map(_weight, found.values())) or 1.0
+    shared = [row | {"share": round(_weight(row) / whole, 6)} for row in found.values()]
+    return sorted(shared, key=lambda row: (-row["share"], row["name"]))[:_METRICS_MAX]
+
+
+def _weight(row: Row) -> float:
+    return float(row["weight"] if "weight" in row else row["share"])
 
 
 def written(found: Found, before: Row | None, metrics: Sequence[Row]) -> Row:

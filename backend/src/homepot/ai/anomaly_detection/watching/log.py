@@ -32,8 +32,9 @@ class Log:
             before = known.get(key)
             if before is None and one.deviation.stage is Stage.OVER:
                 continue
-            units = {m.name: self._unit(one.row, m.name) for m in one.deviation.metrics}
-            said = written(one, before, metrics_of(one.deviation, units))
+            fleet = self.mind.fleet
+            specs = {m.name: fleet.metric(one.row, m.name) for m in one.deviation.metrics}
+            said = written(one, before, metrics_of(one.deviation, specs))
             health = self._health(one.row)
             said |= {"health_score": health.score, "status": health.status}
             if before is None:
@@ -57,9 +58,6 @@ class Log:
             is_back = bool(before and before["ended_at"]) and row["ended_at"] is None
             told[row["id"]] = Anomaly.of(row, is_back=is_back)
         return list(told.values())
-
-    def _unit(self, row: int, metric: str) -> str:
-        return self.mind.fleet.metric(row, metric).unit
 
     def _health(self, row: int) -> Health:
         device = self.mind.fleet.devices.get(row)

@@ -28,13 +28,16 @@ from homepot.ai.anomaly_detection.watching.found import Found, Muted, Told, loud
 from homepot.ai.anomaly_detection.watching.keeping import retold, version_of
 from homepot.ai.anomaly_detection.watching.packing import packed, unpacked
 from homepot.ai.anomaly_detection.watching.register import Fleet
+from homepot.ai.anomaly_detection.watching.silence import TOGETHER_S, Quiet
 from homepot.ai.anomaly_detection.watching.steps import Step
 from homepot.ai.anomaly_detection.watching.traffic import SLOT_S, SiteTraffic
+from homepot.ai.anomaly_detection.watching.weighing import weighed
 from homepot.telemetry.following.service import Row
 
 # What was measured longer ago than this trains and is not told.
 NEAR_S = 1800.0
-_APART = {Kind.SILENT, Kind.JOINT}
+_QUIET = {Kind.SILENT, Kind.UNMEASURED}
+_APART = {*_QUIET, Kind.JOINT}
 
 
 class Mind:
@@ -70,6 +73,34 @@ class Mind:
             found += self._feed(some, step, is_history=False)
         if step.silences_since is not None:
             found += self._silences(step, step.silences_since)
+        return found
+
+    def quiet(self, now: float) -> list[Quiet]:
+        """Devices whose readings stay away for longer than they ever did; nothing is told by it."""
+        engine, found = self.engine, []
+        places = engine.events.quiet(now)
+        late = self._late(now) if places else {}
+        for place in places:
+            row = int(engine.device_ids[place])
+            if row in self._present and row in self.fleet.devices:
+                at = float(engine.devices.last_at[place])
+                patience_s = float(engine.patience_s(slice(place, place + 1))[0])
+                others = late.get(self.fleet.site_of(row), ())
+                found.append(
+                    Quiet(row, at, patience_s, any(one > at - TOGETHER_S for one in others))
+                )
+        return found
+
+    def _late(self, now: float) -> dict[int, list[float]]:
+        """When devices of each site were last measured that have used up half their patience."""
+        count = len(self.engine.device_ids)
+        away = now - self.engine.devices.last_at[:count]
+        patience = self.engine.patience_s(slice(0, count))
+        found: dict[int, list[float]] = {}
+        for place in np.flatnonzero((away > patience / 2) & (away <= patience)).tolist():
+            row = int(self.engine.device_ids[place])
+            if row in self._present:
+                found.setdefault(self.fleet.site_of(row), []).append(now - float(away[place]))
         return found
 
     def learned_hours(self, row: int) -> float:
@@ -184,6 +215,7 @@ class Mind:
         row = int(one.device_id)
         if one.stage is Stage.OVER:
             return self._over(one, row)
+        one = weighed(one, lambda name: self.fleet.metric(row, name), self.parameters.critical)
         before = self.told.get(one.number)
         severity = one.severity if before is None else louder(before.severity, one.severity)
         muted = self._muted(one, row, step, is_history=is_history)
@@ -241,7 +273,7 @@ class Mind:
         devices = self.engine.devices
         if self.fleet.site_of(told.row) in step.in_maintenance:
             return False
-        if told.kind is Kind.SILENT:
+        if told.kind in _QUIET:
             return bool(devices.silence[place] == told.number)
         if told.kind is Kind.JOINT:
             return bool(devices.joint_on[place])
@@ -256,15 +288,16 @@ class Mind:
 
     def _silences(self, step: Step, since: float) -> list[Found]:
         devices, found = self.engine.devices, []
-        for one in self.engine.tick(step.now):
+        for one in self.engine.tick(step.now, {str(row) for row in step.spared}):
             row, place = int(one.device_id), self.engine.device_places[one.device_id]
             patience_s = float(self.engine.patience_s(slice(place, place + 1))[0])
             if step.now - since < patience_s:
                 devices.silence[place] = 0  # the server was not there to hear it: not yet
             elif row in self._present and row in self.fleet.devices:
-                found += self._note(one, step, is_history=False)
+                kind = Kind.UNMEASURED if row in step.unmeasured else Kind.SILENT
+                found += self._note(replace(one, kind=kind), step, is_history=False)
         for told in list(self.told.values()):
-            silent = told.kind is Kind.SILENT and told.row in self.fleet.devices
+            silent = told.kind in _QUIET and told.row in self.fleet.devices
             if silent and told.muted is Muted.MAINTENANCE and self._still(told, step):
                 found.append(self._speak(told, step))
         return found

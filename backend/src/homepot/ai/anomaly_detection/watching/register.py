@@ -73,4 +73,6 @@ def spec_of(metric: TypeMetric) -> MetricSpec:
         None if said == "none" and meaning_of(metric.name, metric.unit).known else said,
         min(above, default=float("inf")),
         max(below, default=float("-inf")),
+        float("-inf") if metric.range_low is None else metric.range_low,
+        float("inf") if metric.range_high is None else metric.range_high,
     )

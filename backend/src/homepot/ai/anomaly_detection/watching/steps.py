@@ -19,6 +19,9 @@ class Step:
 
     now: float
     rows: Sequence[Row] = ()
+    # devices that are not to be called silent yet, and those that are heard and not measured
+    spared: Sequence[int] = field(default=(), kw_only=True)
+    unmeasured: Sequence[int] = field(default=(), kw_only=True)
     # devices that were changed on purpose, and when
     announced: Sequence[tuple[int, float]] = ()
     # sites at which trouble is expected just now, and sites that are closed
@@ -51,6 +54,8 @@ class Step:
             "silences_since": self.silences_since,
             "mute": self.mute,
             "left": list(self.left),
+            "spared": list(self.spared),
+            "unmeasured": list(self.unmeasured),
         }
         return packed(arrays, words)
 

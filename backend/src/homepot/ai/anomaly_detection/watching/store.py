@@ -15,6 +15,7 @@ from homepot.ai.anomaly_detection.tables import (
     detection_steps,
 )
 from homepot.ai.anomaly_detection.watching.register import Watched
+from homepot.ai.anomaly_detection.watching.silence import TOGETHER_S, Heard
 from homepot.core.database import Connection
 
 
@@ -47,6 +48,29 @@ _DEVICES = text(
     where d.lifecycle in ('pending', 'active') and d.archived_at is null
     """
 )
+# Another device of the site that fell silent with this one, and whose deadline is still to come.
+COMPANION = """
+    exists (
+        select from devices as mine
+            join devices as other on other.site_id = mine.site_id and other.id <> mine.id
+            join device_state as their on their.device_id = other.id
+        where mine.id = s.device_id and other.lifecycle = 'active' and other.archived_at is null
+            and their.connectivity = 'online'
+            and their.last_seen_at > s.last_seen_at - make_interval(secs => :together_s)
+            and their.silent_after < cast(:now as timestamptz)
+                + make_interval(secs => their.silence_s / 2)
+    )
+"""
+_HEARD = text(
+    """
+    select s.device_id, s.silence_s, extract(epoch from s.silent_after)::float8,
+        extract(epoch from s.last_heartbeat_at)::float8,
+        (select extract(epoch from max(l.ts))::float8 from device_latest as l
+            where l.device_id = s.device_id),
+        {companion}
+    from device_state as s where s.device_id = any(:rows)
+    """.replace("{companion}", COMPANION)
+)
 _SITES = text("select id, timezone, schedule, maintenance_windows, closed_on from sites")
 _GAP = text("select max(to_at) from server_gaps")
 
@@ -57,6 +81,12 @@ async def devices(tx: Connection) -> list[Watched]:
 
 async def sites(tx: Connection) -> list[SiteRow]:
     return [SiteRow(*row) for row in await tx.execute(_SITES)]
+
+
+async def heard(tx: Connection, rows: Sequence[int], now: datetime) -> dict[int, Heard]:
+    """What connectivity knows of these devices, by their rows."""
+    given = {"rows": list(rows), "now": now, "together_s": TOGETHER_S}
+    return {row: Heard(*known) for row, *known in await tx.execute(_HEARD, given)}
 
 
 async def last_gap(tx: Connection) -> datetime | None:

@@ -21,6 +21,7 @@ from homepot.ai.anomaly_detection.watching.keeping import version_of
 from homepot.ai.anomaly_detection.watching.log import Log
 from homepot.ai.anomaly_detection.watching.mind import NEAR_S, Mind, new_to
 from homepot.ai.anomaly_detection.watching.register import Fleet
+from homepot.ai.anomaly_detection.watching.silence import Verdicts, verdicts_of
 from homepot.ai.anomaly_detection.watching.steps import Step
 from homepot.ai.thresholds.logic import Thresholds
 from homepot.core.database import Connection, Database
@@ -134,8 +135,9 @@ class Watch:
     async def _beside(
         self, tx: Connection, state: _State, now: datetime, *, looks_for_silence: bool
     ) -> Step:
-        since = None
+        since, silence = None, Verdicts()
         if looks_for_silence:
+            silence = await self._of_the_quiet(tx, state.mind, now)
             gap = await store.last_gap(tx)
             since = gap.timestamp() if gap else 0.0
         announced = await store.take_notes(tx)
@@ -146,9 +148,16 @@ class Watch:
             now.timestamp(),
             announced=announced,
             silences_since=since,
+            spared=silence.spared,
+            unmeasured=silence.unmeasured,
             left=sorted(gone),
             **self._trouble(now),
         )
+
+    async def _of_the_quiet(self, tx: Connection, mind: Mind, now: datetime) -> Verdicts:
+        quiet = mind.quiet(now.timestamp())
+        heard = await store.heard(tx, [one.row for one in quiet], now) if quiet else {}
+        return verdicts_of(quiet, heard, now.timestamp())
 
     def _trouble(self, now: datetime) -> dict[str, Any]:
         return expected_at(self._sites, now)

@@ -22,9 +22,9 @@ def test_it_says_which_since_when_what_in_which_order_and_by_how_much() -> None:
     told = description_of("Till 3", "Europe/Berlin", signs, AT + timedelta(hours=3))
     assert told == (
         "Till 3 is not as usual since 5 Nov 10:00 (Europe/Berlin)."
-        " First, cpu_percent was 61 % above its usual: 91 %, where usual for this device at this"
-        " hour is 30 %, expected 20 to 40 %."
-        " Then, at 10:25, memory_percent was 50 % above its usual: 80 %, where usual for this"
+        " First, cpu_percent was 61 points above its usual: 91 %, where usual for this device at"
+        " this hour is 30 %, expected 20 to 40 %."
+        " Then, at 10:25, memory_percent was 50 points above its usual: 80 %, where usual for this"
         " device at this hour is 30 %, expected 20 to 40 %."
         " All was as usual again at 5 Nov 13:00."
     )
@@ -33,7 +33,7 @@ def test_it_says_which_since_when_what_in_which_order_and_by_how_much() -> None:
 
 def test_by_how_much_adds_up_with_the_values_beside_it() -> None:
     grown = Told("Till 3", "step", AT, [metric("x", "step", 0, value=80.0, size=45.0)])
-    assert "x was 50 % above its usual: 80 %" in description_of("Till 3", "UTC", [grown])
+    assert "x was 50 points above its usual: 80 %" in description_of("Till 3", "UTC", [grown])
 
 
 def test_a_site_says_which_devices() -> None:
@@ -54,3 +54,19 @@ def test_each_kind_has_words_of_its_own() -> None:
     }
     assert len(set(told.values())) == len(told)
     assert all("91 %" in words for words in told.values())
+
+
+def test_a_steady_move_says_from_what_to_what_and_what_weighs_most_is_the_title() -> None:
+    disk = metric("disk_percent", "ramp", 0, value=49.8, usual=47.1, size=2.1, share=0.2)
+    worn = metric("vibration_mm_s", "drift", 60, unit="mm/s", value=3.4, share=0.8)
+    signs = [Told("Pump 2", "ramp", AT, [disk, worn])]
+    told = description_of("Pump 2", "UTC", signs)
+    assert "disk_percent moved on steadily from 47.1 % to 49.8 %" in told
+    assert "2.1 points more than at its usual pace" in told
+    assert title_of("Pump 2", "mechanical", signs) == "Pump 2: vibration_mm_s drifts away slowly"
+
+
+def test_a_device_that_is_heard_and_not_measured_is_not_said_to_be_silent() -> None:
+    told = description_of("Till 3", "UTC", [Told("Till 3", "unmeasured", AT, [])])
+    assert "It gives signs of life, but no readings come." in told
+    assert "stopped reporting" not in told
