@@ -21,7 +21,9 @@ async def test_the_first_channel_brings_a_rule(alarm: Alarm, hook: Hook) -> None
     await alarm.happens(alarm.occurrence(severity="info"))
     assert await alarm.send() == 0
     [decision] = (await alarm.admin.get("/api/alerts/decisions")).json()
-    assert decision["outcome"] == "No rule is about this."
+    assert decision["outcome"] == (
+        "No rule is about this: one begins at warning, and this is info."
+    )
 
 
 async def test_a_silence_holds_and_its_end_tells_what_lasts(alarm: Alarm, hook: Hook) -> None:

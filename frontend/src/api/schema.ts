@@ -1950,7 +1950,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "joint" | "surprise";
+            kind: "step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "unmeasured" | "joint" | "surprise";
             /** Metrics */
             metrics: components["schemas"]["MetricOut"][];
             /**
@@ -3778,7 +3778,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "joint" | "surprise";
+            kind: "step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "unmeasured" | "joint" | "surprise";
             /** Low */
             low: number;
             /** Name */
@@ -5803,7 +5803,7 @@ export interface operations {
                 /** @description any of these */
                 severity?: ("info" | "warning" | "critical")[];
                 /** @description any of these */
-                kind?: ("step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "joint" | "surprise")[];
+                kind?: ("step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "unmeasured" | "joint" | "surprise")[];
                 open?: boolean | null;
                 /** @description also what nobody was told */
                 muted?: boolean;

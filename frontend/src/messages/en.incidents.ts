@@ -43,6 +43,7 @@ const kind = {
   frozen: "stands still",
   limit: "beyond its limit",
   silent: "silent",
+  unmeasured: "heard, not measured",
   joint: "does not fit the others",
   surprise: "hardly ever so",
 };
@@ -98,6 +99,7 @@ export const incidents = {
   noteBy: (who: string) => `by ${who}`,
   deliveries: "Who was told",
   noDeliveries: "Nobody was told of this incident.",
+  noDecisions: "It was not decided upon: it was recorded elsewhere, or has just begun.",
   deliveryStates: {
     waiting: "Waiting",
     sending: "Being sent",

@@ -14,7 +14,7 @@ from homepot.alerts import alert_store, store
 from homepot.alerts.alert_store import Alert, Wait
 from homepot.alerts.grouping import NOTICES_MAX, WINDOW, due_for
 from homepot.alerts.occurrence import Occurrence, State, Subject, state_after
-from homepot.alerts.rules import Place, Rule, Silence, decide, escalates_at, silenced
+from homepot.alerts.rules import Place, Rule, Silence, decide, escalates_at, silenced, strangers
 from homepot.core import live
 from homepot.core.database import Connection, Database
 from homepot.core.errors import NotFound
@@ -158,7 +158,12 @@ async def _announce(desk: Desk, alert: Alert, what: str) -> None:
 
 async def _tell(desk: Desk, alert: Alert, what: str, rules: Iterable[Rule]) -> str:
     said = [await _by_rule(desk, alert, what, rule) for rule in rules]
-    return " ".join(one for one in said if one) or "No rule is about this."
+    return " ".join(one for one in said if one) or none_is_about(desk.rules.values(), alert)
+
+
+def none_is_about(rules: Iterable[Rule], alert: Alert) -> str:
+    reasons = strangers(rules, subject_of(alert))
+    return f"No rule is about this: {reasons}." if reasons else "No rule is switched on."
 
 
 async def _by_rule(desk: Desk, alert: Alert, what: str, rule: Rule) -> str:

@@ -83,6 +83,26 @@ def covers(rule: Rule, subject: Subject) -> bool:
     )
 
 
+def strangers(rules: Iterable[Rule], subject: Subject) -> str:
+    """Why these rules are not about such an incident, each reason once.
+
+    >>> strangers([Rule(1, "critical")], Subject("warning", "storage", "SITE-1", None))
+    'one begins at critical, and this is warning'
+    """
+    found: dict[str, None] = {}
+    for rule in rules:
+        if SEVERITIES.index(subject.severity) < SEVERITIES.index(rule.severity_min):
+            said = f"one begins at {rule.severity_min}, and this is {subject.severity}"
+        elif rule.categories and subject.category not in rule.categories:
+            said = f"one is of other categories than {subject.category}"
+        elif rule.site_ids and subject.site_id not in rule.site_ids:
+            said = "one is of other sites"
+        else:
+            said = "one is of devices of other types or tags"
+        found[said] = None
+    return "; ".join(found)
+
+
 def silences(silence: Silence, subject: Subject, now: datetime) -> bool:
     """Whether it keeps this quiet: of a site's incident, a device or a tag silences only all
     of it, since others are struck too."""

@@ -11,6 +11,7 @@ import type { IncidentSearch } from "./search";
 const PAGE_SIZE = 50;
 const REFRESH_MS = 30_000;
 const DELIVERIES_MAX = 50;
+const DECISIONS_MAX = 50;
 
 export const incidentKeys = {
   all: ["incidents"] as const,
@@ -49,6 +50,17 @@ export const deliveriesQuery = (id: string) =>
     queryFn: ({ signal }) =>
       api.get("/api/alerts/deliveries", {
         query: { incident_id: id, limit: DELIVERIES_MAX },
+        signal,
+      }),
+  });
+
+/** Why somebody was told of an incident, or was not. */
+export const decisionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...incidentKeys.one(id), "decisions"],
+    queryFn: ({ signal }) =>
+      api.get("/api/alerts/decisions", {
+        query: { incident_id: id, limit: DECISIONS_MAX },
         signal,
       }),
   });

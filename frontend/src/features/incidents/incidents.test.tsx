@@ -63,6 +63,7 @@ const likeness: NonNullable<IncidentStory["likeness"]> = {
 beforeEach(() => {
   server = arrange();
   server.on("GET /api/alerts/deliveries", { items: [], next_cursor: null });
+  server.on("GET /api/alerts/decisions", []);
   server.on("GET /api/incidents", { items: [incident()], next_cursor: null });
 });
 
@@ -118,6 +119,26 @@ describe("the page of an incident", () => {
     expect(await screen.findByText("Night desk")).toBeVisible();
     expect(screen.getByText("The service answered 503.")).toBeVisible();
     expect(screen.getByText(/3 attempts/)).toBeVisible();
+  });
+
+  it("says why nobody was told", async () => {
+    const decision = (what: string, outcome: string) => {
+      return { incident_id: "INC-1", at: "2026-11-05T02:10:00Z", what, outcome };
+    };
+    server.on("GET /api/alerts/decisions", ({ query }: { query: URLSearchParams }) =>
+      query.get("incident_id") === "INC-1"
+        ? [
+            decision("more", "Nobody is told of this."),
+            decision("worse", "The rule is about critical incidents and worse alone."),
+            decision("opened", "The rule is about critical incidents and worse alone."),
+          ]
+        : [],
+    );
+    shows();
+    open("/incidents/INC-1");
+    expect(await screen.findByText(/about critical incidents/)).toBeVisible();
+    expect(screen.getByText("Nobody was told of this incident.")).toBeVisible();
+    expect(screen.queryByText("Nobody is told of this.")).toBeNull();
   });
 
   it("is resolved with what was done and whether it worked", async () => {

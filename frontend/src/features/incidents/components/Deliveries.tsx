@@ -5,7 +5,7 @@ import { m } from "@/messages";
 import { Badge, type Tone } from "@/ui/Badge";
 import { Panel } from "@/ui/Panel";
 import { ErrorNote, Skeleton } from "@/ui/states";
-import { deliveriesQuery } from "../api";
+import { decisionsQuery, deliveriesQuery } from "../api";
 
 const STATES: Record<Delivery["state"], Tone> = {
   waiting: "accent",
@@ -14,6 +14,9 @@ const STATES: Record<Delivery["state"], Tone> = {
   failed: "critical",
   dropped: "unknown",
 };
+
+// What may be told to somebody; of the rest nobody ever is.
+const TELLING = new Set(["opened", "worse", "reopened"]);
 
 /** Each message about it, over which channel, and what came of it. */
 export function Deliveries({ incidentId }: { incidentId: string }) {
@@ -24,9 +27,7 @@ export function Deliveries({ incidentId }: { incidentId: string }) {
       {deliveries.isError && !deliveries.data && (
         <ErrorNote error={deliveries.error} onRetry={() => void deliveries.refetch()} />
       )}
-      {deliveries.data?.items.length === 0 && (
-        <p className="px-4 py-5 text-muted sm:px-5">{m.incidents.noDeliveries}</p>
-      )}
+      {deliveries.data?.items.length === 0 && <Nobody incidentId={incidentId} />}
       <ul>
         {deliveries.data?.items.map((one) => (
           <li
@@ -51,5 +52,21 @@ export function Deliveries({ incidentId }: { incidentId: string }) {
         ))}
       </ul>
     </Panel>
+  );
+}
+
+/** Nobody was told: with the reasons, the newest first, each once. */
+function Nobody({ incidentId }: { incidentId: string }) {
+  const decisions = useQuery(decisionsQuery(incidentId));
+  const told = decisions.data?.filter((one) => TELLING.has(one.what)) ?? [];
+  const reasons = [...new Set(told.map((one) => one.outcome).filter(Boolean))];
+  return (
+    <div className="px-4 py-5 text-muted sm:px-5">
+      <p>{m.incidents.noDeliveries}</p>
+      {reasons.map((reason) => (
+        <p key={reason}>{reason}</p>
+      ))}
+      {decisions.data && reasons.length === 0 && <p>{m.incidents.noDecisions}</p>}
+    </div>
   );
 }
