@@ -43,7 +43,11 @@ def target_of(sentence: Sentence, opener: Item | None) -> By | None:
         if following is not None and following.kind is Kind.TYPE:
             return By.DEVICE
     if noun.kind is Kind.ATTRIBUTE:
-        over = any(item.word in {"expired", "lapsed"} for item in sentence.items)
+        over = any(
+            item.word in {"expired", "lapsed"} or item.word.startswith(("out of", "under"))
+            for item in sentence.items
+        )
+        over = over and not sentence.has(Kind.DEVICE)
         dated = noun.value is Attribute.WARRANTY_UNTIL and (sentence.window is not None or over)
         return By.DEVICE if dated else _GROUPS.get(noun.value)
     return _NOUNS.get(noun.kind)
@@ -61,6 +65,8 @@ def lists(sentence: Sentence) -> By | None:
         if any_word is None or not (near or any_word.kind is Kind.WHICH):
             return None
         opener = any_word
+    if opener.kind is Kind.WHAT and sentence.has(Kind.FIRMWARE) and not sentence.has(Kind.METRIC):
+        return By.DEVICE  # what is running 5.0.8
     if opener.kind is Kind.WHAT:
         opener = sentence.first(Kind.WHICH) or opener
         return target_of(sentence, opener)

@@ -76,6 +76,10 @@ class Lexicon:
         for phrase, tag in _sites(vocabulary, single=True):  # Gateway Mall is not "the gateway"
             if phrase not in self._phrases:
                 self._add(phrase, tag)
+        for phrase, tag in (*_prefixes(vocabulary), *_parts_of_metrics(vocabulary)):
+            if phrase not in self._phrases and phrase not in small.FILLERS:
+                self._add(phrase, tag)
+                fleet_words.add(phrase)
         self.name_words = _telling(self._names.values())
         for word in self.name_words:
             if word not in self._phrases and word not in small.FILLERS:
@@ -235,7 +239,8 @@ def _sites(vocabulary: Vocabulary, *, single: bool = False) -> Iterator[tuple[st
     partly: dict[str, list[str]] = defaultdict(list)
     for site in vocabulary.sites:
         words = name_words(site.name)
-        for said in {" ".join(words), " ".join(name_words(site.id)), folded(site.id)}:
+        said_as = {" ".join(words), " ".join(name_words(site.id)), folded(site.id)}
+        for said in said_as | _otherwise(site.name, words):
             whole[said].append(site.id)
         for start in range(len(words)):
             for end in range(start + 1, len(words) + 1):
@@ -248,6 +253,34 @@ def _sites(vocabulary: Vocabulary, *, single: bool = False) -> Iterator[tuple[st
     for phrase, ids in partly.items():
         if phrase not in whole and (" " in phrase) is not single:
             yield phrase, Tag(Kind.SITE, tuple(ids))
+
+
+_SHORT = {"street": "st", "avenue": "ave", "road": "rd", "market": "mkt", "center": "ctr",
+          "centre": "ctr", "saint": "st", "building": "bldg", "warehouse": "whse",
+          "north": "n", "south": "s", "east": "e", "west": "w", "station": "stn",
+          "terminal": "term", "mount": "mt", "square": "sq", "pharmacy": "pharm",
+          "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+          "seven": "7", "eight": "8", "nine": "9", "ten": "10"}  # fmt: skip
+
+
+def _otherwise(name: str, words: tuple[str, ...]) -> set[str]:
+    """The name as people shorten it: Oak St, Lakeside N; with "and" for its sign."""
+    found: set[str] = set()
+    if len(words) > 1:
+        found.add(" ".join(_SHORT.get(word, word) for word in words))
+        for at in range(1, len(words)):  # a part of it: Oak St of Oak Street Pharmacy
+            short = _SHORT.get(words[at], "")
+            if len(short) > 1 or (short and at == len(words) - 1):
+                found.add(" ".join((*words[:at], short)))
+        if short := _SHORT.get(words[-1]):
+            found.add("".join((words[0], short)) if len(short) == 1 else words[0] + " " + short)
+    if "&" in name:
+        for joint in ("and", "n"):
+            whole = words_of(re.sub(r"\s*&\s*", f" {joint} ", name))
+            found.add(" ".join(whole))
+            if joint in whole:  # as far as the word after it
+                found.add(" ".join(whole[: whole.index(joint) + 2]))
+    return found
 
 
 def _tells(part: tuple[str, ...]) -> bool:
@@ -313,6 +346,36 @@ def _metrics(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
             yield said, Tag(Kind.METRIC, tuple(members[family.key]))
     busy = tuple(name for key in BUSY for name in members[key])
     yield "how busy", Tag(Kind.METRIC, busy)
+
+
+def _prefixes(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
+    """What ids here begin with, where it tells their type: gw, frz."""
+    types: dict[str, set[str]] = defaultdict(set)
+    for device in vocabulary.devices:
+        if found := re.match(r"[a-z]{2,}(?=[^a-z])", folded(device.id)):
+            types[found[0]].add(device.type)
+    for prefix, names in sorted(types.items()):
+        if len(names) == 1:
+            for phrase in _plural(prefix):
+                yield phrase, Tag(Kind.TYPE, tuple(names))
+
+
+_WEAK_PARTS = bag(
+    "count level rate length sold printed used total number size depth active open usage current "
+    "time max min avg average mean state status network door load air room mode last first raw"
+)
+
+
+def _parts_of_metrics(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
+    """One word of a metric's name, where no other metric has it: toner."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for metric in vocabulary.metrics:
+        for word in {*name_words(metric.name)} - _UNIT_WORDS - _WEAK_PARTS:
+            found[word].append(metric.name)
+    for word, names in sorted(found.items()):
+        if len(names) == 1 and len(word) > 2 and word.isalpha():
+            for phrase in _plural(word):
+                yield phrase, Tag(Kind.METRIC, tuple(names))
 
 
 BUSY = ("transactions", "connections", "cpu")

@@ -12,7 +12,8 @@ from homepot.ai.query.when import Dates, Rolling, Window
 
 _REMEMBERED_MAX = 256
 _COUNTED = bag(
-    "transaction transactions count volume turnover sales orders receipts total requests"
+    "transaction transactions count volume turnover sales orders receipts total requests sold "
+    "printed pages items openings served dispensed"
 )
 _MILD = (Aggregate.RATE, Aggregate.NEWEST, Aggregate.FIRST)
 _LEVELS = bag("process connections queue files")
@@ -22,6 +23,9 @@ _PARTIAL = frozenset(
         " | all in all | in all | all told | put together | taken together"
     )
 )
+
+
+_SELLING = bag("sell sold sells selling sales sale")
 
 
 def metrics_of(sentence: Sentence, item: Item, scope: Scope) -> tuple[str, ...]:
@@ -57,6 +61,9 @@ def reported(
     found = tuple(name for name in names if name in known)
     if found:
         return found[:8]
+    if text in _SELLING and (others := families_of(vocabulary, ("items",))):
+        if sold := tuple(name for name in others if name in known):
+            return sold[:8]
     labels = [vocabulary.by_metric[name].label or name for name in sorted(known)
               if name in vocabulary.by_metric]  # fmt: skip
     raise UnansweredError(NoAnswer.NOT_REPORTED, text, close_to(text, labels) or labels)

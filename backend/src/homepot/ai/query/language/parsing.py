@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from homepot.ai.query.language.colloquial import recast_speech
 from homepot.ai.query.language.following import changed, inherited, is_follow_up, refers_back
 from homepot.ai.query.language.foreign import in_english, is_other_script, language_of
 from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
@@ -72,6 +73,7 @@ def read(text: str, lexicon: Lexicon, as_of: datetime) -> Sentence:
     items = items_of(tokens, lexicon, now.date(), ahead)
     sentence = Sentence(items, lexicon, as_of, now, now.date(), text, notes)
     sentence.is_foreign = language is not None or is_other_script(text)
+    recast_speech(sentence)
     recast(sentence)
     recast_categories(sentence)
     return sentence

@@ -8,7 +8,7 @@ from homepot.ai.query.vocabulary import Metric
 
 # As said -> canonical unit, and how many of it that is.
 UNITS: dict[tuple[str, ...], tuple[str, float]] = {
-    **dict.fromkeys([("%",), ("percent",), ("per", "cent"), ("pct",), ("percentage", "points"),
+    **dict.fromkeys([("%",), ("percent",), ("per", "cent"), ("pct",), ("percentage", "points"), ("points",), ("pts",),
                      ("percent", "points"), ("pp",), ("percentage", "point")], ("%", 1.0)),
     **dict.fromkeys([("°",), ("degrees",), ("degree",), ("deg",)], ("°", 1.0)),
     **dict.fromkeys([("°c",), ("c",), ("celsius",), ("degrees", "celsius"), ("degrees", "c"),
@@ -72,6 +72,13 @@ def amount_at(words: tuple[str, ...], at: int) -> Amount | None:
     return Amount(length + start - at, sign * value)
 
 
+# Of a metric that no catalogue knows, the end of its name may say the unit.
+_ENDINGS = {
+    "percent": "%", "pct": "%", "ms": "ms", "celsius": "°c", "fahrenheit": "°f", "watts": "w",
+    "volts": "v", "rpm": "rpm", "ppm": "ppm", "dbm": "dbm", "hpa": "hpa",
+}  # fmt: skip
+
+
 def in_unit_of(amount: Amount, metric: Metric) -> float | None:
     """The amount in a metric's own unit; None if it cannot be.
 
@@ -80,7 +87,7 @@ def in_unit_of(amount: Amount, metric: Metric) -> float | None:
     >>> in_unit_of(Amount(2, 2.0, "s", "seconds"), Metric("network_latency_ms", unit="ms"))
     2000.0
     """
-    unit = metric.unit.casefold()
+    unit = metric.unit.casefold() or _ENDINGS.get(metric.name.rsplit("_", 1)[-1], "")
     if not amount.unit:
         if unit == "%" and amount.value == 0.5:
             return 50.0

@@ -41,7 +41,7 @@ def _item(
         return _made(tokens, at, Tag(Kind.UNKNOWN, "device"), tokens[at].parts)
     tags, length = lexicon.longest(words, at)
     said = time_at(words, at, today, ahead)
-    if said and _is_amount(words, at, said, before):
+    if said and (_is_amount(words, at, said, before) or _is_named(words, at, said, lexicon)):
         said = None
     percentile = _percentile(words, at)
     if percentile and percentile[1] >= length:
@@ -50,7 +50,8 @@ def _item(
     if said and (said.words > length or (said.words == length and not own)):
         return _made(tokens, at, Tag(Kind.WINDOW, said), said.words)
     amount = amount_at(words, at)
-    if amount and amount.words > length - (words[at] not in FILLERS):
+    release = bool(tags) and tags[0].kind is Kind.FIRMWARE and _is_release(before)
+    if amount and not release and amount.words > length - (words[at] not in FILLERS):
         kind = Kind.QUANTITY if amount.unit else Kind.NUMBER
         return _made(tokens, at, Tag(kind, amount), amount.words)
     if tags:
@@ -118,6 +119,26 @@ def _percentile(words: tuple[str, ...], at: int) -> tuple[tuple[Aggregate, float
     if words[at] == "percentile" and following.isdigit() and float(following) <= 100:
         return (Aggregate.PERCENTILE, float(following)), 2
     return None
+
+
+_RELEASE = bag("run runs running firmware fw version ver on release build v software")
+
+
+def _is_release(before: list[Item]) -> bool:
+    """Firmware 3.3, running 7.0: no amount."""
+    near = [one for one in before[-3:] if one.kind is not Kind.BE]
+    compared = any(one.kind in {Kind.COMPARE, Kind.COMPARATIVE, Kind.METRIC} for one in near)
+    return not compared and any(set(one.words) & _RELEASE for one in near)
+
+
+def _is_named(words: tuple[str, ...], at: int, said: Said, lexicon: Lexicon) -> bool:
+    """At Night & Day Market: the name of a place begins inside of what could be a time."""
+    for inside in range(1, said.words):
+        tags, length = lexicon.longest(words, at + inside)
+        named = bool(tags) and tags[0].kind in {Kind.SITE, Kind.DEVICE, Kind.PLACE}
+        if named and inside + length > said.words and length > 1:
+            return True
+    return False
 
 
 _ASIDE = frozenset({Kind.FILLER, Kind.BE, Kind.PREPOSITION, Kind.COMMA, Kind.NOT})

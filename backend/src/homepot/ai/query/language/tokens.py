@@ -37,8 +37,9 @@ _PIECE = re.compile(
         | \d{1,2}\.\d{1,2}\.(?:\d{4}|(?=\s|[?!,]|$))(?![\w]))
   | (?P<clock>\d{1,2}:\d{2}(?::\d{2})?(?=(?:am|pm|h|uhr)?\b)(?![:\d]))
   | (?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w,]))
+  | (?P<short>\b(?:w/o|b/w|y/n|w/)(?!\d))
   | (?P<word>[^\W_](?:[\w'.:/&+#-]*[^\W_])?)
-  | (?P<mark>°\s?[cf](?![^\W_])|<=|>=|!=|==|[%°<>=≥≤≠,;?!:()+#€$£-])
+  | (?P<mark>°\s?[cf](?![^\W_])|<=|>=|!=|==|[%°<>=≥≤≠,;?!:()+#€$£@-])
     """,
     re.VERBOSE,
 )
@@ -52,8 +53,11 @@ _WHOLE = {
     "doesnt": "does not", "dont": "do not", "wasnt": "was not", "werent": "were not",
     "hadnt": "had not", "wont": "will not", "wanna": "want to", "gonna": "going to",
     "gotta": "got to", "howmany": "how many", "alot": "a lot", "p/h": "per hour",
-    "w/o": "without", "w/": "with", "a.m": "am", "p.m": "pm", "a.m.": "am", "p.m.": "pm",
+    "w/o": "without", "w/": "with", "b/w": "between", "y/n": "yes or no", "@": "at", "a.m": "am", "p.m": "pm", "a.m.": "am", "p.m.": "pm",
     "vs.": "vs", "e.g": "eg", "i.e": "ie", "avg.": "avg", "max.": "max", "min.": "min",
+    "wats": "what is", "wots": "what is", "outta": "out of", "yest.": "yesterday",
+    "yest": "yesterday", "yday": "yesterday", "y'day": "yesterday", "ystd": "yesterday",
+    "2day": "today", "tdy": "today", "lil": "little", "dunno": "do not know",
     "temp.": "temp", "approx.": "approx", "no.": "no", "nr.": "nr",
 }  # fmt: skip
 _TAILS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'d": "did", "'m": "am"}
@@ -146,7 +150,7 @@ def _split(piece: str, kind: str) -> Iterator[str]:
     elif kind in {"stamp", "date", "clock"}:
         yield piece
     elif kind == "mark":
-        yield piece.replace(" ", "")
+        yield _WHOLE.get(piece, piece.replace(" ", ""))
     else:
         yield from _word(piece)
 

@@ -17,6 +17,7 @@ _OWN = frozenset({
     Kind.EVENT, Kind.ATTRIBUTE, Kind.FORECAST, Kind.COST, Kind.PLACE, Kind.FIRMWARE, Kind.TAG,
     Kind.NAME_WORD, Kind.HEALTH, Kind.TYPES,
 })  # fmt: skip
+_MARKS = frozenset(",;!.")
 _LETTERS_LONG = 5
 _AT = bag("at in from inside within of for on near around to")
 
@@ -84,8 +85,7 @@ def _letters(joined: str, device: str) -> int:
 def _is_aside(sentence: Sentence, item: Item) -> bool:
     """A greeting, a name or a sigh before the first comma or after the last: not the question."""
     place = sentence.place(item)
-    commas = [at for at, one in enumerate(sentence.items) if one.kind is Kind.COMMA
-              or one.word in {"!", "."}]  # fmt: skip
+    commas = [at for at, one in enumerate(sentence.items) if one.word in _MARKS]  # fmt: skip
     if not commas:
         return False
     for segment in (sentence.items[: commas[0]], sentence.items[commas[-1] + 1 :]):

@@ -16,7 +16,9 @@ def warranty(sentence: Sentence) -> list[Condition]:
     item.used = True
     negated = is_negated(sentence, item)
     words = {word for one in sentence.items for word in one.words}
-    if window is not None:
+    away = item.word.startswith("out of") or bool(words & {"expired", "lapsed"})
+    happened = sentence.has(Kind.RECORD, Kind.EVENT, Kind.METRIC) and away
+    if window is not None and not happened:
         return [
             Condition(
                 measure=OfAttribute(attribute=Attribute.WARRANTY_UNTIL),

@@ -46,10 +46,23 @@ def _had(sentence: Sentence, opener: Item) -> bool:
     return following is not None and following.kind is Kind.BE
 
 
+_TOTALLED = frozenset({
+    Kind.TYPE, Kind.DEVICES, Kind.SITES, Kind.SITE, Kind.PLACE, Kind.TAG, Kind.NAME_WORD,
+})  # fmt: skip
+
+
 def _total(sentence: Sentence) -> Item | None:
     """Total devices: a count, where nothing else is asked."""
     said = [item for item in sentence.meaningful() if item.kind is not Kind.COMMA]
+    apart = sentence.first(Kind.SHOW)
+    if apart is not None and apart.words[0] in {"break", "breakdown", "split"}:
+        return apart if sentence.has(Kind.BY) and sentence.has(Kind.TYPE, Kind.DEVICES) else None
     first = said[0] if said else None
+    last = said[-1] if said else None
+    if last is not None and last.value is Aggregate.SUM and sentence.opener is None:
+        first = last if all(one.kind in _TOTALLED for one in said[:-1]) else None
+        plain = first is not None and not sentence.has(Kind.METRIC, Kind.RECORD)
+        return first if plain and sentence.has(Kind.DEVICES, Kind.TYPE, Kind.SITES) else None
     if first is None or first.value is not Aggregate.SUM or sentence.has(Kind.METRIC, Kind.RECORD):
         return None
     following = sentence.after(first)

@@ -40,7 +40,7 @@ def resolution(sentence: Sentence) -> Plan | None:
     aggregate = RecordAggregate.FIRST if first else RecordAggregate.NEWEST
     measure = records_of(sentence, aggregate)
     measure = measure.model_copy(update={"state": RecordState.ANY})
-    use(sentence, Kind.AGGREGATE, Kind.DEVICES, Kind.TIMES)
+    use(sentence, Kind.AGGREGATE, Kind.DEVICES, Kind.TIMES, Kind.HEALTH, Kind.LINK)
     return Plan(ask=Ask.RECORD, scope=scope, measure=measure, window=window)
 
 

@@ -39,6 +39,8 @@ def status(sentence: Sentence) -> Plan | None:
         return None if not _is_how_are(sentence, opener) else Plan(ask=Ask.STATUS, scope=scope)
     if any(one.value is not Aggregate.NEWEST for one in sentence.free(Kind.AGGREGATE)):
         return None
+    if item is None and sentence.has(Kind.DEVICES) and bare:
+        return None
     if item is None and len(list(sentence.left())) > len(scope.devices):
         return None
     use(sentence, Kind.HEALTH, Kind.DEVICES, Kind.AGGREGATE, Kind.SITES)

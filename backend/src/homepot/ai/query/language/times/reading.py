@@ -19,7 +19,7 @@ from homepot.ai.query.language.times.words import (
     WEEKDAYS,
 )
 from homepot.ai.query.language.words.reading import bag
-from homepot.ai.query.when import Calendar, Dates, Moments, Rolling, Unit
+from homepot.ai.query.when import Calendar, Dates, Hours, Moments, Rolling, Unit
 
 _BEFORE = bag("in on during over throughout for at within of from across around")
 # No time starts with any other word, but with a figure.
@@ -100,10 +100,34 @@ def _with_hours(words: tuple[str, ...], at: int, said: Said, today: date) -> Sai
         if narrowed.wrong:
             return Said(taken, wrong=narrowed.wrong)
         return combined(replace(said, words=taken), narrowed)
+    edge = _edge_of_day(words, place)
+    if edge is not None and said.single is not None or (edge is not None and _is_day(said)):
+        return combined(replace(said, words=place + edge.words - at), replace(edge, words=0))
     part = part_at(words, place)
     if part and said.ahead is False:
         return combined(replace(said, words=place + part[1] - at), Said(0, hours=part[0]))
     return said
+
+
+def _is_day(said: Said) -> bool:
+    window = said.window
+    return isinstance(window, Calendar) and window.unit is Unit.DAY and window.count == 1
+
+
+def _edge_of_day(words: tuple[str, ...], at: int) -> Said | None:
+    """After 7 am, before noon, from 14:00 on: of the day that was named before."""
+    word = words[at] if at < len(words) else ""
+    starts, ends = {"after", "since", "from"}, {"before", "until", "till", "by"}
+    clock = clock_at(words, at + 1, False) if word in starts | ends else None
+    if clock is None or clock.clock is None or clock.wrong:
+        return None
+    hours = (
+        Hours(start=clock.clock, end=time(0, 0))
+        if word in starts
+        else Hours(start=time(0, 0), end=clock.clock)
+    )
+    more = words[at + 1 + clock.words : at + 2 + clock.words] in {("on",), ("onwards",)}
+    return Said(1 + clock.words + more, hours=hours)
 
 
 def _of_day(words: tuple[str, ...], at: int, narrower: Said, today: date) -> Said:

@@ -114,6 +114,9 @@ def counted_at(words: tuple[str, ...], at: int, ahead: bool) -> Said | None:
         return None
     if seconds > LENGTH_MAX_S:
         return Said(taken, wrong="impossible")
+    if after[:1] == ("before",) and _ends_before(after[1:], words[start + length + 1 :]):
+        more = 1 + (after[1:2] in {("that",), ("then",), ("those",), ("this",)})
+        return Said(taken + more, Rolling(length_s=seconds, before_s=seconds))
     if after[:1] == ("ago",):
         return _ago(seconds, UNITS.get(words[start + length - 1]), taken + 1)
     if after[:2] == ("from", "now") or (after[:1] == ("ahead",)):
@@ -123,6 +126,11 @@ def counted_at(words: tuple[str, ...], at: int, ahead: bool) -> Said | None:
     if preposition in _OVER - {"over"} or (preposition == "over" and seconds >= 3_600):
         return Said(taken, Rolling(length_s=seconds), loose=preposition in {"over", "in"})
     return None
+
+
+def _ends_before(after: tuple[str, ...], rest: tuple[str, ...]) -> bool:
+    """Before, before that: not "before noon"."""
+    return not rest or after[:1] in {("that",), ("then",), ("those",), ("this",), ("?",), (",",)}
 
 
 def _ago(seconds: int, unit: Unit | None, taken: int) -> Said:

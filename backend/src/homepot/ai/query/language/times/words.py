@@ -10,6 +10,7 @@ NUMBERS = {
     "eighteen": 18.0, "nineteen": 19.0, "twenty": 20.0, "thirty": 30.0, "forty": 40.0,
     "fifty": 50.0, "sixty": 60.0, "seventy": 70.0, "eighty": 80.0, "ninety": 90.0,
     "hundred": 100.0, "thousand": 1000.0, "dozen": 12.0, "half": 0.5,
+    "twice": 2.0, "thrice": 3.0,
 }  # fmt: skip
 TENS = frozenset(word for word, value in NUMBERS.items() if 20 <= value < 100)
 ORDINALS = {

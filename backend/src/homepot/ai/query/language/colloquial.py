@@ -1,0 +1,160 @@
+"""How people talk: what a phrase is when it stands where nobody would write it. Looks again at the
+tagged phrases, as `recasting` does."""
+
+from homepot.ai.query.language.quantities import Amount
+from homepot.ai.query.language.sentence import Sentence
+from homepot.ai.query.language.tags import Item, Kind
+from homepot.ai.query.language.times.said import Said
+from homepot.ai.query.language.words.reading import bag
+from homepot.ai.query.plan import Attribute, Compare
+from homepot.ai.query.when import Coming
+
+_NOUNS = {Kind.TYPE, Kind.DEVICES, Kind.SITES}
+_COUNTABLE = _NOUNS | {Kind.RECORD, Kind.EVENT, Kind.METRIC, Kind.SEVERITY, Kind.STATE}
+_SELLING = bag("sell sold sells selling sales sale print prints printed dispense dispensed")
+_ASIDE = (Kind.FILLER, Kind.PREPOSITION)
+
+
+def recast_speech(sentence: Sentence) -> None:
+    for rule in RULES:
+        rule(sentence)
+
+
+def number_signs(sentence: Sentence) -> None:
+    """# of tills; how much printers; qty of sensors: how many."""
+    for item in sentence.items:
+        following = sentence.after(item, _ASIDE)
+        if following is None:
+            continue
+        if item.word in {"#", "qty", "nr", "num"} and following.kind in _COUNTABLE:
+            item.kind, item.value = Kind.HOW_MANY, None
+        plural = following.kind in _NOUNS and following.words[-1].endswith("s")
+        if item.kind is Kind.HOW_MUCH and item.word == "how much" and plural:
+            item.kind = Kind.HOW_MANY
+
+
+def sold_things(sentence: Sentence) -> None:
+    """How many items did it sell; how many pages were printed: the verb says no more."""
+    for item in sentence.items:
+        said = item.words[-1] in _SELLING and len(item.words) == 1
+        if not said or item.kind not in {Kind.METRIC, Kind.UNKNOWN, Kind.SHOW}:
+            continue
+        others = [one for one in sentence.all(Kind.METRIC) if one is not item and one.value]
+        if any(one.words[-1] not in _SELLING for one in others):
+            item.kind = Kind.FILLER
+
+
+def severe(sentence: Sentence) -> None:
+    """Critical incidents: how bad they were, though devices are tagged with the word as well."""
+    for item in sentence.all(Kind.TAG):
+        other = next((tag for tag in item.others if tag.kind is Kind.SEVERITY), None)
+        following = sentence.after(item, (Kind.FILLER, Kind.STATE, Kind.CATEGORY))
+        if other and following is not None and following.kind is Kind.RECORD:
+            item.kind, item.value = other.kind, other.value
+
+
+def not_under(sentence: Sentence) -> None:
+    """Not under warranty: no amount is meant."""
+    for item in sentence.all(Kind.COMPARE):
+        following = sentence.after(item)
+        if item.word in {"not under", "not over"} and following is not None:
+            if following.kind is Kind.ATTRIBUTE:
+                item.kind, item.value = Kind.NOT, None
+
+
+def warranty_ahead(sentence: Sentence) -> None:
+    """Warranty ends 60 days: within them."""
+    dated = any(one.value is Attribute.WARRANTY_UNTIL for one in sentence.all(Kind.ATTRIBUTE))
+    if not dated or sentence.has(Kind.WINDOW, Kind.COMPARE, Kind.COMPARATIVE):
+        return
+    for item in sentence.all(Kind.QUANTITY)[:1]:
+        amount: Amount = item.value
+        if amount.unit == "s" and amount.value >= 86_400:
+            window = Coming(length_s=int(amount.value))
+            item.kind, item.value = Kind.WINDOW, Said(0, window, ahead=True)
+
+
+def which_last(sentence: Sentence) -> None:
+    """Toner under 35 %, which; the site with the fewest, which: it is asked at the end."""
+    said = [one for one in sentence.items if one.kind not in {Kind.FILLER, Kind.COMMA, Kind.BE}]
+    asking = {Kind.WHICH, Kind.WHO, Kind.WHAT, Kind.SHOW, Kind.HOW_MANY, Kind.HOW, Kind.WHEN}
+    if len(said) < 3 or said[0].kind in asking or sentence.items[0].kind is Kind.BE:
+        return
+    tail = said[-2:] if said[-1].kind in _NOUNS and said[-2].kind is Kind.WHICH else said[-1:]
+    if tail[0].kind is not Kind.WHICH or any(one.kind in asking for one in said[: -len(tail)]):
+        return
+    rest = [one for one in sentence.items if not any(one is other for other in tail)]
+    while rest and rest[-1].kind in {Kind.BE, Kind.COMMA} | {Kind.FILLER, Kind.PREPOSITION}:
+        rest.pop()
+    first = next((one for one in rest if one.kind in _NOUNS), None)
+    if len(tail) == 1 and first is not None and rest[0] is not first:
+        rest = [first, *(one for one in rest if one is not first)]
+    sentence.items[:] = [*tail, *rest]
+
+
+def updated_firmware(sentence: Sentence) -> None:
+    """When was the firmware updated: the event, not what the firmware is."""
+    if not sentence.has(Kind.EVENT):
+        return
+    updated = any("update" in word or "upgrade" in word
+                  for one in sentence.all(Kind.EVENT) for word in one.words)  # fmt: skip
+    for item in sentence.all(Kind.ATTRIBUTE):
+        if updated and item.value is Attribute.FIRMWARE and not sentence.has(Kind.FIRMWARE):
+            item.kind = Kind.FILLER
+
+
+def said_twice(sentence: Sentence) -> None:
+    """Laggy, with a ping of over 70 ms: the amount says how laggy."""
+    limited = sentence.has(Kind.COMPARE) and sentence.has(Kind.QUANTITY, Kind.NUMBER)
+    for item in sentence.all(Kind.UNKNOWN):
+        if limited and item.word in _ADJECTIVES:
+            item.kind = Kind.FILLER
+
+
+def fast_fans(sentence: Sentence) -> None:
+    """The fastest fan: the highest speed, though a fast connection has the lowest delay."""
+    for item in sentence.all(Kind.SUPERLATIVE, Kind.COMPARATIVE):
+        metric = sentence.first(Kind.METRIC)
+        stem = item.word[:4]
+        if metric is None or not ({"fan", "fans", "rpm"} & set(metric.words)):
+            continue
+        from_families = isinstance(item.value, tuple) and bool(item.value[1])
+        if from_families and stem in {"fast", "quic", "slow"}:
+            most = stem != "slow"
+            way = item.value[0]
+            other = type(way)
+            names = (
+                {True: "MOST", False: "LEAST"}
+                if item.kind is Kind.SUPERLATIVE
+                else {True: "ABOVE", False: "BELOW"}
+            )
+            item.value = (other[names[most]], ())
+
+
+def exceeded_amounts(sentence: Sentence) -> None:
+    """Exceed a disk usage of 55 %: the metric belongs before the word of comparison."""
+    for item in sentence.all(Kind.COMPARE):
+        metric = sentence.after(item, _ASIDE)
+        if metric is None or metric.kind is not Kind.METRIC or item.value is Compare.BETWEEN:
+            continue
+        amount = sentence.after(metric, (*_ASIDE, Kind.BE))
+        if amount is None or amount.kind not in {Kind.QUANTITY, Kind.NUMBER}:
+            continue
+        _move_before(sentence.items, metric, item)
+
+
+def _move_before(items: list[Item], moved: Item, other: Item) -> None:
+    kept = [one for one in items if one is not moved]
+    at = next(place for place, one in enumerate(kept) if one is other)
+    items[:] = [*kept[:at], moved, *kept[at:]]
+
+
+_ADJECTIVES = bag(
+    "laggy slow sluggish hot warm toasty cold chilly freezing full busy loud noisy humid damp weak "
+    "pegged maxed choked stuck sitting hovering clogged stuffed overloaded loaded high low heavy "
+    "hammered slammed spiking spiked cooking roasting boiling struggling pinned"
+)
+RULES = (
+    number_signs, sold_things, severe, not_under, warranty_ahead, which_last, updated_firmware,
+    said_twice, fast_fans, exceeded_amounts,
+)  # fmt: skip
