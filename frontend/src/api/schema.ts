@@ -3235,7 +3235,7 @@ export interface components {
              * Category
              * @enum {string}
              */
-            category: "temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security";
+            category: "temperature" | "connectivity" | "power" | "storage" | "software" | "hardware" | "mechanical" | "sensor" | "security";
             /**
              * Changed At
              * Format: date-time
@@ -4823,7 +4823,7 @@ export interface components {
         /** RuleChange */
         RuleChange: {
             /** Categories */
-            categories?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security")[] | null;
+            categories?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "hardware" | "mechanical" | "sensor" | "security")[] | null;
             /** Channel Ids */
             channel_ids?: string[] | null;
             /** Digest */
@@ -4864,7 +4864,7 @@ export interface components {
              * @description none: all; so with sites, types and tags
              * @default []
              */
-            categories?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security")[];
+            categories?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "hardware" | "mechanical" | "sensor" | "security")[];
             /**
              * Channel Ids
              * @default []
@@ -5107,7 +5107,7 @@ export interface components {
          */
         SilenceNew: {
             /** Category */
-            category?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security") | null;
+            category?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "hardware" | "mechanical" | "sensor" | "security") | null;
             /** Device Id */
             device_id?: string | null;
             /**
@@ -5405,7 +5405,7 @@ export interface components {
              * Category
              * @enum {string}
              */
-            category: "temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security";
+            category: "temperature" | "connectivity" | "power" | "storage" | "software" | "hardware" | "mechanical" | "sensor" | "security";
             /**
              * Changed At
              * Format: date-time
@@ -11131,7 +11131,7 @@ export interface operations {
                 /** @description any of these */
                 severity?: ("info" | "warning" | "critical")[];
                 /** @description any of these */
-                category?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "mechanical" | "sensor" | "security")[];
+                category?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "hardware" | "mechanical" | "sensor" | "security")[];
                 site?: string | null;
                 device?: string | null;
                 q?: string | null;
