@@ -357,7 +357,7 @@ def test_recorded_incidents_are_remembered_once_with_what_their_readings_did(
     one = {
         "id": "inc_1",
         "device_id": "sensor.2",
-        "category": "temperature",
+        "category": "hardware",
         "severity": "critical",
         "started_at": hot[0].isoformat(),
         "ended_at": hot[1].isoformat(),
@@ -391,7 +391,7 @@ def test_recorded_incidents_are_remembered_once_with_what_their_readings_did(
             "SELECT given_id, state, provenance, category, resolution, worked FROM incidents"
         ).fetchall()
     assert listed == [
-        ("inc_1", "resolved", "imported", "temperature", "Fitted a new fan motor", True)
+        ("inc_1", "resolved", "imported", "hardware", "Fitted a new fan motor", True)
     ]
     assert [(name, without) for name, _, without in rows_] == [("inc_1", False)]
     signature = rows_[0][1]

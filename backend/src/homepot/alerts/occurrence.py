@@ -12,6 +12,7 @@ Category = Literal[
     "power",
     "storage",
     "software",
+    "hardware",
     "mechanical",
     "sensor",
     "security",

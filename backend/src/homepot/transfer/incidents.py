@@ -17,7 +17,7 @@ from homepot.core.process import Process
 from homepot.telemetry.archive.service import Archive
 
 # Categories that others use, as ours.
-_CATEGORIES = {"hardware": "mechanical", "network": "connectivity"}
+_CATEGORIES = {"network": "connectivity"}
 BringIncident = Callable[[RecordedIncident], Awaitable[bool]]
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 CATEGORIES = (
-    "temperature", "connectivity", "power", "storage", "software", "mechanical", "sensor",
-    "security",
+    "temperature", "connectivity", "power", "storage", "software", "hardware", "mechanical",
+    "sensor", "security",
 )  # fmt: skip
 
 # First match wins; words are parts of a name between underscores.

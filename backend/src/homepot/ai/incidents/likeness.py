@@ -17,6 +17,7 @@ FIRST_STEP = {
     "power": "Check the mains, the power supply and the battery.",
     "storage": "Free space or replace the disk before it is full.",
     "software": "See which program uses most, and restart it if it does not recover.",
+    "hardware": "Look at the part that failed, its plug and its cable, before it is replaced.",
     "mechanical": "Listen to it and look at it on site before it is used further.",
     "sensor": "Check the sensor and its cable; its values cannot be trusted just now.",
     "security": "Find out who did this before anything is restarted.",

@@ -21,8 +21,8 @@ from homepot.fleet.text import search_terms
 State = Literal["open", "confirmed", "resolved", "normal", "closed", "merged"]
 Severity = Literal["info", "warning", "critical"]
 Category = Literal[
-    "temperature", "connectivity", "power", "storage", "software", "mechanical", "sensor",
-    "security",
+    "temperature", "connectivity", "power", "storage", "software", "hardware", "mechanical",
+    "sensor", "security",
 ]  # fmt: skip
 What = Literal[
     "opened", "worse", "wider", "joined", "merged", "confirmed", "resolved", "normal",

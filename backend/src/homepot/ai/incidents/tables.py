@@ -73,7 +73,7 @@ incidents = Table(
     CheckConstraint(f"state in {_STATES}", name="state_known"),
     CheckConstraint(
         "category in ('temperature', 'connectivity', 'power', 'storage', 'software',"
-        " 'mechanical', 'sensor', 'security')",
+        " 'hardware', 'mechanical', 'sensor', 'security')",
         name="category_known",
     ),
     CheckConstraint("severity in ('info', 'warning', 'critical')", name="severity_known"),

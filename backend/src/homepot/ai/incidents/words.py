@@ -14,8 +14,8 @@ _DEVICES_MAX = 8
 _RAMP_WITHIN = "day and a half"
 _TITLES = {
     "temperature": "temperature", "connectivity": "connection", "power": "power",
-    "storage": "storage", "software": "load", "mechanical": "machinery", "sensor": "sensor",
-    "security": "security",
+    "storage": "storage", "software": "load", "hardware": "parts", "mechanical": "machinery",
+    "sensor": "sensor", "security": "security",
 }  # fmt: skip
 
 
