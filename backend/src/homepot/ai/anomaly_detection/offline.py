@@ -11,6 +11,7 @@ from homepot.ai.anomaly_detection.health import Evidence, analyze_device_health
 from homepot.ai.anomaly_detection.watching import store as watching
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
 from homepot.ai.anomaly_detection.watching.found import Muted
+from homepot.ai.anomaly_detection.watching.silence import TOGETHER_S
 from homepot.core.database import Connection
 from homepot.fleet.sites.schedule import in_maintenance
 
@@ -34,7 +35,7 @@ async def look(tx: Connection, now: datetime) -> list[Anomaly]:
         if not is_muted(row["site_id"]):
             await watching.change(tx, row["id"], {"muted": None})
             changed.append(row | {"muted": None})
-    gone = await store.gone(tx, now)
+    gone = await store.gone(tx, now, TOGETHER_S)
     changed += [await _write(tx, one, is_muted(one.site_row), now) for one in gone]
     return [Anomaly.of(row) for row in changed]
 

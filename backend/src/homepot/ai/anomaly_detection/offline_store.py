@@ -6,8 +6,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from homepot.ai.anomaly_detection.watching.silence import TOGETHER_S
-from homepot.ai.anomaly_detection.watching.store import COMPANION
 from homepot.core.database import Connection
 
 
@@ -21,6 +19,19 @@ class Gone:
 
 
 _LOCK = text("select pg_try_advisory_xact_lock(hashtext('devices that are offline'))")
+# Another device of the site that fell silent with this one, and whose deadline is still to come.
+COMPANION = """
+    exists (
+        select from devices as mine
+            join devices as other on other.site_id = mine.site_id and other.id <> mine.id
+            join device_state as their on their.device_id = other.id
+        where mine.id = s.device_id and other.lifecycle = 'active' and other.archived_at is null
+            and their.connectivity = 'online'
+            and their.last_seen_at > s.last_seen_at - make_interval(secs => :together_s)
+            and their.silent_after < cast(:now as timestamptz)
+                + make_interval(secs => their.silence_s / 2)
+    )
+"""
 # Devices of which an agent speaks; those that only send readings are missed by their readings.
 _GONE = text(
     """
@@ -67,10 +78,10 @@ async def take_turn(tx: Connection) -> bool:
     return mine
 
 
-async def gone(tx: Connection, now: datetime) -> list[Gone]:
+async def gone(tx: Connection, now: datetime, together_s: float) -> list[Gone]:
     """Who is offline and not written down as such; those of a site that fall silent together come
-    together, where that takes no longer than a minute more."""
-    given = {"now": now, "together_s": TOGETHER_S}
+    together, where that takes no longer than so many seconds more."""
+    given = {"now": now, "together_s": together_s}
     return [Gone(*row) for row in await tx.execute(_GONE, given)]
 
 

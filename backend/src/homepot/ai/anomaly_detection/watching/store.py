@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from homepot.ai.anomaly_detection.offline_store import COMPANION
 from homepot.ai.anomaly_detection.tables import (
     ai_anomaly_logs,
     detection_notes,
@@ -48,19 +49,6 @@ _DEVICES = text(
     where d.lifecycle in ('pending', 'active') and d.archived_at is null
     """
 )
-# Another device of the site that fell silent with this one, and whose deadline is still to come.
-COMPANION = """
-    exists (
-        select from devices as mine
-            join devices as other on other.site_id = mine.site_id and other.id <> mine.id
-            join device_state as their on their.device_id = other.id
-        where mine.id = s.device_id and other.lifecycle = 'active' and other.archived_at is null
-            and their.connectivity = 'online'
-            and their.last_seen_at > s.last_seen_at - make_interval(secs => :together_s)
-            and their.silent_after < cast(:now as timestamptz)
-                + make_interval(secs => their.silence_s / 2)
-    )
-"""
 _HEARD = text(
     """
     select s.device_id, s.silence_s, extract(epoch from s.silent_after)::float8,
