@@ -254,3 +254,19 @@ def _beyond(readings: Sequence[Reading], measure: OfMetric, *, above: bool) -> t
             times += is_beyond and not before
             before = is_beyond
     return seconds, times
+
+
+def uptime_by_hand(
+    heard: Sequence[datetime], step: timedelta, start: datetime, end: datetime, as_of: datetime
+) -> float | None:
+    """The share of the window, since the device is known, that is not a step after a report until
+    the next; a pause is longer than two and a half steps."""
+    heard = sorted(at for at in heard if at <= as_of)
+    if not heard or heard[0] >= end:
+        return None
+    start = max(start, heard[0])
+    away = timedelta()
+    for silent_from, until in pairwise([*heard, as_of]):
+        if until - silent_from > 2.5 * step:
+            away += max(min(until, end) - max(silent_from + step, start), timedelta())
+    return 100 - 100 * (away / (end - start))

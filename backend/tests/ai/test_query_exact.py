@@ -7,8 +7,12 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.asked import FIRST, TYPES, ZONES, Asked, value_by_hand
+from sqlalchemy import text
+from tests.asked import FIRST, TYPES, ZONES, Asked, uptime_by_hand, value_by_hand
 
+from homepot.ai.query.answering.answer import answer
+from homepot.ai.query.answering.fleets import load
+from homepot.ai.query.answering.inquiry import Inquiry
 from homepot.ai.query.answering.result import Kind
 from homepot.ai.query.plan import (
     Against,
@@ -17,15 +21,19 @@ from homepot.ai.query.plan import (
     By,
     Compare,
     Condition,
+    Link,
+    OfLink,
     OfMetric,
     Order,
     Plan,
     Scope,
 )
 from homepot.ai.query.when import Calendar, Dates, Hours, Moments, Rolling, Unit
+from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
+from homepot.telemetry.totals.service import Reader
 
 METRICS = ("cpu_percent", "temperature_celsius")
 _HOUR = timedelta(hours=1)
@@ -288,6 +296,54 @@ async def test_a_rate_is_the_sum_over_the_hours_of_the_window(asked: Asked) -> N
     assert (found.result.value, found.result.unit) == (6.0, "%/h")
 
 
+@st.composite
+def silences(draw: Any) -> tuple[timedelta, list[datetime]]:
+    """A step, and the moments of a device that now and then is away for long."""
+    step = timedelta(minutes=draw(st.sampled_from([5, 10, 30])))
+    at, heard = FIRST + draw(st.integers(0, 60)) * _HOUR, []
+    for _ in range(draw(st.integers(1, 4))):
+        heard += [at + n * step for n in range(draw(st.integers(40, 60)))]
+        at = heard[-1] + step * draw(st.integers(4, 300))
+    return step, heard
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck),
+          phases=(Phase.explicit, Phase.reuse, Phase.generate))  # fmt: skip
+@given(data=st.data(), archived=st.booleans())
+async def test_uptime_is_what_the_pauses_leave_wherever_they_begin(
+    asked: Asked, data: st.DataObject, archived: bool
+) -> None:
+    await asked.begin()
+    fleet = [data.draw(silences()) for _ in asked.device_ids]
+    for device, (_, heard) in enumerate(fleet):
+        await asked.take([(device, at, {"cpu_percent": 1.0}) for at in heard])
+    if archived:
+        await asked.do("roll up")
+        await asked.do("archive")
+    for _ in range(6):
+        as_of = FIRST + data.draw(st.integers(1, 120)) * _HOUR
+        window = Rolling(
+            length_s=data.draw(st.integers(3, 90)) * 3600,
+            before_s=data.draw(st.integers(0, 48)) * 3600,
+        )
+        end = as_of - timedelta(seconds=window.before_s)
+        start = end - timedelta(seconds=window.length_s)
+        expected = {
+            asked.device_ids[device]: uptime_by_hand(heard, step, start, end, as_of)
+            for device, (step, heard) in enumerate(fleet)
+        }
+        known = {one: value for one, value in expected.items() if value is not None}
+        uptime = OfLink(aspect=Link.UPTIME_PERCENT)
+        plan = Plan(ask=Ask.EACH, measure=uptime, window=window, by=By.DEVICE)
+        found = (await asked.ask(plan, as_of)).result
+        assert {row["device_id"]: row["value"] for row in found.rows} == {
+            one: pytest.approx(value, abs=1e-6) for one, value in known.items()
+        }
+        below = Condition(measure=uptime, window=window, value=95.0, compare=Compare.BELOW)
+        found = (await asked.ask(Plan(ask=Ask.WHICH, where=(below,)), as_of)).result
+        assert set(found.value or ()) == {one for one, value in known.items() if value < 95}
+
+
 async def test_what_the_calendar_means_goes_by_each_sites_clock(asked: Asked) -> None:
     """Yesterday is not the same time in Lisbon, Kolkata and New York."""
     await asked.begin()
@@ -306,3 +362,25 @@ async def test_what_the_calendar_means_goes_by_each_sites_clock(asked: Asked) ->
     lows = {row["device_id"]: row["value"] for row in found.result.rows}
     offsets = [lows[asked.device_ids[device]] for device in (0, 2, 4)]
     assert offsets[1] < offsets[0] < offsets[2]
+
+
+async def test_what_takes_too_long_is_an_answer_and_takes_nothing_with_it(asked: Asked) -> None:
+    await asked.begin()
+    await asked.take([(0, FIRST, {"cpu_percent": 6.0})])
+    measure = OfMetric(metrics=("cpu_percent",), aggregate=Aggregate.MEDIAN)
+    plan = Plan(ask=Ask.VALUE, measure=measure, window=Dates())
+
+    async def stuck(*_: Any) -> None:
+        await inquiry.tx.execute(text("SET LOCAL statement_timeout = 1"))
+        await inquiry.tx.execute(text("SELECT pg_sleep(60)"))
+
+    async with asked.db.tenant(asked.tenant) as tx:
+        fleet = await load(tx)
+        inquiry = Inquiry(tx, fleet, FIRST + _HOUR, now(), asked.archive)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Reader, "middles", stuck)
+            found = await answer(inquiry, plan)
+        assert found.result.kind is Kind.NONE
+        assert found.refusal is not None
+        assert "too long" in found.refusal.detail
+        assert (await answer(inquiry, plan)).result.value == 6.0

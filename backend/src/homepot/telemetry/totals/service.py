@@ -12,12 +12,14 @@ from homepot.core.errors import BadInput
 from homepot.telemetry.archive.rows import Rows
 from homepot.telemetry.archive.service import YOUNGEST, Archive
 from homepot.telemetry.intake.batch import moment
-from homepot.telemetry.totals import store
+from homepot.telemetry.totals import reports_store, store
 from homepot.telemetry.totals.logic import Laid, Part, Span, inside, laid
+from homepot.telemetry.totals.reports_store import STEPS_MISSED, Heard, Reports
 from homepot.telemetry.totals.store import Filed
 
 __all__ = [
-    "Beyond", "Ends", "Extreme", "Gaps", "Middle", "Part", "Reader", "Span", "Sum", "TooMuch",
+    "STEPS_MISSED", "Beyond", "Ends", "Extreme", "Heard", "Middle", "Part", "Reader", "Reports",
+    "Span", "Sum", "TooMuch",
 ]  # fmt: skip
 
 FILED_VALUES_MAX = 2_000_000
@@ -86,22 +88,6 @@ class Ends:
 
 
 @dataclass(frozen=True)
-class Gaps:
-    """How steadily a device reported; a gap is a pause of more than two and a half steps."""
-
-    group: int
-    label: int
-    device: int
-    count: int
-    first_at: datetime
-    last_at: datetime
-    step_s: float | None
-    times: int
-    longest_s: float | None
-    missing_s: float
-
-
-@dataclass(frozen=True)
 class Reader:
     """Reads in one transaction of the tenant's; `metrics` are what parts point at by number."""
 
@@ -145,10 +131,22 @@ class Reader:
         rows = await store.ends(self.tx, self.metrics, cut, await self._filed(cut))
         return [Ends(*row) for row in rows]
 
-    async def gaps(self, parts: Sequence[Part]) -> list[Gaps]:
-        cut = _as_they_came(parts)
-        rows = await store.gaps(self.tx, self.metrics, cut, await self._filed(cut))
-        return [Gaps(*row) for row in rows]
+    async def reports(self, asked: Sequence[Heard]) -> list[Reports]:
+        """How steadily devices reported anything, each between two moments of its own."""
+        filed: list[tuple[int, datetime]] = []
+        for one in asked:
+            if one.start < self.now - YOUNGEST:
+                await self.archive.stay(self.tx)
+                by_tenant = await self.archive.of_devices(self.tx, one.devices, one.start, one.end)
+                filed += [
+                    (device, moment(int(at_us)))
+                    for rows_of in by_tenant.values()
+                    for device, rows in rows_of.items()
+                    for at_us in rows.at_us
+                ]
+                if len(filed) > FILED_VALUES_MAX:
+                    raise TooMuch("Ask for fewer devices or a shorter time of what is archived.")
+        return await reports_store.reports(self.tx, asked, filed)
 
     async def newest(
         self, devices: Sequence[int], wanted: Sequence[int], until: datetime

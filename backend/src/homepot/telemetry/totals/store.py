@@ -184,21 +184,6 @@ _ENDS = """
         max(ts), (array_agg(value order by ts desc))[1]
     from ({pieces}) as raw where label is not null group by 1, 2, 3
 """
-_GAPS = """
-    with said as (
-        select *, extract(epoch from lead(ts) over w - ts)::float8 as step
-        from ({pieces}) as raw where label is not null
-        window w as (partition by number, device_id, label order by ts)
-    ), usual as (
-        select device_id, percentile_cont(0.5) within group (order by step) as step
-        from said where step is not null group by 1
-    )
-    select s.number, s.label, s.device_id, count(*), min(s.ts), max(s.ts), max(u.step),
-        count(*) filter (where s.step > 2.5 * u.step),
-        max(s.step) filter (where s.step > 2.5 * u.step),
-        coalesce(sum(s.step - u.step) filter (where s.step > 2.5 * u.step), 0)
-    from said as s left join usual as u using (device_id) group by 1, 2, 3
-"""
 
 
 async def middles(
@@ -243,14 +228,6 @@ async def ends(
 ) -> list[Row]:
     """Group, label, device, count, first moment and value, last moment and value."""
     return await _raw(tx, _ENDS, metrics, parts, filed)
-
-
-async def gaps(
-    tx: Connection, metrics: Sequence[str], parts: Sequence[Laid], filed: Filed | None
-) -> list[Row]:
-    """Group, label, device, count, first and last moment, usual step in seconds, how many pauses
-    are much longer, the longest of them, and how long they were in all."""
-    return await _raw(tx, _GAPS, metrics, parts, filed)
 
 
 async def newest(

@@ -3,6 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from psycopg.errors import QueryCanceled
+from sqlalchemy.exc import OperationalError
+
 from homepot.ai.query.answering.asks_of_devices import count, holds_of, which
 from homepot.ai.query.answering.asks_of_records import record, records
 from homepot.ai.query.answering.asks_of_state import status, why
@@ -14,6 +17,7 @@ from homepot.ai.query.answering.result import Answer, Kind, NoResult, Result
 from homepot.ai.query.plan import Ask, Plan
 from homepot.core.errors import BadInput
 
+TOO_LONG = "That takes too long to work out: ask for fewer devices or a shorter time."
 _ASKS: Mapping[Ask, Callable[[Inquiry, Plan], Awaitable[Answer]]] = {
     Ask.COUNT: count,
     Ask.WHICH: which,
@@ -37,10 +41,15 @@ async def answer(inquiry: Inquiry, plan: Plan) -> Answer:
         return Answer(Result(Kind.NONE), refusal=refused(plan))
     try:
         check(plan, inquiry.fleet)
-        found = await _ASKS[plan.ask](inquiry, plan)
+        async with inquiry.tx.begin_nested():  # what is cut short takes nothing else with it
+            found = await _ASKS[plan.ask](inquiry, plan)
     except NoResult as none:
         found = Answer(Result(Kind.NONE), refusal=none.refusal)
     except BadInput as refusal:  # too much of the archive at once
         found = Answer(Result(Kind.NONE), refusal=refused(plan, refusal.detail))
+    except OperationalError as cut:
+        if not isinstance(cut.orig, QueryCanceled):
+            raise
+        found = Answer(Result(Kind.NONE), refusal=refused(plan, TOO_LONG))
     assumptions = tuple(dict.fromkeys([*plan.assumptions, *inquiry.assumptions]))
     return replace(found, assumptions=assumptions, evidence=tuple(inquiry.evidence))

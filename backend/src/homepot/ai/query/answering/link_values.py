@@ -2,20 +2,18 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from homepot.ai.query.answering import state_store
 from homepot.ai.query.answering.fleet import Device
 from homepot.ai.query.answering.inquiry import Found, Groups, Inquiry, Measured
-from homepot.ai.query.answering.metric_values import parts_of
 from homepot.ai.query.answering.outages import Away, away, away_by_pauses, fell_silent
+from homepot.ai.query.answering.silences import pauses_of, steps_before
 from homepot.ai.query.answering.windows import Cells
 from homepot.ai.query.plan import Link, OfLink
 from homepot.fleet.connectivity.logic import as_of as state_as_of
-from homepot.telemetry.totals.service import Gaps, Part, Reader, Span
+from homepot.telemetry.totals.service import Reader, Span
 
-_MOMENT = timedelta(microseconds=1)
-_STEP_SEEN_OVER = timedelta(days=1)
 BY_READINGS = "offline = silent for more than two and a half of its usual steps"
 _NOW = {Link.IS_OFFLINE, Link.IS_ONLINE, Link.SECONDS_SILENT, Link.LAST_HEARD}
 _BY_PAUSES = {Link.GAPS, Link.LONGEST_GAP}
@@ -95,44 +93,14 @@ async def _steps(
     shown: Mapping[int, state_store.Shown],
 ) -> dict[int, float]:
     """How often devices report of which no connectivity is known: imported ones."""
-    wanted = [
-        one.row
+    wanted = {
+        one.row: heard[one.row]
         for one in devices
         if one.row in heard
         and (not inquiry.is_live or shown[one.row].connectivity == "unknown")
         and (inquiry.as_of - heard[one.row]).total_seconds() > 120
-    ]
-    if not wanted:
-        return {}
-    metrics = sorted(inquiry.fleet.vocabulary.by_metric)
-    reader = Reader(inquiry.tx, inquiry.archive, metrics, inquiry.now)
-    found: dict[int, float] = {}
-    by_row = {one.row: one for one in devices}
-    spans: dict[datetime, list[int]] = {}
-    for row in wanted:
-        # Rounded, so that devices that fell silent on one day are looked at together.
-        end = heard[row].replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        spans.setdefault(end, []).append(row)
-    parts = [
-        Part(
-            rows,
-            rows,
-            [_any_metric(inquiry, metrics, by_row[row]) for row in rows],
-            [Span(end - _STEP_SEEN_OVER, end)],
-        )
-        for end, rows in sorted(spans.items())
-    ]
-    for one in await reader.gaps(parts):
-        if one.step_s is not None:
-            found[one.device] = one.step_s
-    return found
-
-
-def _any_metric(inquiry: Inquiry, metrics: Sequence[str], device: Device) -> int:
-    """One that the device reports: its pauses are those of its reports."""
-    known = inquiry.fleet.vocabulary.by_device.get(device.id)
-    names = sorted(known.metrics) if known else []
-    return metrics.index(names[0]) if names and names[0] in metrics else 0
+    }
+    return await steps_before(inquiry, wanted)
 
 
 def _now(
@@ -186,11 +154,24 @@ async def _aways(
     if left:
         if not by_pauses:
             inquiry.assume(BY_READINGS)
-        some = [devices[row] for row in sorted(left)]
-        for one in await _pauses(inquiry, some, cells):
-            spans = _by_label(cells, devices[one.device])[one.label]
-            if (told := away_by_pauses(one, spans)) is not None:
-                found[one.device, one.label] = told
+        found |= await _by_readings(inquiry, [devices[row] for row in sorted(left)], cells)
+    return found
+
+
+async def _by_readings(
+    inquiry: Inquiry, devices: Sequence[Device], cells: Cells
+) -> dict[tuple[int, int], Away]:
+    between = cells.between
+    assert between is not None
+    silences = await pauses_of(inquiry, [one.row for one in devices], between)
+    found: dict[tuple[int, int], Away] = {}
+    for one in devices:
+        if (known := silences.get(one.row)) is None:
+            continue
+        for label, spans in _by_label(cells, one).items():
+            told = away_by_pauses(known.since, known.step_s, known.pauses, spans)
+            if told.online_s + told.offline_s > 0:
+                found[one.row, label] = told
     return found
 
 
@@ -199,21 +180,6 @@ def _by_label(cells: Cells, device: Device) -> dict[int, list[Span]]:
     for span in cells.by_zone[device.site.timezone]:
         found.setdefault(span.label, []).append(span)
     return found
-
-
-async def _pauses(inquiry: Inquiry, devices: Sequence[Device], cells: Cells) -> list[Gaps]:
-    metrics = sorted(inquiry.fleet.vocabulary.by_metric)
-    reader = Reader(inquiry.tx, inquiry.archive, metrics, inquiry.now)
-    parts = [
-        Part(
-            part.devices,
-            part.groups,
-            [_any_metric(inquiry, metrics, inquiry.fleet.by_row[row]) for row in part.devices],
-            part.spans,
-        )
-        for part in parts_of(inquiry, metrics[:1], Groups.each(devices), cells)
-    ]
-    return await reader.gaps(parts) if parts else []
 
 
 def _together(aspect: Link, known: Sequence[Away]) -> Found:

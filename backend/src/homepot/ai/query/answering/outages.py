@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from homepot.fleet.connectivity.logic import Change, Gap, State, merged, uptime
-from homepot.telemetry.totals.service import Gaps, Span
-
-# A device that has been silent for so many of its usual steps has fallen silent.
-STEPS_MISSED = 2.5
+from homepot.telemetry.totals.service import STEPS_MISSED, Span
 
 
 @dataclass(frozen=True)
@@ -62,17 +59,25 @@ def _offline(
     return found
 
 
-def away_by_pauses(found: Gaps, spans: Sequence[Span]) -> Away | None:
-    """Of a device of which only readings are known: its pauses, and how long it is silent now."""
-    if found.step_s is None:
-        return None
-    length = sum((span.end - span.start).total_seconds() for span in spans)
-    end = max(span.end for span in spans)
-    silent = (end - found.last_at).total_seconds()
-    missing, times, longest = found.missing_s, found.times, found.longest_s or 0.0
-    if silent > STEPS_MISSED * found.step_s:
-        missing, times, longest = missing + silent - found.step_s, times + 1, max(longest, silent)
-    missing = min(max(missing, 0.0), length)
+def away_by_pauses(
+    known_from: datetime,
+    step_s: float,
+    pauses: Sequence[tuple[datetime, datetime]],
+    spans: Sequence[Span],
+) -> Away:
+    """Of a device of which only readings are known: away is from a step after the last report to
+    the next one, as far as that lies in the spans; before it was first heard nobody knows."""
+    length = missing = longest = 0.0
+    times = 0
+    for span in spans:
+        start = max(span.start, known_from)
+        length += max((span.end - start).total_seconds(), 0.0)
+        for silent_from, until in pauses:
+            seconds = (min(until, span.end) - max(silent_from, start)).total_seconds()
+            first_missed = silent_from + timedelta(seconds=step_s)
+            away_s = (min(until, span.end) - max(first_missed, start)).total_seconds()
+            if away_s > 0:
+                missing, times, longest = missing + away_s, times + 1, max(longest, seconds)
     return Away(length - missing, missing, times, longest)
 
 

@@ -9,7 +9,7 @@ from homepot.ai.query.answering.conditions import compared
 from homepot.ai.query.answering.outages import away, away_by_pauses, fell_silent
 from homepot.ai.query.plan import Compare
 from homepot.fleet.connectivity.logic import Change, Gap
-from homepot.telemetry.totals.service import Gaps, Span
+from homepot.telemetry.totals.service import Span
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -55,14 +55,22 @@ def test_time_away_leaves_out_what_nobody_knows() -> None:
 
 
 def test_of_a_device_of_which_only_readings_are_known_its_pauses_count() -> None:
-    last = START + 8 * HOUR
-    gaps = Gaps(0, 0, 1, 40, START, last, 600.0, 1, 3_600.0, 3_000.0)
-    found = away_by_pauses(gaps, [Span(START, START + 10 * HOUR)])
-    assert found is not None
-    assert (found.outages, found.longest_s) == (2, 7_200.0)
-    assert found.offline_s == 3_000 + 7_200 - 600
-    one = Gaps(0, 0, 1, 1, START, START, None, 0, None, 0.0)
-    assert away_by_pauses(one, [Span(START, last)]) is None
+    pauses = [
+        (START - 9 * HOUR, START + 1 * HOUR),
+        (START + 3 * HOUR, START + 4 * HOUR),
+        (START + 8 * HOUR, START + 20 * HOUR),
+    ]
+    found = away_by_pauses(START - 90 * HOUR, 600.0, pauses, [Span(START, START + 10 * HOUR)])
+    assert (found.outages, found.longest_s) == (3, 7_200.0)
+    assert found.offline_s == 3_600 + 3_000 + 7_200 - 600
+    assert found.online_s + found.offline_s == 36_000
+
+
+def test_before_a_device_was_first_heard_nobody_knows() -> None:
+    span = Span(START, START + 10 * HOUR)
+    found = away_by_pauses(START + 8 * HOUR, 600.0, [], [span])
+    assert (found.online_s, found.offline_s, found.outages) == (7_200, 0, 0)
+    assert away_by_pauses(START + 12 * HOUR, 600.0, [], [span]).uptime_percent is None
 
 
 def test_silence_counts_by_the_devices_own_step() -> None:
