@@ -57,9 +57,9 @@ def not_under(sentence: Sentence) -> None:
     """Not under warranty: no amount is meant."""
     for item in sentence.all(Kind.COMPARE):
         following = sentence.after(item)
-        if item.word in {"not under", "not over"} and following is not None:
-            if following.kind is Kind.ATTRIBUTE:
-                item.kind, item.value = Kind.NOT, None
+        said = following is not None and following.kind is Kind.ATTRIBUTE
+        if said and item.word in {"not under", "not over"}:
+            item.kind, item.value = Kind.NOT, None
 
 
 def warranty_ahead(sentence: Sentence) -> None:
@@ -111,6 +111,15 @@ def said_twice(sentence: Sentence) -> None:
             item.kind = Kind.FILLER
 
 
+def then_for_than(sentence: Sentence) -> None:
+    """Colder then the other: than."""
+    for item in sentence.all(Kind.FILLER):
+        before = [one for one in sentence.items[: sentence.place(item)][-3:]
+                  if one.kind is Kind.COMPARATIVE]  # fmt: skip
+        if item.word == "then" and before and not sentence.has(Kind.THAN):
+            item.kind = Kind.THAN
+
+
 def fast_fans(sentence: Sentence) -> None:
     """The fastest fan: the highest speed, though a fast connection has the lowest delay."""
     for item in sentence.all(Kind.SUPERLATIVE, Kind.COMPARATIVE):
@@ -156,5 +165,5 @@ _ADJECTIVES = bag(
 )
 RULES = (
     number_signs, sold_things, severe, not_under, warranty_ahead, which_last, updated_firmware,
-    said_twice, fast_fans, exceeded_amounts,
+    said_twice, then_for_than, fast_fans, exceeded_amounts,
 )  # fmt: skip

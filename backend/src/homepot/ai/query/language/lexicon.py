@@ -8,6 +8,7 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 from homepot.ai.query.language.estate import Estate
+from homepot.ai.query.language.shortened import otherwise
 from homepot.ai.query.language.spelling import Speller
 from homepot.ai.query.language.tags import Kind, Tag
 from homepot.ai.query.language.times import words as time_words
@@ -240,7 +241,7 @@ def _sites(vocabulary: Vocabulary, *, single: bool = False) -> Iterator[tuple[st
     for site in vocabulary.sites:
         words = name_words(site.name)
         said_as = {" ".join(words), " ".join(name_words(site.id)), folded(site.id)}
-        for said in said_as | _otherwise(site.name, words):
+        for said in said_as | otherwise(site.name, words):
             whole[said].append(site.id)
         for start in range(len(words)):
             for end in range(start + 1, len(words) + 1):
@@ -253,34 +254,6 @@ def _sites(vocabulary: Vocabulary, *, single: bool = False) -> Iterator[tuple[st
     for phrase, ids in partly.items():
         if phrase not in whole and (" " in phrase) is not single:
             yield phrase, Tag(Kind.SITE, tuple(ids))
-
-
-_SHORT = {"street": "st", "avenue": "ave", "road": "rd", "market": "mkt", "center": "ctr",
-          "centre": "ctr", "saint": "st", "building": "bldg", "warehouse": "whse",
-          "north": "n", "south": "s", "east": "e", "west": "w", "station": "stn",
-          "terminal": "term", "mount": "mt", "square": "sq", "pharmacy": "pharm",
-          "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-          "seven": "7", "eight": "8", "nine": "9", "ten": "10"}  # fmt: skip
-
-
-def _otherwise(name: str, words: tuple[str, ...]) -> set[str]:
-    """The name as people shorten it: Oak St, Lakeside N; with "and" for its sign."""
-    found: set[str] = set()
-    if len(words) > 1:
-        found.add(" ".join(_SHORT.get(word, word) for word in words))
-        for at in range(1, len(words)):  # a part of it: Oak St of Oak Street Pharmacy
-            short = _SHORT.get(words[at], "")
-            if len(short) > 1 or (short and at == len(words) - 1):
-                found.add(" ".join((*words[:at], short)))
-        if short := _SHORT.get(words[-1]):
-            found.add("".join((words[0], short)) if len(short) == 1 else words[0] + " " + short)
-    if "&" in name:
-        for joint in ("and", "n"):
-            whole = words_of(re.sub(r"\s*&\s*", f" {joint} ", name))
-            found.add(" ".join(whole))
-            if joint in whole:  # as far as the word after it
-                found.add(" ".join(whole[: whole.index(joint) + 2]))
-    return found
 
 
 def _tells(part: tuple[str, ...]) -> bool:

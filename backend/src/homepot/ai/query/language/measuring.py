@@ -61,9 +61,9 @@ def reported(
     found = tuple(name for name in names if name in known)
     if found:
         return found[:8]
-    if text in _SELLING and (others := families_of(vocabulary, ("items",))):
-        if sold := tuple(name for name in others if name in known):
-            return sold[:8]
+    others = families_of(vocabulary, ("items",)) if text in _SELLING else ()
+    if sold := tuple(name for name in others if name in known):
+        return sold[:8]
     labels = [vocabulary.by_metric[name].label or name for name in sorted(known)
               if name in vocabulary.by_metric]  # fmt: skip
     raise UnansweredError(NoAnswer.NOT_REPORTED, text, close_to(text, labels) or labels)

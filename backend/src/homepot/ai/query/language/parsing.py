@@ -12,6 +12,13 @@ from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
 from homepot.ai.query.language.recasting import recast
 from homepot.ai.query.language.records import recast_categories
 from homepot.ai.query.language.rules import RULES, SIDES
+from homepot.ai.query.language.scenes import (
+    PARTS_MAX,
+    asks,
+    is_scene,
+    sentences_in,
+    with_scene,
+)
 from homepot.ai.query.language.scoping import scope_of
 from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tagging import items_of, mended
@@ -37,9 +44,38 @@ _UNREAD = frozenset({
 })  # fmt: skip
 
 
+_NOT_SURE = _UNREAD | {NoAnswer.NOT_REPORTED, NoAnswer.AMBIGUOUS, NoAnswer.UNKNOWN_DEVICE}
+
+
 def parse(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | None = None) -> Plan:
     """The plan of a question; `earlier` is the one before it in a conversation. What can't be
     answered is ask=none, with the reason."""
+    plan = _whole(text, vocabulary, as_of, earlier)
+    if plan.reason is None or plan.reason.why not in _NOT_SURE or len(text) > TEXT_MAX:
+        return plan
+    return _told(text, lexicon_of(vocabulary), as_of) or plan
+
+
+def _told(text: str, lexicon: Lexicon, as_of: datetime) -> Plan | None:
+    """A scene and a question about it, or None if it is nothing like that."""
+    parts = sentences_in(text)
+    if not 2 <= len(parts) <= PARTS_MAX:
+        return None
+    try:
+        found = [
+            read(part, lexicon, as_of) for part in parts if any(sign.isalnum() for sign in part)
+        ]
+        asking = [one for one in found if asks(one)]
+        scenes = [one for one in found if not asks(one)]
+        if len(asking) != 1 or any(one.is_foreign or not is_scene(one) for one in scenes):
+            return None
+        return _alone(with_scene(asking[0], scenes))
+    except (UnansweredError, ValidationError):
+        return None
+
+
+def _whole(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | None) -> Plan:
+    """All of it as one question."""
     sentence = None
     try:
         sentence = read(text, lexicon_of(vocabulary), as_of)

@@ -8,8 +8,9 @@ from homepot.ai.query.vocabulary import Metric
 
 # As said -> canonical unit, and how many of it that is.
 UNITS: dict[tuple[str, ...], tuple[str, float]] = {
-    **dict.fromkeys([("%",), ("percent",), ("per", "cent"), ("pct",), ("percentage", "points"), ("points",), ("pts",),
-                     ("percent", "points"), ("pp",), ("percentage", "point")], ("%", 1.0)),
+    **dict.fromkeys([("%",), ("percent",), ("per", "cent"), ("pct",), ("percentage", "points"),
+                     ("percent", "points"), ("pp",), ("points",), ("pts",),
+                     ("percentage", "point")], ("%", 1.0)),
     **dict.fromkeys([("°",), ("degrees",), ("degree",), ("deg",)], ("°", 1.0)),
     **dict.fromkeys([("°c",), ("c",), ("celsius",), ("degrees", "celsius"), ("degrees", "c"),
                      ("deg", "c"), ("degree", "celsius"), ("centigrade",),

@@ -182,6 +182,12 @@ def mended(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[list[Token], list
             found.extend(Token(part, token.text, token.start, token.end, part) for part in parts)
         else:
             named = token.text[:1].isupper() and place > 0 and not capitals
+            apart = lexicon.speller.apart(word) if not named else None
+            if apart is not None:
+                found.extend(Token(one, token.text, token.start, token.end, one) for one in apart)
+                notes.append(f"“{token.text}” read as “{' '.join(apart)}”")
+                place += 1
+                continue
             better = lexicon.speller.mended(word, named)
             if better is not None:
                 notes.append(f"“{token.text}” read as “{better}”")

@@ -101,7 +101,7 @@ def _with_hours(words: tuple[str, ...], at: int, said: Said, today: date) -> Sai
             return Said(taken, wrong=narrowed.wrong)
         return combined(replace(said, words=taken), narrowed)
     edge = _edge_of_day(words, place)
-    if edge is not None and said.single is not None or (edge is not None and _is_day(said)):
+    if edge is not None and (said.single is not None or _is_day(said)):
         return combined(replace(said, words=place + edge.words - at), replace(edge, words=0))
     part = part_at(words, place)
     if part and said.ahead is False:
