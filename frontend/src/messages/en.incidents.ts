@@ -15,6 +15,7 @@ const category = {
   power: "Power",
   storage: "Storage",
   software: "Software",
+  hardware: "Hardware",
   mechanical: "Machinery",
   sensor: "Sensor",
   security: "Security",
