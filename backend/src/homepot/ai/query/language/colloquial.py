@@ -163,7 +163,39 @@ _ADJECTIVES = bag(
     "pegged maxed choked stuck sitting hovering clogged stuffed overloaded loaded high low heavy "
     "hammered slammed spiking spiked cooking roasting boiling struggling pinned"
 )
+
+
+def how_hammered(sentence: Sentence) -> None:
+    """How hammered is it, processor-wise: said twice."""
+    named = [one for one in sentence.all(Kind.METRIC) if one.words[0] != "how"]
+    for item in sentence.all(Kind.METRIC):
+        if named and item.word in {"how hammered", "how loaded", "how slow", "how sluggish"}:
+            item.kind = Kind.HOW
+
+
+def hogging(sentence: Sentence) -> None:
+    """What is hogging the most memory: which device."""
+    opener = sentence.first(Kind.WHAT, Kind.WHO)
+    if opener is None or not sentence.has(Kind.SUPERLATIVE):
+        return
+    if any(set(one.words) & _HOGGING for one in sentence.all(Kind.FILLER)):
+        opener.kind = Kind.WHICH
+
+
+def since_lengths(sentence: Sentence) -> None:
+    """Since 7 days: in the last 7 days."""
+    for item in sentence.all(Kind.UNKNOWN):
+        following = sentence.after(item)
+        if item.word == "since" and following is not None and following.kind is Kind.WINDOW:
+            item.kind = Kind.FILLER
+
+
+_HOGGING = bag(
+    "hogging hogs eating eats chewing gobbling guzzling burning burns using uses drawing"
+)
 RULES = (
+    hogging, since_lengths,
+    how_hammered,
     number_signs, sold_things, severe, not_under, warranty_ahead, which_last, updated_firmware,
     said_twice, then_for_than, fast_fans, exceeded_amounts,
 )  # fmt: skip

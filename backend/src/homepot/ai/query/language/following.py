@@ -6,6 +6,7 @@ from homepot.ai.query.language.scoping import scope_of
 from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Kind
 from homepot.ai.query.language.thresholds import thresholds_of
+from homepot.ai.query.language.turning import before_that, limited_records, turned
 from homepot.ai.query.language.windows import window_of
 from homepot.ai.query.language.words.reading import bag
 from homepot.ai.query.plan import (
@@ -67,11 +68,22 @@ def inherited(sentence: Sentence, earlier: Plan) -> Scope:
     return earlier.scope
 
 
+def turned_round(sentence: Sentence, earlier: Plan) -> Plan | None:
+    """By how much, since when; and the day before: the question before, turned."""
+    if (other := turned(sentence, earlier)) is not None:
+        return other
+    window = before_that(sentence, earlier)
+    return None if window is None else earlier.model_copy(update=_window(earlier, window))
+
+
 def changed(sentence: Sentence, earlier: Plan) -> Plan:
     """The plan before, with what this question says anew."""
     changes: dict[str, object] = {}
     if sentence.take(Kind.WHY) is not None:
         return Plan(ask=Ask.WHY, scope=earlier.scope, window=earlier.window)
+    limited = limited_records(sentence, earlier)
+    if limited is not None:
+        changes["measure"] = limited
     said = window_of(sentence)
     scope = _scope(sentence, earlier)
     if scope is not None:

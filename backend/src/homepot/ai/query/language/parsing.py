@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from homepot.ai.query.language.colloquial import recast_speech
-from homepot.ai.query.language.following import changed, inherited, is_follow_up, refers_back
+from homepot.ai.query.language.following import (
+    changed,
+    inherited,
+    is_follow_up,
+    refers_back,
+    turned_round,
+)
 from homepot.ai.query.language.foreign import in_english, is_other_script, language_of
 from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
 from homepot.ai.query.language.recasting import recast
@@ -123,6 +129,8 @@ def _alone(sentence: Sentence) -> Plan:
 def _after(sentence: Sentence, earlier: Plan) -> Plan:
     """In a conversation: a change of the plan before, or a question that may refer to it."""
     if is_follow_up(sentence):
+        if (other := turned_round(sentence, earlier)) is not None:
+            return _checked(sentence, other)
         kept = _kept(sentence)
         try:
             check_unknown(sentence, alone=False)

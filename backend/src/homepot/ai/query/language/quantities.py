@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from homepot.ai.query.language.times.rolling import amount_at as duration_at
-from homepot.ai.query.language.times.words import SECONDS, number_of
+from homepot.ai.query.language.times.words import NUMBERS, SECONDS, number_of
 from homepot.ai.query.vocabulary import Metric
 
 # As said -> canonical unit, and how many of it that is.
@@ -47,7 +47,11 @@ def amount_at(words: tuple[str, ...], at: int) -> Amount | None:
     """
     sign = 1
     start = at
-    if words[at] in {"-", "minus"} and at + 1 < len(words) and words[at + 1][0].isdigit():
+    if (
+        words[at] in {"-", "minus"}
+        and at + 1 < len(words)
+        and (words[at + 1][0].isdigit() or (words[at] == "minus" and words[at + 1] in NUMBERS))
+    ):
         if at and words[at - 1][0].isdigit():
             return None
         sign, start = -1, at + 1

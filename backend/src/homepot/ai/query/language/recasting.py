@@ -51,6 +51,10 @@ def current_as_now(sentence: Sentence) -> None:
     """The current temperature: now, not an electric current."""
     for item in sentence.items:
         if item.word in {"current", "the current"} and item.kind is Kind.METRIC:
+            earlier = sentence.before(item)
+            if earlier is not None and earlier.kind is Kind.METRIC:
+                item.kind, item.value = Kind.NOW, None
+                continue
             following = sentence.after(item)
             if following is not None and following.kind in {Kind.METRIC, Kind.HEALTH, Kind.STATE,
                                                             Kind.AGGREGATE, Kind.LINK}:  # fmt: skip

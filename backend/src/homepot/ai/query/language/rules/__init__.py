@@ -4,7 +4,7 @@ to the next."""
 from homepot.ai.query.language.rules.answer import Rule
 from homepot.ai.query.language.rules.cards import attributes
 from homepot.ai.query.language.rules.comparing import comparison, difference, side_by_side
-from homepot.ai.query.language.rules.counting import counting
+from homepot.ai.query.language.rules.counting import counting, enough
 from homepot.ai.query.language.rules.durations import durations
 from homepot.ai.query.language.rules.filtering import filtering, holding
 from homepot.ai.query.language.rules.foretelling import costs, forecast
@@ -17,8 +17,8 @@ from homepot.ai.query.language.rules.trending import trending
 from homepot.ai.query.language.rules.whens import whens
 
 RULES: tuple[Rule, ...] = (
-    why, resolution, costs, forecast, difference, durations, comparison, trending, ranking, whens,
-    filtering, counting, listing_records, hearing, side_by_side, holding, metric_value, attributes,
-    status, listing,
+    why, resolution, costs, forecast, enough, difference, durations, comparison, trending, ranking,
+    whens, filtering, counting, listing_records, hearing, side_by_side, holding, metric_value,
+    attributes, status, listing,
 )  # fmt: skip
 SIDES: tuple[Rule, ...] = (difference, comparison)
