@@ -1,4 +1,5 @@
-"""For the tests of this folder: our own model server as `homepot up` starts it, and a memory."""
+"""For the tests of this folder: our own model server as `homepot up` starts it, a memory, and a
+fleet to ask about."""
 
 import os
 import socket
@@ -13,6 +14,8 @@ from typing import Any
 import httpx
 import psutil
 import pytest
+from fastapi import FastAPI
+from tests.asked import TYPES, ZONES, Asked
 from tests.remembered import NAME, Owner, loader
 
 from homepot.ai.device_memory.index import PatternIndex
@@ -20,6 +23,8 @@ from homepot.ai.device_memory.keeping import Keeper
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.embedding import Embedding
 from homepot.core.database import Database
+from homepot.telemetry.archive.service import Archive
+from homepot.telemetry.intake.service import Intake
 
 BOUND_S = 100.0
 SMALL = "smollm2:135m"
@@ -173,3 +178,18 @@ def beyond_root(tmp_path: Path) -> Callable[[], AbstractContextManager[None]]:
             os.seteuid(0)
 
     return nobody
+
+
+@pytest.fixture
+async def asked(db: Database, app: FastAPI, archive: Archive, people: Any, estate: Any) -> Asked:
+    intake = app.state.process.part(Intake)
+    one = Asked(db, intake, archive, await people.tenant())
+    for zone in ZONES:
+        site_id = await estate.site(timezone=zone, name=f"Shop {zone}")
+        one.site_ids.append(site_id)
+        for type_ in TYPES:
+            made = {"site_id": site_id, "type": type_, "name": f"{type_} {zone}"}
+            answer = await estate.admin.post("/api/devices", json=made)
+            assert answer.status_code == 201, answer.text
+            one.device_ids.append(answer.json()["device_id"])
+    return one

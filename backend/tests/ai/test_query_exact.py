@@ -4,11 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from tests.asked import FIRST, TYPES, ZONES, Asked, uptime_by_hand, value_by_hand
+from tests.asked import FIRST, TYPES, Asked, uptime_by_hand, value_by_hand
 
 from homepot.ai.query.answering.answer import answer
 from homepot.ai.query.answering.fleets import load
@@ -30,28 +29,10 @@ from homepot.ai.query.plan import (
 )
 from homepot.ai.query.when import Calendar, Dates, Hours, Moments, Rolling, Unit
 from homepot.core.clock import now
-from homepot.core.database import Database
-from homepot.telemetry.archive.service import Archive
-from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.totals.service import Reader
 
 METRICS = ("cpu_percent", "temperature_celsius")
 _HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-async def asked(db: Database, app: FastAPI, archive: Archive, people: Any, estate: Any) -> Asked:
-    intake = app.state.process.part(Intake)
-    one = Asked(db, intake, archive, await people.tenant())
-    for zone in ZONES:
-        site_id = await estate.site(timezone=zone, name=f"Shop {zone}")
-        one.site_ids.append(site_id)
-        for type_ in TYPES:
-            made = {"site_id": site_id, "type": type_, "name": f"{type_} {zone}"}
-            answer = await estate.admin.post("/api/devices", json=made)
-            assert answer.status_code == 201, answer.text
-            one.device_ids.append(answer.json()["device_id"])
-    return one
 
 
 values = st.one_of(st.integers(-9, 9).map(float), st.floats(-1e3, 1e3, width=32))

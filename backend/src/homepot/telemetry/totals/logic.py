@@ -86,6 +86,15 @@ def laid(part: Part, made_at: datetime | None, behind: Iterable[Late]) -> list[L
     return found
 
 
+_LED_UP = timedelta(days=1)
+
+
+def led_up_to(spans: Sequence[Span]) -> list[Span]:
+    """The spans and, under a label below 0, what lies between them and a day before."""
+    whole = Span(spans[0].start - _LED_UP, spans[-1].end, -1)
+    return sorted([*spans, *_without([whole], spans)])
+
+
 def _without(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
     """What is left of the spans; both are in order."""
     left = []

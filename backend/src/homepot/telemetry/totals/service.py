@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -13,13 +13,13 @@ from homepot.telemetry.archive.rows import Rows
 from homepot.telemetry.archive.service import YOUNGEST, Archive
 from homepot.telemetry.intake.batch import moment
 from homepot.telemetry.totals import reports_store, store
-from homepot.telemetry.totals.logic import Laid, Part, Span, inside, laid
+from homepot.telemetry.totals.logic import Laid, Part, Span, inside, laid, led_up_to
 from homepot.telemetry.totals.reports_store import STEPS_MISSED, Heard, Reports
 from homepot.telemetry.totals.store import Filed
 
 __all__ = [
-    "STEPS_MISSED", "Beyond", "Ends", "Extreme", "Heard", "Middle", "Part", "Reader", "Reports",
-    "Span", "Sum", "TooMuch",
+    "STEPS_MISSED", "Beyond", "Ends", "Extreme", "Heard", "Increase", "Middle", "Part", "Reader",
+    "Reports", "Span", "Sum", "TooMuch",
 ]  # fmt: skip
 
 FILED_VALUES_MAX = 2_000_000
@@ -70,6 +70,20 @@ class Extreme:
     count: int
     value: float
     at: datetime
+    devices: int
+
+
+@dataclass(frozen=True)
+class Increase:
+    """What a counter grew by; after a fall it began again at nothing."""
+
+    group: int
+    label: int
+    count: int
+    steps: int
+    value: float
+    rises: int
+    falls: int
     devices: int
 
 
@@ -130,6 +144,12 @@ class Reader:
         cut = _as_they_came(parts)
         rows = await store.ends(self.tx, self.metrics, cut, await self._filed(cut))
         return [Ends(*row) for row in rows]
+
+    async def increases(self, parts: Sequence[Part]) -> list[Increase]:
+        """From the reading before each span on, where one is not much older."""
+        cut = _as_they_came([replace(one, spans=led_up_to(one.spans)) for one in parts])
+        rows = await store.increases(self.tx, self.metrics, cut, await self._filed(cut))
+        return [Increase(*row) for row in rows]
 
     async def reports(self, asked: Sequence[Heard]) -> list[Reports]:
         """How steadily devices reported anything, each between two moments of its own."""

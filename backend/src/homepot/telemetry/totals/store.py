@@ -184,6 +184,18 @@ _ENDS = """
         max(ts), (array_agg(value order by ts desc))[1]
     from ({pieces}) as raw where label is not null group by 1, 2, 3
 """
+# What grows until it begins again at nothing; labels below 0 are there to be gone on from.
+_INCREASES = """
+    with said as (
+        select *, lag(value) over (partition by number, device_id order by ts) as before
+        from ({pieces}) as raw where label is not null
+    )
+    select number, label, count(*), count(before),
+        coalesce(sum(case when value < before then value else value - before end), 0)::float8,
+        count(*) filter (where value > before), count(*) filter (where value < before),
+        count(distinct device_id)
+    from said where label >= 0 group by 1, 2
+"""
 
 
 async def middles(
@@ -228,6 +240,13 @@ async def ends(
 ) -> list[Row]:
     """Group, label, device, count, first moment and value, last moment and value."""
     return await _raw(tx, _ENDS, metrics, parts, filed)
+
+
+async def increases(
+    tx: Connection, metrics: Sequence[str], parts: Sequence[Laid], filed: Filed | None
+) -> list[Row]:
+    """Group, label, count, steps, by how much it grew, how often it rose and fell, devices."""
+    return await _raw(tx, _INCREASES, metrics, parts, filed)
 
 
 async def newest(

@@ -7,7 +7,7 @@ from homepot.ai.query.answering.fleet import Device
 from homepot.ai.query.answering.inquiry import Cell, Found, Groups, Inquiry, Measured
 from homepot.ai.query.answering.windows import Cells
 from homepot.ai.query.plan import Aggregate, OfMetric
-from homepot.telemetry.totals.service import Ends, Part, Reader, Span
+from homepot.telemetry.totals.service import Ends, Increase, Part, Reader, Span
 
 _SUMMED = {
     Aggregate.AVERAGE,
@@ -18,6 +18,7 @@ _SUMMED = {
     Aggregate.RANGE,
     Aggregate.RATE,
 }
+_ADDED_UP = {Aggregate.SUM, Aggregate.RATE}
 _MIDDLES = {Aggregate.MEDIAN, Aggregate.PERCENTILE, Aggregate.SPREAD}
 _BEYOND = {
     Aggregate.SECONDS_ABOVE,
@@ -25,6 +26,7 @@ _BEYOND = {
     Aggregate.TIMES_ABOVE,
     Aggregate.TIMES_BELOW,
 }
+_FALLS_TOLD_FROM = 3
 _WHEN = {Aggregate.WHEN_HIGHEST, Aggregate.WHEN_LOWEST}
 
 
@@ -39,6 +41,12 @@ async def of_metric(
     if not parts:
         return {}
     aggregate = measure.aggregate
+    if aggregate in _ADDED_UP and _may_be_counter(inquiry, measure.metrics):
+        grown = await reader.increases(parts)
+        if _is_counter(grown):
+            inquiry.assume(f"{aggregate} = by how much the counter grew, through its restarts")
+            return _grown(aggregate, grown, groups, cells)
+        inquiry.assume(f"{aggregate} = of its readings, which fall too often for a counter")
     if aggregate in _SUMMED:
         return await _summed(reader, aggregate, parts, groups, cells)
     if aggregate in _MIDDLES:
@@ -116,6 +124,38 @@ async def _summed(
             case _:
                 value = one.total * 3600 / _length_s(groups, cells, one.group, one.label)
         measured[one.group, one.label] = Found(value, one.count, one.devices)
+    return measured
+
+
+def _may_be_counter(inquiry: Inquiry, metrics: Sequence[str]) -> bool:
+    """As the registry has it, or as Prometheus names those that nobody has described."""
+    known = inquiry.fleet.vocabulary.by_metric
+    return all(
+        name.endswith("_total") or (name in known and known[name].kind == "counter")
+        for name in metrics
+    )
+
+
+def _is_counter(found: Sequence[Increase]) -> bool:
+    """It falls at a restart alone; what is counted anew each time falls as often as it rises."""
+    rises, falls = sum(one.rises for one in found), sum(one.falls for one in found)
+    return falls < _FALLS_TOLD_FROM or 2 * falls <= rises
+
+
+def _grown(
+    aggregate: Aggregate, found: Sequence[Increase], groups: Groups, cells: Cells
+) -> Measured:
+    measured: Measured = {}
+    for one in found:
+        place = (one.group, one.label)
+        if one.steps == 0:
+            why = "one reading of a counter does not tell by how much it grew"
+            measured[place] = Found(None, one.count, one.devices, why=why)
+        elif aggregate is Aggregate.SUM:
+            measured[place] = Found(one.value, one.count, one.devices)
+        else:
+            per_hour = one.value * 3600 / _length_s(groups, cells, *place)
+            measured[place] = Found(per_hour, one.count, one.devices)
     return measured
 
 
