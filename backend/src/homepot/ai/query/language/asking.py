@@ -44,7 +44,8 @@ def target_of(sentence: Sentence, opener: Item | None) -> By | None:
             return By.DEVICE
     if noun.kind is Kind.ATTRIBUTE:
         over = any(
-            item.word in {"expired", "lapsed"} or item.word.startswith(("out of", "under"))
+            item.word in {"expired", "lapsed", "ran", "ran out", "ended", "over"}
+            or item.word.startswith(("out of", "under"))
             for item in sentence.items
         )
         over = over and not sentence.has(Kind.DEVICE)

@@ -9,7 +9,7 @@ from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.language.words.reading import bag
 
 PARTS_MAX = 4
-_END = re.compile(r"(?<=[.!?…])\s+|\s*\n+\s*|\s+[-–—]\s+|;\s+|(?<=[?!])(?=[^\W\d_])")
+_END = re.compile(r"(?<=[.!?…])\s+|\s*\n+\s*|(?<=[?!])(?=[^\W\d_])")
 _SHORT = bag(
     "no. nr. st. avg. max. min. temp. approx. vs. e.g. i.e. etc. mr. mrs. dr. incl. a.m. p.m."
 )
@@ -70,6 +70,8 @@ def is_scene(sentence: Sentence) -> bool:
     if not words or len(words) > _STORY_MAX or words[0] in _ORDERS:
         return False
     if sentence.has(Kind.OFF_TOPIC, Kind.EXCEPT, Kind.ONLY, Kind.SHOW, Kind.THAN):
+        return False
+    if sentence.has(Kind.UNKNOWN) and sentence.has(*THINGS) and len(words) < 4:
         return False
     if sentence.has(Kind.COMPARE) and sentence.has(Kind.QUANTITY, Kind.NUMBER):
         return False

@@ -27,7 +27,7 @@ def warranty(sentence: Sentence) -> list[Condition]:
             )
         ]
     over = bool(words & {"out", "expired", "over", "lapsed", "without", "lost", "ended", "past",
-                         "run"})  # fmt: skip
+                         "run", "ran"})  # fmt: skip
     for one in sentence.items:
         if set(one.words) & {"expired", "lapsed", "over", "without", "ended", "past", "no", "left"}:
             one.used = True

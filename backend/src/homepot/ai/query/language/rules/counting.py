@@ -18,7 +18,7 @@ def counting(sentence: Sentence) -> Plan | None:
     opener = sentence.first(Kind.HOW_MANY) or _total(sentence)
     if opener is None:
         return None
-    target = target_of(sentence, opener)
+    target = By.DEVICE if opener.kind is Kind.SHOW else target_of(sentence, opener)
     if target is None and sentence.has(Kind.RECORD, Kind.EVENT) and not _had(sentence, opener):
         return None
     if target is None:
@@ -33,6 +33,8 @@ def counting(sentence: Sentence) -> Plan | None:
     where = tuple(conditions_of(sentence))
     mark_target(sentence, target)
     use(sentence, Kind.HOW_MANY, Kind.AGGREGATE)
+    if opener.kind is Kind.SHOW:
+        opener.used = True
     return Plan(
         ask=Ask.COUNT, of=target, scope=scope, where=where, any_of=any_said(sentence, where), by=by
     )

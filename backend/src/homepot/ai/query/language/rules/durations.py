@@ -20,7 +20,7 @@ from homepot.ai.query.plan import (
     Plan,
     RecordAggregate,
 )
-from homepot.ai.query.when import Rolling, Window
+from homepot.ai.query.when import Calendar, Dates, Rolling, Window
 
 _ABOVE = {Compare.ABOVE, Compare.AT_LEAST}
 
@@ -29,6 +29,10 @@ def durations(sentence: Sentence) -> Plan | None:
     """For how many hours was it above 8 degrees; how often did gw_1 go offline?"""
     scope, window = sentence.scope, sentence.window
     word = sentence.first(Kind.DURATION, Kind.TIMES)
+    if word is not None and word.kind is Kind.DURATION and _is_lasting(sentence):
+        use(sentence, Kind.DURATION, Kind.AGGREGATE)
+        newest = records_of(sentence, RecordAggregate.NEWEST)
+        return Plan(ask=Ask.RECORD, scope=scope, measure=newest, window=window)
     longest = _longest(sentence)
     if word is None and not longest:
         return None
@@ -55,6 +59,14 @@ def durations(sentence: Sentence) -> Plan | None:
         use(sentence, Kind.SUPERLATIVE)
     ask = Ask.EACH if by is not None else Ask.VALUE
     return Plan(ask=ask, scope=scope, measure=measure, window=at, by=by, unit=unit)
+
+
+def _is_lasting(sentence: Sentence) -> bool:
+    """How long did the last incident last, or take: the incident says it."""
+    newest = [one for one in sentence.free(Kind.AGGREGATE) if one.value is Aggregate.NEWEST]
+    words = {word for item in sentence.items for word in item.words}
+    lasted = len(newest) > 1 or bool(words & {"take", "took", "lasted"})
+    return bool(newest) and lasted and sentence.has(Kind.RECORD)
 
 
 def _longest(sentence: Sentence) -> bool:
@@ -121,6 +133,10 @@ def _heard(
         return OfLink(aspect=Link.LONGEST_GAP), window or _week(sentence)
     been = any({"been", "since", "ago"} & set(item.words) for item in sentence.items)
     use(sentence, Kind.NOT)
+    past = isinstance(window, Calendar) and window.offset < 0
+    closed = past or (isinstance(window, Dates) and window.last is not None)
+    if link.value == "silent" and closed:
+        return OfLink(aspect=Link.SECONDS_OFFLINE), window
     if window is None or been or link.value in {"report", "silent"}:
         return OfLink(aspect=Link.SECONDS_SILENT), None
     return OfLink(aspect=Link.SECONDS_OFFLINE), window

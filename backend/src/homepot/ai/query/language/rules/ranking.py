@@ -12,7 +12,7 @@ from homepot.ai.query.language.measuring import (
 from homepot.ai.query.language.recasting import RANKS
 from homepot.ai.query.language.records import records_of
 from homepot.ai.query.language.rules.answer import limit_said
-from homepot.ai.query.language.sentence import Sentence
+from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.plan import (
     Aggregate,
@@ -21,6 +21,7 @@ from homepot.ai.query.plan import (
     By,
     Link,
     Measure,
+    NoAnswer,
     OfAttribute,
     OfCost,
     OfHealth,
@@ -230,6 +231,8 @@ def _by_other(
 ) -> tuple[Order, Measure | None, Window | None]:
     plain = order if isinstance(order, Order) else Order.MOST
     if sentence.first(Kind.RECORD, Kind.EVENT) is not None:
+        if any(one.word in {"longest", "shortest"} for one in sentence.all(Kind.SUPERLATIVE)):
+            raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, "longest")
         return plain, records_of(sentence, RecordAggregate.COUNT), window
     link = sentence.first(Kind.LINK)
     following = None if link is None else sentence.after(link)

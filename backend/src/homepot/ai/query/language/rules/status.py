@@ -57,10 +57,18 @@ def _is_how_are(sentence: Sentence, opener: Item | None) -> bool:
     return sentence.scope != Scope() or any(one.kind is Kind.DEVICES for one in sentence.items)
 
 
+def _there(sentence: Sentence) -> By | None:
+    """What is in the server room; anything tagged spare."""
+    opener = sentence.opener
+    named = sentence.scope.places or sentence.scope.tags
+    asked = opener is not None and opener.kind in {Kind.WHAT, Kind.ANY}
+    return By.DEVICE if named and asked and not sentence.scope.devices else None
+
+
 def listing(sentence: Sentence) -> Plan | None:
     """Which sites do we have; list all sensors at the café."""
     scope = sentence.scope
-    target = lists(sentence)
+    target = lists(sentence) or _there(sentence)
     if target is None:
         return None
     opener = sentence.opener
