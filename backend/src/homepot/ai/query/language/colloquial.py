@@ -7,7 +7,7 @@ from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.language.times.said import Said
 from homepot.ai.query.language.words.reading import bag
 from homepot.ai.query.plan import Attribute, Compare
-from homepot.ai.query.when import Coming
+from homepot.ai.query.when import Coming, Rolling
 
 _NOUNS = {Kind.TYPE, Kind.DEVICES, Kind.SITES}
 _COUNTABLE = _NOUNS | {Kind.RECORD, Kind.EVENT, Kind.METRIC, Kind.SEVERITY, Kind.STATE}
@@ -186,8 +186,14 @@ def since_lengths(sentence: Sentence) -> None:
     """Since 7 days: in the last 7 days."""
     for item in sentence.all(Kind.UNKNOWN):
         following = sentence.after(item)
-        if item.word == "since" and following is not None and following.kind is Kind.WINDOW:
+        if item.word != "since" or following is None:
+            continue
+        if following.kind is Kind.WINDOW:
             item.kind = Kind.FILLER
+        elif following.kind is Kind.QUANTITY and following.value.unit == "s":
+            window = Rolling(length_s=int(following.value.value))
+            item.kind = Kind.FILLER
+            following.kind, following.value = Kind.WINDOW, Said(0, window)
 
 
 _HOGGING = bag(

@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable
 
 from homepot.ai.query.language.sentence import Sentence
 from homepot.ai.query.language.tags import Item, Kind
-from homepot.ai.query.plan import By, Condition, Plan
+from homepot.ai.query.plan import Attribute, By, Condition, Plan
 from homepot.ai.query.when import Dates, Window
 
 Rule = Callable[[Sentence], Plan | None]
 
 _GROUPS = {
     Kind.DEVICES: By.DEVICE, Kind.TYPE: By.DEVICE, Kind.SITES: By.SITE, Kind.TYPES: By.TYPE,
+}  # fmt: skip
+_CARDS = {
+    Attribute.FIRMWARE: By.FIRMWARE, Attribute.PLACE: By.PLACE, Attribute.TYPE: By.TYPE,
 }  # fmt: skip
 _WORDS = {
     "hour": By.HOUR, "hours": By.HOUR, "day": By.DAY, "days": By.DAY, "week": By.WEEK,
@@ -42,6 +45,8 @@ def grouped(sentence: Sentence) -> By | None:
 def _group(item: Item | None) -> By | None:
     if item is None:
         return None
+    if item.kind is Kind.ATTRIBUTE and item.value in _CARDS:
+        return _CARDS[item.value]
     return _WORDS.get(item.word) or _GROUPS.get(item.kind)
 
 
