@@ -137,6 +137,8 @@ def _names(
     text = " ".join(item.text for item in sentence.items[one.start : one.end])
     if one.families:
         return of_families(sentence, one.families, scope, text)
+    if not one.amount.unit and one.amount.value < 0:  # above -15: degrees
+        return of_families(sentence, ("temperature",), scope, text)
     unit = {"°": "°c", "°f": "°c"}.get(one.amount.unit, one.amount.unit)
     if unit not in BY_UNIT:
         raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, text)
