@@ -390,9 +390,7 @@ def test_recorded_incidents_are_remembered_once_with_what_their_readings_did(
         listed = connection.execute(
             "SELECT given_id, state, provenance, category, resolution, worked FROM incidents"
         ).fetchall()
-    assert listed == [
-        ("inc_1", "resolved", "imported", "hardware", "Fitted a new fan motor", True)
-    ]
+    assert listed == [("inc_1", "resolved", "imported", "hardware", "Fitted a new fan motor", True)]
     assert [(name, without) for name, _, without in rows_] == [("inc_1", False)]
     signature = rows_[0][1]
     assert signature["is_cold"]
