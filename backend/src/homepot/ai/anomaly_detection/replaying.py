@@ -25,6 +25,7 @@ _out = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 _DEFAULT = timedelta(days=1)
 _SHOWN_MAX = 50
+_ID_LENGTH = len("DEVICE-0000-0000-0000")
 
 
 def replay_history(
@@ -87,8 +88,12 @@ def _stamp(seconds: float) -> str:
 
 def _show(rows: list[dict[str, object]], start: datetime, end: datetime, out: Path | None) -> None:
     told = [row for row in rows if row["severity"] != "info" and row["muted"] is None]
-    names = [Column(one, overflow="fold") for one in ("device", "severity", "kind", "metrics")]
-    table = Table(Column("detected at", no_wrap=True), *names)
+    ids = [len(str(row["device_id"])) for row in told[:_SHOWN_MAX]]
+    # A moment can be copied whole, and an id unless it is longer than those we give.
+    whole = [Column("detected at", no_wrap=True), Column("device", overflow="fold")]
+    whole[1].no_wrap = max(ids, default=0) <= _ID_LENGTH
+    names = [Column(one, overflow="fold") for one in ("severity", "kind", "metrics")]
+    table = Table(*whole, *names)
     for row in told[:_SHOWN_MAX]:
         metrics = row["metrics"]
         named = ", ".join(str(one) for one in metrics) if isinstance(metrics, list) else ""

@@ -11,7 +11,7 @@ from homepot.telemetry.intake.batch import moment
 from homepot.telemetry.reading.logic import Point, Source
 from homepot.telemetry.reading.service import METRICS_MAX, Chart
 
-NEVER_REPORTED = "this device has never reported it"
+EMPTY = "this device reported none of it in this window"
 MetricNames = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}(,[a-z][a-z0-9_]{0,62})*$", max_length=2_000)
 ]
@@ -73,7 +73,7 @@ def chart_out(device_id: str, chart: Chart) -> dict[str, Any]:
             {
                 "metric": metric,
                 "points": [_point_out(point) for point in points],
-                "note": NEVER_REPORTED if metric in chart.never_reported else None,
+                "note": EMPTY if metric in chart.empty else None,
             }
             for metric, points in chart.series.items()
         ],

@@ -67,7 +67,7 @@ class Chart:
     end: datetime
     source: Source
     series: dict[str, list[Point]]
-    never_reported: frozenset[str] = frozenset()  # of those that were asked for
+    empty: frozenset[str] = frozenset()  # of those that were asked for
     left_out: Sequence[str] = ()
 
 
@@ -114,8 +114,9 @@ async def chart(
         )
         for metric in wanted
     }
-    never = frozenset(name for name in strange if not series[name])
-    return Chart(start, end, source, series, never, () if metrics else reported[METRICS_MAX:])
+    # By what was read: what a device reports at all is known a moment later.
+    empty = frozenset(name for name in metrics or () if not series[name])
+    return Chart(start, end, source, series, empty, () if metrics else reported[METRICS_MAX:])
 
 
 async def _refuse_unknown(tx: Connection, metrics: Collection[str]) -> None:
