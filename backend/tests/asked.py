@@ -10,7 +10,7 @@ from statistics import fmean, median, pstdev
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from tests.lived import Lived
 
 from homepot.ai.analysis_modes import MODES
 from homepot.ai.query.answering.answer import answer
@@ -22,12 +22,6 @@ from homepot.ai.query.plan import Aggregate, OfMetric, Plan, Scope
 from homepot.ai.query.telling.telling import told
 from homepot.ai.query.when import Calendar, Dates, Hours, Moments, Rolling, Unit, Window
 from homepot.core.clock import now
-from homepot.core.database import Database
-from homepot.telemetry.archive.archiving import Archived, Archiver
-from homepot.telemetry.archive.service import Archive
-from homepot.telemetry.intake.rows import from_rows
-from homepot.telemetry.intake.service import Intake
-from homepot.telemetry.rollups.service import catch_up
 
 ZONES = ("Europe/Lisbon", "Asia/Kolkata", "America/New_York")
 TYPES = ("pos_terminal", "gateway")
@@ -38,50 +32,11 @@ Reading = tuple[int, datetime, float]
 
 
 @dataclass
-class Asked:
+class Asked(Lived):
     """Devices d0 to d5: two a site, of two types."""
 
-    db: Database
-    intake: Intake
-    archive: Archive
-    tenant: int
-    device_ids: list[str] = field(default_factory=list)
     site_ids: list[str] = field(default_factory=list)
-    told: dict[tuple[int, datetime], dict[str, float]] = field(default_factory=dict)
     fleet: Fleet | None = None
-
-    async def begin(self) -> None:
-        async with self.db.system() as tx:
-            for table in (
-                "device_metrics", "device_rollups_5m", "device_rollups_1h", "archive_files",
-                "telemetry_commits", "telemetry_readers", "device_latest",
-            ):  # fmt: skip
-                await tx.execute(text(f"DELETE FROM {table}"))
-        self.told = {}
-
-    async def do(self, step: Any) -> None:
-        if step == "archive":
-            archiver = Archiver(self.db.url, self.archive, 30)
-            async for one in archiver.run(now(), quiet=timedelta(0)):
-                assert isinstance(one, Archived) or "not summed up" in one.reason
-        elif step == "roll up":
-            await catch_up(self.db, now(), self.archive)
-        elif step == "restart":
-            async with self.db.system() as tx:
-                await tx.execute(text("DELETE FROM telemetry_readers"))
-        else:
-            await self.take(step)
-
-    async def take(self, rows: Sequence[tuple[int, datetime, dict[str, float]]]) -> None:
-        given = [
-            {"device_id": self.device_ids[device], "timestamp": at.isoformat(), "metrics": said}
-            for device, at, said in rows
-        ]
-        receipt = await self.intake.take(self.tenant, from_rows(given, None), now())
-        assert not receipt.rejected
-        await self.intake.aftermath.write(now())
-        for device, at, said in rows:
-            self.told.setdefault((device, at), {}).update(said)
 
     async def ask(self, plan: Plan, as_of: datetime) -> Answer:
         async with self.db.tenant(self.tenant) as tx:

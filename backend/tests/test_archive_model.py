@@ -10,16 +10,14 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from tests.lived import Lived
 
 from homepot.core.clock import now
 from homepot.core.database import Database
-from homepot.telemetry.archive.archiving import Archived, Archiver
 from homepot.telemetry.archive.service import Archive
-from homepot.telemetry.intake.rows import from_rows
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.reading import service as reading
 from homepot.telemetry.rollups.logic import FIVE_MINUTES, HOUR, bucket_of
-from homepot.telemetry.rollups.service import catch_up
 
 DAY = datetime.combine(now().date(), time(), UTC) - timedelta(days=51)
 START = DAY + timedelta(hours=23)  # an hour on either side of midnight
@@ -39,45 +37,7 @@ steps = st.one_of(
 )
 
 
-class Store:
-    def __init__(self, db: Database, intake: Intake, archive: Archive, tenant: int) -> None:
-        self.db, self.intake, self.archive, self.tenant = db, intake, archive, tenant
-        self.device_ids: list[str] = []
-        self.told: Told = {}
-
-    async def begin(self) -> None:
-        async with self.db.system() as tx:
-            for table in ("device_metrics", "device_rollups_5m", "device_rollups_1h"):
-                await tx.execute(text(f"DELETE FROM {table}"))
-            await tx.execute(text("DELETE FROM archive_files"))
-            await tx.execute(text("DELETE FROM telemetry_commits"))
-            await tx.execute(text("DELETE FROM telemetry_readers"))
-        self.told = {}
-
-    async def do(self, step: Any) -> None:
-        if step == "archive":
-            archiver = Archiver(self.db.url, self.archive, 30)
-            async for one in archiver.run(now(), quiet=timedelta(0)):
-                assert isinstance(one, Archived) or "not summed up" in one.reason
-        elif step == "roll up":
-            await catch_up(self.db, now(), self.archive)
-        elif step == "restart":
-            # A reader that does not know how far it came reads everything again.
-            async with self.db.system() as tx:
-                await tx.execute(text("DELETE FROM telemetry_readers"))
-        else:
-            await self.take(step)
-
-    async def take(self, some: Sequence[tuple[int, datetime, dict[str, float]]]) -> None:
-        given_rows = [
-            {"device_id": self.device_ids[device], "timestamp": at.isoformat(), "metrics": said}
-            for device, at, said in some
-        ]
-        receipt = await self.intake.take(self.tenant, from_rows(given_rows, None), now())
-        assert not receipt.rejected
-        for device, at, said in some:
-            self.told.setdefault((device, at), {}).update(said)
-
+class Store(Lived):
     async def read(self) -> Told:
         found: Told = {}
         for device, device_id in enumerate(self.device_ids):
