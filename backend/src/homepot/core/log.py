@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Literal, TextIO, cast
 
 import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 
 def configure_logging(
@@ -35,7 +35,7 @@ def configure_logging(
         ]
     )
     structlog.configure(
-        processors=[*shared, *last],
+        processors=[_with_house, *shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=False,
@@ -85,7 +85,14 @@ class _Lenient:
         return self._stream.isatty()
 
 
+def _with_house(_: object, __: str, line: EventDict) -> EventDict:
+    if isinstance(module := line.get("module"), str):
+        line["logger"] = ".".join(module.split(".")[:2])
+    return line
+
+
 def get_logger(name: str) -> FilteringBoundLogger:
+    """Its lines carry the module and, as `logger`, the part of the house: `homepot.ai`."""
     logger: FilteringBoundLogger = structlog.get_logger(module=name)
     return logger
 

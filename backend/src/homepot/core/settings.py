@@ -11,14 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from homepot.core.settings_kinds import (
     DatabaseUrl,
@@ -295,6 +288,12 @@ class Settings(BaseModel):
     )
 
     # -- the AI service
+    ai_enabled: bool = Field(
+        default=True,
+        description="Whether a language model may be asked at all. false: none is asked and none "
+        "is started; answers are those of templates.",
+        json_schema_extra={"plain_variable": "AI_ENABLED"},
+    )
     ai_config_path: Folder | None = Field(
         default=None,
         description="A file of your own that says otherwise what ai/config.yaml says: models, "

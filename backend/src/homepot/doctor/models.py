@@ -3,15 +3,18 @@
 import asyncio
 
 from homepot.ai.config import ai_config
+from homepot.ai.llm.models.newer import another_file, long_ago
 from homepot.ai.llm.models.shelf import Here, Shelf
 from homepot.ai.llm.running import asking, own_url
 from homepot.ai.status.service import ModelServer, model_server
 from homepot.ai.status.words import size
+from homepot.core.clock import now
 from homepot.core.errors import HomepotError
 from homepot.core.settings import Settings, SettingsError
 from homepot.core.supervisor.ready import answers_now
 from homepot.doctor.finding import Finding
 
+_OFF = "AI_ENABLED is false: no language model is asked or started, answers are templates' words"
 _NAMES = {"ollama": "Ollama", "homepot": "HOMEPOT's own server"}
 
 
@@ -29,6 +32,13 @@ def models(settings: Settings) -> Finding:
         return Finding("models", ok=False, detail="\n".join(wrong), mend=mend)
     files = "; ".join(f"{one.name} {size(one.bytes)}, {_held(one)}" for one in here)
     lies = f"in the packages and {shelf.folder}: {files}" if files else "no model file is here"
+    lies += "".join(
+        f"\nthe catalogue has another {one.name} by now; homepot models pull {one.name} fetches it"
+        for one in here
+        if another_file(one)
+    )
+    if not settings.ai_enabled:
+        return Finding("models", ok=True, detail=f"{_OFF}\n{lies}")
     server = asyncio.run(_look(settings))
     if server.which is not None:
         return Finding("models", ok=True, detail=f"{_served(server)}\n{lies}")
@@ -52,7 +62,16 @@ def _served(server: ModelServer) -> str:
     told = [f"{role} {name} ({sizes.get(name)})" for role, name in server.roles.items()]
     memory = f", {size(server.memory_bytes)} of memory" if server.memory_bytes else ""
     who = _NAMES[server.which or "ollama"]
-    return f"{who} answers at {server.url}: {', '.join(told) or 'no model yet'}{memory}"
+    lines = [f"{who} answers at {server.url}: {', '.join(told) or 'no model yet'}{memory}"]
+    for one in server.models:
+        if one.gpu_share:
+            lines.append(f"{one.name} lies in the memory of a GPU, {one.gpu_share:.0%} of it")
+        if server.which == "ollama" and (days := long_ago(one, now())):
+            lines.append(
+                f"{one.name} was fetched {days} days ago; homepot models pull {one.name} asks for a"
+                " newer one"
+            )
+    return "\n".join(lines)
 
 
 def _wrong(shelf: Shelf, one: Here) -> str | None:

@@ -10,6 +10,12 @@ class ModelAway(Unavailable):
     title = "No model"
 
 
+class ModelOff(ModelAway):
+    """The language model is switched off (AI_ENABLED=false); words are those of templates."""
+
+    kind = "model-off"
+
+
 class ModelSlow(ModelAway):
     """The model took too long to answer."""
 

@@ -12,8 +12,16 @@ from homepot.ai.llm.breaker import Breaker
 from homepot.ai.llm.budget import left_for_context
 from homepot.ai.llm.cache import Answers
 from homepot.ai.llm.doors.door import Asked, Door, Form, Model, Options, Piece
-from homepot.ai.llm.errors import ModelAway, ModelFailed, ModelSlow, NoSuchModel, PromptTooLong
+from homepot.ai.llm.errors import (
+    ModelAway,
+    ModelFailed,
+    ModelOff,
+    ModelSlow,
+    NoSuchModel,
+    PromptTooLong,
+)
 from homepot.ai.llm.turns import Turns
+from homepot.core.errors import HomepotError
 from homepot.core.log import get_logger
 
 log = get_logger(__name__)
@@ -137,12 +145,16 @@ class LlmService:
             return
         words: list[str] = []
         started_s = self._clock_s()
-        async with self._turns.turn(user), aclosing(self._patiently(asked)) as pieces:
-            async for piece in pieces:
-                words.append(piece.text)
-                if piece.is_last:
-                    self.counts.answer_tokens += piece.answer_tokens or 0
-                yield Answer(piece.text, model)
+        try:
+            async with self._turns.turn(user), aclosing(self._patiently(asked)) as pieces:
+                async for piece in pieces:
+                    words.append(piece.text)
+                    if piece.is_last:
+                        self.counts.answer_tokens += piece.answer_tokens or 0
+                    yield Answer(piece.text, model)
+        except (ModelAway, NoSuchModel) as error:
+            self._say_failed(asked, user, error, started_s)
+            raise
         whole = Answer("".join(words), model, is_remembered=True)
         if self._config.caching.enabled:
             self.answers.put(key, whole, self._clock_s())
@@ -200,6 +212,8 @@ class LlmService:
             raise ModelAway
         try:
             return await self.model_for(wanted)
+        except ModelOff:
+            raise  # that is no failure
         except ModelAway:
             self._note_failure()
             raise
@@ -221,6 +235,20 @@ class LlmService:
             response_time_ms=round((self._clock_s() - started_s) * 1000),
             question_characters=len(asked.question),
             answer_characters=len(answer.text),
+        )
+
+    def _say_failed(
+        self, asked: Asked, user: Hashable, error: HomepotError, started_s: float
+    ) -> None:
+        """What the server said of it may quote the question, and is left out."""
+        log.warning(
+            "A model did not answer.",
+            action="llm.failed",
+            model=asked.model,
+            user_id=user,
+            response_time_ms=round((self._clock_s() - started_s) * 1000),
+            question_characters=len(asked.question),
+            problem=error.kind,
         )
 
 

@@ -8,7 +8,7 @@ from homepot.access.guard import Caller, allow, process_of
 from homepot.access.permissions import Permission
 from homepot.ai.llm.service import LlmService
 from homepot.ai.status.processes import own_memory
-from homepot.ai.status.schemas import MemoryOut, ModelOut, StatusOut
+from homepot.ai.status.schemas import MemoryOut, ModelOut, RequestsOut, StatusOut
 from homepot.ai.status.service import model_server
 from homepot.ai.status.vectors import vectors_of
 from homepot.ai.status.words import size
@@ -24,13 +24,15 @@ async def read_status(
 ) -> StatusOut:
     """How the model server and the index of incidents are, measured at this moment."""
     process = process_of(request)
-    server = await model_server(process.part(LlmService), process.settings)
+    llm = process.part(LlmService)
+    server = await model_server(llm, process.settings)
     vectors = await vectors_of(process, caller.tenant_id)
     models = [
         ModelOut(
             name=one.name,
             size=size(one.size_bytes) or "",
             status="loaded" if one.is_loaded else "ready",
+            gpu_share=one.gpu_share,
         )
         for one in server.models
     ]
@@ -38,15 +40,30 @@ async def read_status(
         ollama=size(server.memory_bytes), chromadb=None, api=size(own_memory()) or ""
     )
     return StatusOut(
+        ai_enabled=process.settings.ai_enabled,
         ollama_status="running" if server.which else "not running",
         ollama_url=server.url,
         model_server=server.which,
         available_models=models,
         roles=dict(server.roles),
+        model_requests=_requests(llm),
         chromadb_status=vectors.state,
         chromadb_problem=vectors.problem,
         chromadb_collections=vectors.collections,
         total_embeddings=vectors.embeddings,
         memory_usage=memory,
         timestamp=now(),
+    )
+
+
+def _requests(llm: LlmService) -> RequestsOut:
+    counts = llm.counts
+    return RequestsOut(
+        calls=counts.calls,
+        failures=counts.failures,
+        retries=counts.retries,
+        waiting=llm.waiting,
+        remembered=llm.answers.hits,
+        not_remembered=llm.answers.misses,
+        response_ms_mean=round(counts.busy_s / counts.calls * 1000) if counts.calls else None,
     )

@@ -12,6 +12,10 @@ class ModelOut(BaseModel):
     status: Literal["ready", "loaded"] = Field(
         description="ready: on the disk; loaded: in memory as well"
     )
+    gpu_share: float | None = Field(
+        description="how much of a loaded model lies in the memory of a GPU, from 0 to 1; null: it"
+        " is not loaded, or its server does not say"
+    )
 
 
 class MemoryOut(BaseModel):
@@ -24,7 +28,20 @@ class MemoryOut(BaseModel):
     api: str = Field(description="resident memory of the API process, Chroma in it")
 
 
+class RequestsOut(BaseModel):
+    """What this process asked of models since it began."""
+
+    calls: int
+    failures: int
+    retries: int
+    waiting: int = Field(description="in the queue at this moment")
+    remembered: int = Field(description="answered from memory: no model was asked")
+    not_remembered: int
+    response_ms_mean: int | None = Field(description="of a call; null before the first one")
+
+
 class StatusOut(BaseModel):
+    ai_enabled: bool = Field(description="false: no model is asked; every answer is a template's")
     ollama_status: Literal["running", "not running"] = Field(
         description="of the model server in use"
     )
@@ -34,6 +51,7 @@ class StatusOut(BaseModel):
     )
     available_models: list[ModelOut]
     roles: dict[str, str] = Field(description="the model that answers for each role")
+    model_requests: RequestsOut
     chromadb_status: Literal["connected", "not connected", "not started"]
     chromadb_problem: str | None = Field(description="why it is not connected")
     chromadb_collections: int | None = Field(description="of this tenant; null: cannot be counted")

@@ -34,6 +34,7 @@ def test_every_line_is_one_object_with_a_sentence_and_an_action() -> None:
         "action": "device.silent",
         "device": "T1",
         "module": "homepot.trial",
+        "logger": "homepot.trial",
         "level": "info",
     }
     assert (theirs["event"], theirs["level"]) == ("Odd: yes", "warning")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Form = dict[str, Any] | Literal["json"] | None
@@ -44,6 +45,9 @@ class Model:
     size_bytes: int
     is_loaded: bool = False
     digest: str = ""
+    # Of a loaded one: how much of it lies in the memory of a GPU, 0 to 1.
+    gpu_share: float | None = None
+    fetched_at: datetime | None = None
 
 
 class Door(Protocol):

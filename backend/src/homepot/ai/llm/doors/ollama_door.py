@@ -41,9 +41,16 @@ class OllamaDoor:
     async def models(self) -> Sequence[Model]:
         with _told_in_our_words(""):
             there, loaded = await self._client.list(), await self._client.ps()
-        running = {one.model for one in loaded.models}
+        running = {one.model: _gpu_share(one.size, one.size_vram) for one in loaded.models}
         return [
-            Model(one.model, one.size or 0, one.model in running, one.digest or "")
+            Model(
+                one.model,
+                one.size or 0,
+                one.model in running,
+                one.digest or "",
+                running.get(one.model),
+                one.modified_at,
+            )
             for one in there.models
             if one.model and not _only_embeds(one.details)
         ]
@@ -91,6 +98,10 @@ class OllamaDoor:
     async def close(self) -> None:
         await self._client.close()  # type: ignore[no-untyped-call]
         await self._plain.aclose()
+
+
+def _gpu_share(size: int | None, on_gpu: int | None) -> float | None:
+    return None if not size or on_gpu is None else min(1.0, on_gpu / size)
 
 
 def _only_embeds(details: object) -> bool:

@@ -10,11 +10,19 @@ Name = Annotated[str, typer.Argument(help="As in `homepot models list`, like lla
 
 
 @models_app.command("list")
-def show() -> None:
+def show(
+    outdated: Annotated[
+        bool,
+        typer.Option(
+            "--outdated",
+            help="Only those of which there may be a newer one; nobody outside is asked.",
+        ),
+    ] = False,
+) -> None:
     """Tell which models there are and which there could be."""
     from homepot.ai.llm.models import commands  # noqa: PLC0415
 
-    commands.show()
+    commands.show(outdated)
 
 
 @models_app.command("pull")

@@ -17,8 +17,10 @@ from homepot.ai.llm.doors.ollama_door import OllamaDoor
 from homepot.ai.llm.errors import ModelAway, ModelFailed, NoSuchModel
 from homepot.ai.llm.models import pulling
 from homepot.ai.llm.models.catalogue import entry_of
+from homepot.ai.llm.models.newer import another_file, long_ago
 from homepot.ai.llm.models.pulling import Step
 from homepot.ai.llm.models.shelf import Here, Shelf
+from homepot.core.clock import now
 from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
 from homepot.core.settings import Settings, SettingsError, load_settings
@@ -30,7 +32,7 @@ _OLLAMA_SILENT_MAX_S = 300.0
 Result = TypeVar("Result")
 
 
-def show() -> None:
+def show(only_outdated: bool = False) -> None:
     settings = _settings()
     config, shelf = ai_config(settings), Shelf.of(settings)
     here = {one.name: one for one in shelf.all()}
@@ -40,14 +42,20 @@ def show() -> None:
     known = [entry.name for entry in shelf.entries]
     for name in [*known, *sorted((here.keys() | of_ollama.keys()) - set(known))]:
         entry = entry_of(name, shelf.entries)
+        old = _old(here.get(name), of_ollama.get(name))
+        if only_outdated and not old:
+            continue
         table.add_row(
             name,
             _role(name, config) or (entry.role if entry else ""),
             entry.kind if entry else "chat",
             _size(here.get(name), of_ollama.get(name), entry.bytes if entry else None),
-            _state(here.get(name), of_ollama.get(name)),
+            old or _state(here.get(name), of_ollama.get(name)),
             entry.licence if entry else "",
         )
+    if only_outdated and not table.rows:
+        _out.print("No model is known to be outdated.")
+        return
     _out.print(table)
 
 
@@ -182,6 +190,13 @@ def _state(here: Here | None, in_ollama: Model | None) -> str:
     states = [f"here ({here.source})"] if here else []
     states += ["in Ollama"] if in_ollama else []
     return ", ".join(states) or "can be pulled"
+
+
+def _old(here: Here | None, in_ollama: Model | None) -> str:
+    if here is not None and another_file(here):
+        return "the catalogue has another file: pull it"
+    days = long_ago(in_ollama, now()) if in_ollama else None
+    return f"in Ollama, fetched {days} days ago: pull asks for a newer one" if days else ""
 
 
 def _settings() -> Settings:

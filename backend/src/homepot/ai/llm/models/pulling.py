@@ -42,7 +42,7 @@ def pull(
     entry = entry_of(name, shelf.entries)
     wanted = (sha256 or (entry.sha256 if entry else None) or "").lower() or None
     if origin is None:
-        there = _there_already(shelf, name)
+        there = _there_already(shelf, name, entry)
         if there is not None:
             tell(Step("verifying", 0, there.bytes))
             shelf.checked(there)
@@ -108,14 +108,16 @@ def ollama_source(entry: Entry | None) -> str | None:
     return next((one.ollama for one in entry.sources if one.ollama), None) if entry else None
 
 
-def _there_already(shelf: Shelf, name: str) -> Here | None:
-    """What can be used as it is: a file that is not what it should be is fetched anew."""
+def _there_already(shelf: Shelf, name: str, entry: Entry | None) -> Here | None:
+    """What can be used as it is: a file that is not what it should be is fetched anew, and one
+    instead of which the catalogue names another by now."""
     try:
         there = shelf.find(name)
         shelf.checked(there)
     except (ModelNotThere, WrongChecksum):
         return None
-    return there
+    known = entry.sha256 if entry else None
+    return there if known in (None, there.sha256) else None
 
 
 def _source(name: str, entry: Entry | None) -> Source:

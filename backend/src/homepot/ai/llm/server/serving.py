@@ -11,11 +11,13 @@ _GRACE_S = 3
 
 
 class CannotServe(Exception):
-    """The port cannot be had; the message says what to do."""
+    """It is switched off, or the port cannot be had; the message says what to do."""
 
 
 def serve(settings: Settings) -> None:
     """Until it is told to stop. Only this machine reaches it, whatever the other settings say."""
+    if not settings.ai_enabled:
+        raise CannotServe("AI_ENABLED is false: no model is started. Set it to true to serve one.")
     port = settings.model_server_port
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

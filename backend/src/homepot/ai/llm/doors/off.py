@@ -1,0 +1,24 @@
+"""No way at all: the owner has switched the language model off."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+from homepot.ai.llm.doors.door import Asked, Model, Piece
+from homepot.ai.llm.errors import ModelOff
+
+
+class OffDoor:
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    async def version(self) -> str:
+        raise ModelOff
+
+    async def models(self) -> Sequence[Model]:
+        raise ModelOff
+
+    async def chat(self, asked: Asked) -> AsyncGenerator[Piece]:
+        raise ModelOff
+        yield  # what it never comes to makes it a stream
+
+    async def close(self) -> None:
+        pass
