@@ -3824,6 +3824,11 @@ export interface components {
         };
         /** ModelOut */
         ModelOut: {
+            /**
+             * Gpu Share
+             * @description how much of a loaded model lies in the memory of a GPU, from 0 to 1; null: it is not loaded, or its server does not say
+             */
+            gpu_share: number | null;
             /** Name */
             name: string;
             /**
@@ -4732,6 +4737,35 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * RequestsOut
+         * @description What this process asked of models since it began.
+         */
+        RequestsOut: {
+            /** Calls */
+            calls: number;
+            /** Failures */
+            failures: number;
+            /** Not Remembered */
+            not_remembered: number;
+            /**
+             * Remembered
+             * @description answered from memory: no model was asked
+             */
+            remembered: number;
+            /**
+             * Response Ms Mean
+             * @description of a call; null before the first one
+             */
+            response_ms_mean: number | null;
+            /** Retries */
+            retries: number;
+            /**
+             * Waiting
+             * @description in the queue at this moment
+             */
+            waiting: number;
+        };
         /** ResetPassword */
         ResetPassword: {
             /** One Time Password */
@@ -5342,6 +5376,11 @@ export interface components {
         Sort: "name" | "-name" | "device_id" | "-device_id" | "last_seen" | "-last_seen" | "type" | "-type" | "site" | "-site" | "connectivity" | "-connectivity";
         /** StatusOut */
         StatusOut: {
+            /**
+             * Ai Enabled
+             * @description false: no model is asked; every answer is a template's
+             */
+            ai_enabled: boolean;
             /** Available Models */
             available_models: components["schemas"]["ModelOut"][];
             /**
@@ -5360,6 +5399,7 @@ export interface components {
              */
             chromadb_status: "connected" | "not connected" | "not started";
             memory_usage: components["schemas"]["MemoryOut"];
+            model_requests: components["schemas"]["RequestsOut"];
             /**
              * Model Server
              * @description which one is in use: Ollama, or our own; null where none answers
