@@ -34,6 +34,7 @@ BODIES: dict[Key, Any] = {
     ("POST", "/api/sites"): {"name": "Pier", "timezone": "Europe/Oslo"},
     ("PATCH", "/api/sites/{site_id}"): {"name": "Quay"},
     ("POST", "/api/sites/{site_id}/archive"): {"with_devices": True},
+    ("PUT", "/api/tariffs"): {"device_type": "tablet", "visit_cost": 90, "currency": "EUR"},
     ("POST", "/api/devices"): {"name": "Till", "type": "tablet", "site_id": "{site_id}"},
     ("PATCH", "/api/devices/{device_id}"): {"name": "Front till"},
     ("POST", "/api/devices/{device_id}/transfer"): {"site_id": "{site_id}"},
@@ -90,6 +91,8 @@ LET_IN: dict[Key, int] = {
     ("POST", "/api/sites/{site_id}/restore"): 409,
     ("POST", "/api/devices/{device_id}/restore"): 409,
     ("POST", "/api/devices/{device_id}/activate"): 409,
+    # Nobody said what anything costs.
+    ("DELETE", "/api/tariffs"): 404,
     # The incident is open.
     ("POST", "/api/incidents/{incident_id}/reopen"): 409,
     ("PATCH", "/api/incidents/{incident_id}"): 409,

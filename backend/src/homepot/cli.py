@@ -20,6 +20,7 @@ from homepot.core.log import configure_logging
 from homepot.core.migrate import upgrade
 from homepot.core.settings import Settings, SettingsError, load_settings
 from homepot.demo.cli import demo_app
+from homepot.fleet.tariffs.cli import tariffs_app
 from homepot.telemetry.archive.cli import archive_app
 from homepot.telemetry.storage.cli import add_commands as add_storage_commands
 from homepot.transfer.cli import add_commands
@@ -43,6 +44,7 @@ app.add_typer(llm_app, name="llm")
 app.add_typer(models_app, name="models")
 app.add_typer(archive_app, name="archive")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(tariffs_app, name="tariffs")
 app.add_typer(demo_app, name="demo")
 add_commands(app)
 add_storage_commands(db_app)

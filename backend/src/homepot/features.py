@@ -12,12 +12,14 @@ from homepot.alerts.feature import FEATURE as ALERTS
 from homepot.core.features import Feature
 from homepot.core.settings import Settings, SettingsError
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
+from homepot.fleet.tariffs.feature import FEATURE as TARIFFS
 
 FEATURES: Sequence[Feature] = (
     access.FEATURE,
     types.FEATURE,
     estate.FEATURE,
     devices.FEATURE,
+    TARIFFS,
     connectivity.FEATURE,
     enrolment.FEATURE,
     events.FEATURE,

@@ -867,6 +867,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/{device_id}/tariff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Device Tariff
+         * @description What an hour of downtime, a visit and a part cost for a device, and where that was said.
+         */
+        get: operations["get_device_tariff_api_devices__device_id__tariff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/{device_id}/thresholds": {
         parameters: {
             query?: never;
@@ -1320,6 +1340,35 @@ export interface paths {
          */
         post: operations["restore_site_api_sites__site_id__restore_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tariffs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tariffs
+         * @description Everything that was said of costs, and by whom; the nearest to a device holds for it.
+         */
+        get: operations["list_tariffs_api_tariffs_get"];
+        /**
+         * Put Tariff
+         * @description Say what things cost, for all devices, a type, or a type at a site. That of a site itself
+         *     is said with the site.
+         */
+        put: operations["put_tariff_api_tariffs_put"];
+        post?: never;
+        /**
+         * Delete Tariff
+         * @description Take back what was said for these; without any, what was said for all devices.
+         */
+        delete: operations["delete_tariff_api_tariffs_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4421,6 +4470,34 @@ export interface components {
              */
             stream?: boolean;
         };
+        /** RateOut */
+        RateOut: {
+            /** Amount */
+            amount: number;
+            /**
+             * Source
+             * @description where it was said, the nearest counts
+             * @enum {string}
+             */
+            source: "site_and_type" | "site" | "type" | "all";
+        };
+        /**
+         * RatesOut
+         * @description What holds for a device. What nobody said is null, with the reason in `why`.
+         */
+        RatesOut: {
+            /** Currency */
+            currency: string | null;
+            /** Device Id */
+            device_id: string;
+            downtime_cost_per_hour: components["schemas"]["RateOut"] | null;
+            part_cost: components["schemas"]["RateOut"] | null;
+            visit_cost: components["schemas"]["RateOut"] | null;
+            /** Why */
+            why: {
+                [key: string]: string;
+            };
+        };
         /** Reason */
         Reason: {
             /**
@@ -5545,6 +5622,59 @@ export interface components {
             /** Visit Cost */
             visit_cost: number | string;
         };
+        /**
+         * TariffIn
+         * @description What is left out or null is not said here: a wider line may say it.
+         */
+        TariffIn: {
+            /** Currency */
+            currency: string;
+            /**
+             * Device Type
+             * @description null: of every type
+             */
+            device_type?: string | null;
+            /** Downtime Cost Per Hour */
+            downtime_cost_per_hour?: number | string | null;
+            /** Part Cost */
+            part_cost?: number | string | null;
+            /**
+             * Site Id
+             * @description null: at every site
+             */
+            site_id?: string | null;
+            /** Visit Cost */
+            visit_cost?: number | string | null;
+        };
+        /** TariffLine */
+        TariffLine: {
+            /** Currency */
+            currency: string;
+            /** Device Type */
+            device_type: string | null;
+            /** Downtime Cost Per Hour */
+            downtime_cost_per_hour: number | null;
+            /** Part Cost */
+            part_cost: number | null;
+            /** Site Id */
+            site_id: string | null;
+            /** Site Name */
+            site_name: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "site_and_type" | "site" | "type" | "all";
+            /**
+             * Updated At
+             * @description null for a site's own: the audit log has it
+             */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+            /** Visit Cost */
+            visit_cost: number | null;
+        };
         /** TariffOut */
         TariffOut: {
             /** Currency */
@@ -5553,6 +5683,11 @@ export interface components {
             downtime_cost_per_hour: number;
             /** Visit Cost */
             visit_cost: number;
+        };
+        /** TariffsOut */
+        TariffsOut: {
+            /** Items */
+            items: components["schemas"]["TariffLine"][];
         };
         /** TenantView */
         TenantView: {
@@ -10495,6 +10630,88 @@ export interface operations {
             };
         };
     };
+    get_device_tariff_api_devices__device_id__tariff_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_device_thresholds_api_devices__device_id__thresholds_get: {
         parameters: {
             query?: never;
@@ -12999,6 +13216,221 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tariffs_api_tariffs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffsOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_tariff_api_tariffs_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TariffIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TariffsOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tariff_api_tariffs_delete: {
+        parameters: {
+            query?: {
+                site_id?: string | null;
+                device_type?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,1 @@
+"""What downtime, visits and parts cost."""
