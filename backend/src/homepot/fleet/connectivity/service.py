@@ -22,10 +22,11 @@ from homepot.fleet.connectivity.logic import (
     merged,
     uptime,
 )
+from homepot.fleet.connectivity.record import Record, Stretch
 from homepot.fleet.connectivity.store import Past, StateRow
 from homepot.fleet.forgetting import forget_of_devices
 
-__all__ = ["Clock", "Clocked", "Past", "Turn", "Word"]
+__all__ = ["Clock", "Clocked", "Past", "Record", "Stretch", "Turn", "Word"]
 
 log = get_logger(__name__)
 
@@ -228,6 +229,14 @@ async def history(
         gaps,
         await store.newest_changes(tx, device_id, start, end, SHOWN_MAX),
     )
+
+
+async def record(
+    tx: Connection, device_rows: Sequence[int], start: datetime, end: datetime
+) -> Record:
+    """How these devices were heard from, to be asked for any span within the window."""
+    before, changes = await store.record(tx, device_rows, start, end)
+    return Record(start, end, before, changes, await store.gaps(tx, start, end))
 
 
 async def newest(tx: Connection, device_row: int, limit: int) -> Sequence[Past]:

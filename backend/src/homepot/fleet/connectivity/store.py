@@ -289,6 +289,32 @@ async def newest(tx: Connection, device_id: int, limit: int) -> list[Past]:
     return [Past(*row) for row in found]
 
 
+_STOOD = text(
+    """
+    select distinct on (device_id) device_id, state from connectivity_changes
+    where device_id = any(:devices) and at <= :start order by device_id, at desc, id desc
+    """
+)
+_CHANGED_SINCE = text(
+    """
+    select device_id, at, state from connectivity_changes
+    where device_id = any(:devices) and at > :start and at < :end order by device_id, at, id
+    """
+)
+
+
+async def record(
+    tx: Connection, device_rows: Sequence[int], start: datetime, end: datetime
+) -> tuple[dict[int, State], dict[int, list[Change]]]:
+    """By device: how it stood at the start, where that is known, and what changed until the end."""
+    given = {"devices": list(device_rows), "start": start}
+    before: dict[int, State] = {row[0]: row[1] for row in await tx.execute(_STOOD, given)}
+    since: dict[int, list[Change]] = {}
+    for device, at, state in await tx.execute(_CHANGED_SINCE, given | {"end": end}):
+        since.setdefault(device, []).append(Change(at, state))
+    return before, since
+
+
 async def gaps(tx: Connection, start: datetime, end: datetime) -> Sequence[Gap]:
     found = await tx.execute(
         select(server_gaps.c.from_at, server_gaps.c.to_at).where(
