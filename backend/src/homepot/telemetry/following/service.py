@@ -1,6 +1,6 @@
 """Reading what is committed, for background work; the transaction is the system's."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -9,7 +9,18 @@ from homepot.telemetry.following import store
 from homepot.telemetry.following.logic import Commit, Window, windows
 from homepot.telemetry.following.store import Row
 
-__all__ = ["Commit", "Look", "Row", "Window", "advance", "look", "names_of", "read", "within"]
+__all__ = [
+    "Commit",
+    "Look",
+    "Row",
+    "Window",
+    "advance",
+    "before",
+    "look",
+    "names_of",
+    "read",
+    "within",
+]
 
 ROWS_MAX = 20_000
 
@@ -52,6 +63,11 @@ async def read(tx: Connection, window: Window) -> tuple[list[Row], Window | None
         return rows, None
     # A device has one row at a time, and a window fewer devices than this: it always goes on.
     return rows, replace(window, first=datetime.fromtimestamp(rows[-1][1], UTC))
+
+
+async def before(tx: Connection, moments: Mapping[int, datetime], since: datetime) -> set[int]:
+    """The devices of which something is stored from before their moments, but not before all."""
+    return await store.before(tx, moments, since)
 
 
 async def names_of(tx: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:

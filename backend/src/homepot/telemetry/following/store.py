@@ -1,6 +1,6 @@
 """Every SQL statement on what was committed, for readers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -29,6 +29,15 @@ _ROWS = text(
     from device_metrics
     where device_id = any(:device_ids) and ts >= :first and ts <= :last
     order by ts, device_id limit :most
+    """
+)
+# One look into the index for each device and day: it stops at the first reading.
+_BEFORE = text(
+    """
+    select d.id from unnest(cast(:ids as int[]), cast(:moments as timestamptz[])) as d (id, moment)
+    where exists (
+        select from device_metrics as m
+        where m.device_id = d.id and m.ts >= :since and m.ts < d.moment)
     """
 )
 _SETS = text("select id, metrics from metric_sets where id = any(:ids)")
@@ -63,6 +72,12 @@ async def rows(tx: Connection, window: Window, most: int) -> list[Row]:
     }
     found = await tx.execute(_ROWS, given)
     return [(device, at, number, values) for device, at, number, values in found]
+
+
+async def before(tx: Connection, moments: Mapping[int, datetime], since: datetime) -> set[int]:
+    """The devices of which something is stored from before their moments."""
+    given = {"ids": list(moments), "moments": list(moments.values()), "since": since}
+    return set((await tx.execute(_BEFORE, given)).scalars())
 
 
 async def sets(tx: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:

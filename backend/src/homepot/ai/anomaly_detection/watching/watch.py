@@ -15,6 +15,7 @@ from typing import Any
 from homepot.ai.anomaly_detection.engine import Parameters
 from homepot.ai.anomaly_detection.watching import store
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
+from homepot.ai.anomaly_detection.watching.backlog import Backlog
 from homepot.ai.anomaly_detection.watching.changes import Changes
 from homepot.ai.anomaly_detection.watching.fleet import expected_at, learn_sets, load_fleet
 from homepot.ai.anomaly_detection.watching.keeping import version_of
@@ -68,6 +69,7 @@ class Watch:
         self._share = share
         self._state: _State | None = None
         self._changes = Changes()
+        self._backlog = Backlog()
         self._known: set[int] = set()  # commits that were read and may be shown again
         self._fleet_at = self._silences_at = self._learned_at = datetime.min.replace(tzinfo=UTC)
         self._sites: Sequence[store.SiteRow] = ()
@@ -119,6 +121,7 @@ class Watch:
         self._known = {one.id for one in look.commits}
         if looks_for_silence:
             self._silences_at = now
+            await self._learn_the_past(database, state, now)
 
     async def _read(
         self, database: Database, state: _State, window: Window, now: datetime
@@ -128,6 +131,7 @@ class Watch:
             rows, left = await following.read(tx, window)
             rows = [row for row in rows if row[0] in state.mind.fleet.devices]
             await learn_sets(tx, state.mind, rows)
+            self._backlog.see(rows, now.timestamp())
             step = Step(now.timestamp(), new_to(state.mind, rows), **self._trouble(now))
             await self._take(tx, state, step, now)
         return left
@@ -259,6 +263,17 @@ class Watch:
             await self._save_learned(tx, state, now)
             await following.advance(tx, READER, low, now)
         return state
+
+    async def _learn_the_past(self, database: Database, state: _State, now: datetime) -> None:
+        """Most devices were heard before their history came: it is learnt now, not in a day."""
+        moments = self._backlog.to_look_at(state.mind, now.timestamp())
+        if not moments:
+            return
+        async with database.system() as tx:
+            found = await following.before(tx, moments, now - HISTORY)
+            kept = await store.kept(tx, self._share)
+        if self._backlog.is_there(state.mind, found, now.timestamp()):
+            self._state = await self._learn_anew(database, state.mind.fleet, kept, now)
 
     # -- the fleet ------------------------------------------------------------------------------
 
