@@ -130,12 +130,13 @@ NOBODY_PORT = 9  # of a service that is nowhere
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    """The model is switched off, whatever answers on this machine: at these addresses nobody does.
-    A test that wants one starts one."""
+    """The model is switched off, and at these addresses nobody answers: so the whole suite holds
+    without one. A test that wants a model starts one."""
     return Settings.model_validate(
         {
             "database_url": database_url,
             "data_dir": tmp_path / "var",
+            "ai_enabled": False,
             "ollama_url": f"http://127.0.0.1:{NOBODY_PORT}",
             "model_server_port": NOBODY_PORT,
         }

@@ -20,6 +20,7 @@ from homepot.ai.llm.models import fetching
 from homepot.ai.llm.models.catalogue import Entry, Source, catalogue, read
 from homepot.ai.llm.models.errors import CannotPull, ModelNotThere, NotAModel, WrongChecksum
 from homepot.ai.llm.models.gguf import read_head
+from homepot.ai.llm.models.newer import another_file
 from homepot.ai.llm.models.pulling import Step, pull, remove, verify
 from homepot.ai.llm.models.shelf import Shelf, sha256_of
 from homepot.cli import app
@@ -140,6 +141,18 @@ def test_a_newer_file_takes_the_place_of_the_older_one(shelf: Shelf, file: Path)
     assert read_head(shelf.find("mine").path).name == "newer"
     assert read_head(shelf.find("mine-too").path).name == "tiny"
     assert len(names(shelf.folder)) == 4
+
+
+def test_what_the_catalogue_names_anew_is_fetched_anew(shelf: Shelf, file: Path) -> None:
+    entry = Entry(name="mine", sha256="0" * 64)
+    pull(shelf, "mine", nothing, origin=str(file))
+    renewed = Shelf(shelf.folder, [entry])
+    assert another_file(renewed.find("mine"))
+    with pytest.raises(CannotPull, match="comes through Ollama"):  # it is not "there already"
+        pull(renewed, "mine", nothing)
+    as_before = Shelf(shelf.folder, [entry.model_copy(update={"sha256": sha256_of(file)})])
+    assert not another_file(as_before.find("mine"))
+    assert pull(as_before, "mine", nothing).path == shelf.find("mine").path
 
 
 def test_a_full_disk_is_said_and_nothing_stays(

@@ -5,7 +5,10 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from homepot.ai.llm.doors.door import Options
+from homepot.ai.llm.service import LlmService, Prompt
 from homepot.core.settings import Settings
 
 NOBODY = 9  # the port of a service that is nowhere
@@ -38,7 +41,7 @@ async def test_the_status_tells_what_was_measured(
     assert told["ollama_url"] == small_server.url
     # A model of embedding stands in no list of those that answer.
     assert told["available_models"] == [
-        {"name": "smollm2:135m", "size": "98MB", "status": "loaded"}
+        {"name": "smollm2:135m", "size": "98MB", "status": "loaded", "gpu_share": 0.0}
     ]
     assert told["roles"] == dict.fromkeys(("fast", "balanced", "accurate"), "smollm2:135m")
     (runner,) = small_server.runners
@@ -49,6 +52,8 @@ async def test_the_status_tells_what_was_measured(
     small_server.post("/api/generate", {"model": "smollm2:135m", "keep_alive": 0})
     told = (await viewer.get("/api/ai/status")).json()
     assert told["available_models"][0]["status"] == "ready"
+    assert told["model_requests"]["calls"] == 0
+    assert told["model_requests"]["response_ms_mean"] is None
 
 
 @pytest.mark.parametrize("settings", ["ollama"], indirect=True)
@@ -67,3 +72,17 @@ async def test_without_a_model_server_the_status_says_so(viewer: httpx.AsyncClie
     assert told["available_models"] == []
     assert told["roles"] == {}
     assert told["memory_usage"]["ollama"] is None
+    assert told["model_requests"]["failures"] == 0  # to look at it is no request
+
+
+async def test_the_status_counts_what_was_asked_of_models(
+    app: FastAPI, viewer: httpx.AsyncClient
+) -> None:
+    llm = app.state.process.part(LlmService)
+    for question in ("How warm?", "How warm?", "How cold?"):
+        prompt = Prompt("Be brief.", question, options=Options(answer_tokens_max=4))
+        assert (await llm.ask(prompt, "a test")).text
+    counted = (await viewer.get("/api/ai/status")).json()["model_requests"]
+    assert counted.pop("response_ms_mean") > 0
+    assert counted == {"calls": 2, "failures": 0, "retries": 0, "waiting": 0,
+                       "remembered": 1, "not_remembered": 2}  # fmt: skip

@@ -43,6 +43,10 @@ def api(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
     return ProgramPart("API", command, log=log, environment=environment, is_ready=is_ready)
 
 
+def has_model_server(settings: Settings) -> bool:
+    return settings.ai_enabled and settings.model_server_runs
+
+
 def model_server(settings: Settings, environment: Mapping[str, str]) -> ProgramPart:
     async def is_ready() -> bool:
         return await answers("127.0.0.1", settings.model_server_port, "/api/version")

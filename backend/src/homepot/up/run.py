@@ -102,7 +102,7 @@ async def _start_programs(settings: Settings, crew: Crew, say_now: Say, url: str
         crew.keep(parts.worker(settings, environment)),
     ]
     await crew.until_stop(asyncio.gather(*(one.wait() for one in ready)))
-    if settings.model_server_runs and settings.ai_enabled:
+    if parts.has_model_server(settings):
         crew.keep(parts.model_server(settings, environment))  # nothing waits for it
 
 

@@ -210,7 +210,28 @@ async def test_the_log_says_who_and_how_long_and_never_what() -> None:
     (line,) = [line for line in lines if line["action"] == "llm.answered"]
     assert (line["model"], line["user_id"]) == ("fake:small", "anna")
     assert line["response_time_ms"] >= 0
+    assert line["logger"] == "homepot.ai"
     assert "secret" not in said
+
+
+async def test_the_log_says_of_a_failure_who_and_how_long_and_never_what() -> None:
+    stream = StringIO()
+    configure_logging("debug", "json", stream)
+    quoting = [ModelFailed("The model server refused: secret-b is no question") for _ in range(4)]
+    try:
+        with pytest.raises(ModelFailed):
+            await service_of(FakeDoor(failures=[*quoting])).ask(
+                Prompt("secret-a", "secret-b"), "anna"
+            )
+    finally:
+        configure_logging("warning")
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    (line,) = [line for line in lines if line["action"] == "llm.failed"]
+    assert (line["model"], line["user_id"], line["problem"]) == (
+        "fake:small", "anna", "model-failed",
+    )  # fmt: skip
+    assert (line["logger"], line["response_time_ms"] >= 0) == ("homepot.ai", True)
+    assert "secret" not in stream.getvalue()
 
 
 async def test_the_first_server_that_answers_is_used_and_another_when_it_goes() -> None:
