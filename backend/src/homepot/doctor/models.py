@@ -13,7 +13,6 @@ from homepot.core.errors import HomepotError
 from homepot.core.settings import Settings, SettingsError
 from homepot.core.supervisor.ready import answers_now
 from homepot.doctor.finding import Finding
-from homepot.up.parts import has_model_server
 
 _OFF = "AI_ENABLED is false: no language model is asked or started, answers are templates' words"
 _NAMES = {"ollama": "Ollama", "homepot": "HOMEPOT's own server"}
@@ -44,7 +43,7 @@ def models(settings: Settings) -> Finding:
     if server.which is not None:
         return Finding("models", ok=True, detail=f"{_served(server)}\n{lies}")
     nobody = f"no model server answers, neither {url} nor {own_url(settings)}"
-    should = has_model_server(settings) and answers_now(
+    should = settings.model_server_runs and answers_now(
         settings.host, settings.port, "/api/health/live"
     )
     if should:
