@@ -1,5 +1,7 @@
-"""Whoever answers first: Ollama where it is installed, else the server that came along."""
+"""Whoever has a model to answer with: Ollama where it is installed, else the server that came
+along."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 
@@ -8,6 +10,7 @@ from homepot.ai.llm.errors import ModelAway
 
 # An Ollama that is installed or started later is used after this long, without a setting.
 CHOSEN_FOR_S = 10.0
+LOOK_MAX_S = 5.0
 
 
 class FirstThatAnswers:
@@ -47,11 +50,21 @@ class FirstThatAnswers:
     async def _choose(self) -> Door:
         if self._clock_s() < self._until_s:
             return self._chosen
+        empty: Door | None = None
         for door in self._doors:
             try:
                 await door.version()
-            except ModelAway:
+                async with asyncio.timeout(LOOK_MAX_S):
+                    has_models = bool(await door.models())
+            except (ModelAway, TimeoutError):
                 continue
-            self._chosen, self._until_s = door, self._clock_s() + CHOSEN_FOR_S
-            return door
-        raise ModelAway
+            if has_models:
+                return self._choice(door)
+            empty = empty or door
+        if empty is None:
+            raise ModelAway
+        return self._choice(empty)
+
+    def _choice(self, door: Door) -> Door:
+        self._chosen, self._until_s = door, self._clock_s() + CHOSEN_FOR_S
+        return door

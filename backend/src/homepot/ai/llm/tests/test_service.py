@@ -251,6 +251,22 @@ async def test_the_first_server_that_answers_is_used_and_another_when_it_goes() 
     assert door.url == "http://b"
 
 
+async def test_a_server_without_a_model_is_passed_by_until_it_has_one() -> None:
+    clock = [0.0]
+    ollama = FakeDoor(url="http://a", there=[])
+    own = FakeDoor(url="http://b", there=[Model("b", 1)])
+    door = FirstThatAnswers([ollama, own], lambda: clock[0])
+    llm = LlmService(ai_config(Settings()), door)
+    assert (await llm.ask(PROMPT, "anna")).model == "b"
+    ollama.there = [Model("a", 1)]
+    clock[0] = 11.0
+    assert [model.name for model in await door.models()] == ["a"]
+    ollama.there, own.is_away = [], True
+    clock[0] = 22.0
+    assert list(await door.models()) == []
+    assert door.url == "http://a"
+
+
 FACTS = Facts(["CPU of pos_7 rose from 40 % to 93 %."], devices=["pos_7"])
 
 
