@@ -13,10 +13,6 @@ _out = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def add_command(evaluate_app: typer.Typer) -> None:
-    evaluate_app.command("incidents")(incidents)
-
-
 # What does the work is loaded where it is asked for: the other commands start without it.
 
 

@@ -9,11 +9,6 @@ import typer
 AsJson = Annotated[bool, typer.Option("--json", help="The whole answer as JSON.")]
 
 
-def add_commands(app: typer.Typer, evaluate_app: typer.Typer) -> None:
-    app.command("ask")(ask)
-    evaluate_app.command("questions")(questions)
-
-
 # What does the work is loaded where it is asked for: the other commands start without it.
 
 

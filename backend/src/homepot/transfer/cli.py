@@ -10,11 +10,6 @@ from homepot.transfer.formats import Format
 Tenant = Annotated[str | None, typer.Option("--tenant", help="Needed when there are several.")]
 
 
-def add_commands(app: typer.Typer) -> None:
-    app.command("import")(bring_in)
-    app.command("export")(give_out)
-
-
 # What does the work is loaded where it is asked for: the other commands start without it.
 
 

@@ -1,14 +1,9 @@
-"""`homepot evaluate`: the words it takes."""
+"""`homepot evaluate detection`, `multivariate`, `fleet` and `homepot replay`: their words."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-evaluate_app = typer.Typer(
-    help="Measure detection on labelled data in a folder. Needs no database and no server.",
-    no_args_is_help=True,
-)
 
 Folder = Annotated[
     Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, show_default=False)
@@ -28,7 +23,6 @@ Jitter = Annotated[
 # What does the work is loaded where it is asked for: the other commands start without it.
 
 
-@evaluate_app.command("detection")
 def detection(folder: Folder, out: Out = None, as_json: AsJson = False, jitter: Jitter = 0) -> None:
     """Single streams with labelled windows: data/<folder>/<file>.csv and windows.json."""
     from homepot.ai.anomaly_detection.evaluation import commands  # noqa: PLC0415
@@ -36,7 +30,6 @@ def detection(folder: Folder, out: Out = None, as_json: AsJson = False, jitter: 
     commands.detection(folder, out, as_json, jitter)
 
 
-@evaluate_app.command("multivariate")
 def multivariate(
     folder: Folder, out: Out = None, as_json: AsJson = False, jitter: Jitter = 0
 ) -> None:
@@ -46,16 +39,11 @@ def multivariate(
     commands.multivariate(folder, out, as_json, jitter)
 
 
-@evaluate_app.command("fleet")
 def fleet(folder: Folder, out: Out = None, as_json: AsJson = False, jitter: Jitter = 0) -> None:
     """A fleet with its faults: sites, devices, metrics, events, and labels.jsonl as the truth."""
     from homepot.ai.anomaly_detection.evaluation import commands  # noqa: PLC0415
 
     commands.fleet(folder, out, as_json, jitter)
-
-
-def add_replay(app: typer.Typer) -> None:
-    app.command("replay")(replay)
 
 
 def replay(

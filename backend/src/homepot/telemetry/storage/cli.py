@@ -1,13 +1,5 @@
 """`homepot db timescaledb` and `homepot db native`: where the readings are kept."""
 
-import typer
-
-
-def add_commands(app: typer.Typer) -> None:
-    app.command("timescaledb")(to_timescaledb)
-    app.command("native")(to_native)
-
-
 # What does the work is loaded where it is asked for: the other commands start without it.
 
 

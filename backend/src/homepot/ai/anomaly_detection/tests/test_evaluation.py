@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from homepot.ai.anomaly_detection.cli import evaluate_app
+from homepot.ai.anomaly_detection import cli
 from homepot.ai.anomaly_detection.evaluation.window_score import (
     LabelledStream,
     best_threshold,
@@ -19,6 +20,10 @@ from homepot.ai.anomaly_detection.evaluation.window_score import (
     recall_at_precision,
     rows_of,
 )
+
+evaluate = typer.Typer()
+for one in (cli.detection, cli.multivariate, cli.fleet):
+    evaluate.command()(one)
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -28,7 +33,7 @@ def stamp(moment: datetime) -> str:
 
 
 def asked(*words: str) -> dict[str, Any]:
-    done = CliRunner().invoke(evaluate_app, [*words, "--json"])
+    done = CliRunner().invoke(evaluate, [*words, "--json"])
     assert done.exit_code == 0, done.output
     found: dict[str, Any] = json.loads(done.output)
     return found
@@ -185,7 +190,7 @@ def test_a_line_that_cannot_be_read_is_named_and_left_out(tmp_path: Path) -> Non
     folder = fleet_folder(tmp_path / "fleet")
     with gzip.open(folder / "metrics" / "c.csv.gz", "at", newline="") as file:
         file.write("2026-09-01T00:00:00Z,warm\nsoon,1\n2026-09-01T00:10:00Z\n")
-    done = CliRunner().invoke(evaluate_app, ["fleet", str(folder), "--json"])
+    done = CliRunner().invoke(evaluate, ["fleet", str(folder), "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["found"] == 1
     places = [
@@ -207,6 +212,6 @@ def test_a_fleet_without_the_truth_is_still_replayed(tmp_path: Path) -> None:
 def test_a_folder_of_another_shape_is_refused_in_words(
     shape: str, words: str, tmp_path: Path
 ) -> None:
-    done = CliRunner().invoke(evaluate_app, [shape, str(tmp_path)])
+    done = CliRunner().invoke(evaluate, [shape, str(tmp_path)])
     assert done.exit_code == 1
     assert words in done.output

@@ -12,10 +12,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from homepot.ai.evaluate_cli import add_command
+from homepot.ai.evaluate_cli import incidents
 
 app = typer.Typer()
-add_command(app)  # alone in it, so it is asked for without its name
+app.command()(incidents)  # alone in it, so it is asked for without its name
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 DAYS, A_DAY = 24, 144
