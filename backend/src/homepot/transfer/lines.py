@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from io import BufferedIOBase
 from pathlib import Path
 
-LINE_BYTES_MAX = 1024 * 1024
+# A note of a million signs, each of them escaped as JSON may, and something over.
+LINE_BYTES_MAX = 8 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 
 
