@@ -51,6 +51,10 @@ COMMANDS = {
         "homepot.alerts.cli:alerts_app",
         "Alerts: where they go, a test, what became of each.",
     ),
+    "thresholds": Later(
+        "homepot.ai.thresholds.cli:thresholds_app",
+        "From which score a device is healthy or critical, and the limits of its metrics.",
+    ),
     "replay": Later(
         "homepot.ai.anomaly_detection.cli:replay",
         "Run detection over stored history as if it were happening. Nobody is told.",

@@ -1,13 +1,13 @@
 """Use cases of thresholds: what holds, saying otherwise, taking it back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from homepot.access import audit
 from homepot.access.caller import Caller
 from homepot.ai.config import ai_config
 from homepot.ai.thresholds import store
-from homepot.ai.thresholds.logic import Ladder, Limits, Source, Thresholds, with_limits
+from homepot.ai.thresholds.logic import LIMITS, Ladder, Limits, Source, Thresholds, with_limits
 from homepot.ai.thresholds.store import Said
 from homepot.core.database import Connection
 from homepot.core.errors import BadInput
@@ -35,6 +35,14 @@ class OfDevice:
     said_limits: Limits
     # every metric that has a limit here
     limits: Mapping[str, TypeMetric]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Of what thresholds can be shown: every type, and the devices that have their own."""
+
+    types: Sequence[str]
+    device_ids: Sequence[str]
 
 
 def shipped(settings: Settings) -> dict[str, Thresholds]:
@@ -116,16 +124,82 @@ async def say_of_device(
     )
 
 
-async def forget_type(caller: Caller, name: str) -> None:
-    await types.device_type(caller.tx, name)
-    if await store.forget_type(caller.tx, name):
-        await audit.record(caller, action="thresholds.reset", object_=f"device_type:{name}")
-
-
-async def forget_device(caller: Caller, device_id: str) -> None:
+async def add_of_device(
+    caller: Caller, device_id: str, said: Thresholds | None, limits: Limits
+) -> None:
+    """Besides what was said of it before."""
     device = await devices.find_for_change(caller.tx, device_id)
-    if await store.forget_device(caller.tx, device.id):
+    before = await store.of_device(caller.tx, device.id)
+    known = before.limits if before else {}
+    said = said or (before.thresholds if before else None)
+    await say_of_device(caller, device.public_id, said, _joined(known, limits))
+
+
+async def limit_type(caller: Caller, name: str, limits: Limits) -> None:
+    """Limits of a type stand with the type; the rest of it stays as it is."""
+    kind = await types.device_type(caller.tx, name)
+    changes = dict(kind.changed)
+    for metric, said in limits.items():
+        changes[metric] = {**(changes.get(metric) or {}), **said}
+    await types.save_type(caller, name, kind.label if kind.label_changed else None, changes)
+
+
+async def forget_type(caller: Caller, name: str) -> bool:
+    """Whether something had been said."""
+    await types.device_type(caller.tx, name)
+    was_said = await store.forget_type(caller.tx, name)
+    if was_said:
+        await audit.record(caller, action="thresholds.reset", object_=f"device_type:{name}")
+    return was_said
+
+
+async def forget_device(caller: Caller, device_id: str) -> bool:
+    """Whether something had been said."""
+    device = await devices.find_for_change(caller.tx, device_id)
+    was_said = await store.forget_device(caller.tx, device.id)
+    if was_said:
         await audit.record(caller, action="thresholds.reset", object_=f"device:{device.public_id}")
+    return was_said
+
+
+async def forget_limits_of_device(caller: Caller, device_id: str, metrics: Collection[str]) -> bool:
+    """Of these metrics alone; whether something had been said."""
+    device = await devices.find_for_change(caller.tx, device_id)
+    said = await store.of_device(caller.tx, device.id)
+    kept = {k: one for k, one in said.limits.items() if k not in metrics} if said else {}
+    if said is None or len(kept) == len(said.limits):
+        return False
+    await say_of_device(caller, device.public_id, said.thresholds, kept)
+    return True
+
+
+async def forget_limits_of_type(caller: Caller, name: str, metrics: Collection[str]) -> bool:
+    """Of these metrics alone; whether something had been said."""
+    kind = await types.device_type(caller.tx, name)
+    changes = dict(kind.changed)
+    for metric in metrics:
+        if own := changes.get(metric):
+            changes[metric] = {k: v for k, v in own.items() if k not in LIMITS}
+    if changes == kind.changed:
+        return False
+    await types.save_type(caller, name, kind.label if kind.label_changed else None, changes)
+    return True
+
+
+async def told(caller: Caller) -> Told:
+    """All types, and the devices of which something was said themselves."""
+    rows = await store.everything(caller.tx)
+    own = [one.device_id for one in rows if one.device_id is not None]
+    names = [kind.name for kind in await types.device_types(caller.tx)]
+    return Told(names, await store.public_ids(caller.tx, own))
+
+
+def _joined(known: Limits, more: Limits) -> Limits:
+    """
+    >>> _joined({"a": {"warning_above": 1.0}}, {"a": {"critical_above": 2.0}})
+    {'a': {'warning_above': 1.0, 'critical_above': 2.0}}
+    """
+    return {name: {**known.get(name, {}), **more.get(name, {})} for name in {**known, **more}}
 
 
 async def _metrics(tx: Connection, kind: str, limits: Limits) -> dict[str, TypeMetric]:

@@ -1,6 +1,6 @@
 """Every SQL statement on thresholds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, select
@@ -10,6 +10,7 @@ from homepot.ai.thresholds.logic import Limits, Thresholds
 from homepot.ai.thresholds.tables import device_thresholds as table
 from homepot.core.clock import now
 from homepot.core.database import Connection
+from homepot.fleet.devices.tables import devices
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ async def of_device(tx: Connection, device_row: int) -> Said | None:
 async def _one(tx: Connection, which: ColumnElement[bool]) -> Said | None:
     row = (await tx.execute(select(*_COLUMNS).where(which))).one_or_none()
     return Said(*row) if row else None
+
+
+async def public_ids(tx: Connection, device_rows: Collection[int]) -> Sequence[str]:
+    columns = select(devices.c.public_id).where(devices.c.id.in_(device_rows))
+    return (await tx.execute(columns.order_by(devices.c.public_id))).scalars().all()
 
 
 async def save(tx: Connection, said: Said) -> None:
