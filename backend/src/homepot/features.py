@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from homepot import access, live, operation, telemetry
 from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, status
+from homepot.ai.analysis.feature import FEATURE as ANALYSIS
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.ai.llm.feature import FEATURE as LLM
 from homepot.ai.query.feature import FEATURE as QUERY
@@ -35,6 +36,7 @@ FEATURES: Sequence[Feature] = (
     device_memory.FEATURE,
     analysis_modes.FEATURE,
     QUERY,
+    ANALYSIS,
     status.FEATURE,
     ALERTS,
     live.FEATURE,

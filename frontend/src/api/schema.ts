@@ -1,6 +1,27 @@
 // Made from openapi.json by `make openapi`; not to be edited by hand.
 
 export interface paths {
+    "/api/ai/analyze/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Analyze
+         * @description What a device did in a period, how it is, what it resembles and what to do. With `narrate`,
+         *     or a model by name, the summary is in a model's words where they say the same.
+         */
+        get: operations["analyze_api_ai_analyze__device_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/anomalies": {
         parameters: {
             query?: never;
@@ -1970,6 +1991,352 @@ export interface components {
             title: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * AnalysisAdvice
+         * @description A recommendation with what it rests on.
+         */
+        AnalysisAdvice: {
+            /** Evidence */
+            evidence: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "worked_before" | "first_step" | "warranty";
+            /** Of Incident */
+            of_incident: string | null;
+            /** Text */
+            text: string;
+            /** Tried */
+            tried: number | null;
+            /**
+             * Worked
+             * @description on so many of the similar incidents
+             */
+            worked: number | null;
+        };
+        /** AnalysisAnomaly */
+        AnalysisAnomaly: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Metrics */
+            metrics: string[];
+            /**
+             * Muted
+             * @description why nobody was told; null where somebody was
+             */
+            muted: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /** AnalysisCost */
+        AnalysisCost: {
+            /** Currency */
+            currency: string | null;
+            /** Downtime Cost */
+            downtime_cost: number | null;
+            /** Downtime Cost Per Hour */
+            downtime_cost_per_hour: number | null;
+            /** Offline Hours */
+            offline_hours: number | null;
+            /** Part Cost */
+            part_cost: number | null;
+            /** Visit Cost */
+            visit_cost: number | null;
+        };
+        /** AnalysisFactor */
+        AnalysisFactor: {
+            /** Evidence */
+            evidence: number;
+            /** Lost */
+            lost: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * AnalysisFindings
+         * @description `summary` is a model's words only where each of them is in the facts; `by` says whose.
+         */
+        AnalysisFindings: {
+            /**
+             * Anomalies
+             * @description the newest first; muted ones too
+             */
+            anomalies: components["schemas"]["AnalysisAnomaly"][];
+            /**
+             * Anomalies Detected
+             * @description of which somebody was told
+             */
+            anomalies_detected: number;
+            /**
+             * Health Average
+             * @description in the period, by how long each score stood
+             */
+            health_average: number | null;
+            /** Health Factors */
+            health_factors: components["schemas"]["AnalysisFactor"][];
+            /** Health Lowest */
+            health_lowest: number | null;
+            /** Health Reason */
+            health_reason: string | null;
+            /** Health Score */
+            health_score: number | null;
+            /** Incidents */
+            incidents: components["schemas"]["AnalysisIncident"][];
+            /** Learning */
+            learning: string;
+            /** Model Used */
+            model_used: string | null;
+            /** Recommendations */
+            recommendations: string[];
+            /** Recommended */
+            recommended: components["schemas"]["AnalysisAdvice"][];
+            /** Similar Past Incidents */
+            similar_past_incidents: components["schemas"]["AnalysisSimilar"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "healthy" | "warning" | "critical" | "unknown";
+            /** Summary */
+            summary: string;
+            /**
+             * Summary By
+             * @enum {string}
+             */
+            summary_by: "model" | "template";
+        };
+        /** AnalysisIncident */
+        AnalysisIncident: {
+            /** Category */
+            category: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Incident Id */
+            incident_id: string;
+            /**
+             * Is Site
+             * @description of the whole site, and this device is a member
+             */
+            is_site: boolean;
+            /** Resolution */
+            resolution: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Worked */
+            worked: boolean | null;
+        };
+        /** AnalysisMetric */
+        AnalysisMetric: {
+            /**
+             * Average
+             * @description null of a counter
+             */
+            average: number | null;
+            /** Beyond */
+            beyond: ("warning" | "critical") | null;
+            /** Count */
+            count: number;
+            /** Highest */
+            highest: number;
+            /**
+             * Increase
+             * @description by how much a counter grew
+             */
+            increase: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "gauge" | "counter" | "ratio";
+            /** Label */
+            label: string;
+            /**
+             * Limit
+             * @description the limit that was passed
+             */
+            limit: number | null;
+            /** Lowest */
+            lowest: number;
+            /** Metric */
+            metric: string;
+            /** Unit */
+            unit: string;
+        };
+        /** AnalysisMetrics */
+        AnalysisMetrics: {
+            /** All */
+            all: components["schemas"]["AnalysisMetric"][];
+            /** Avg Temperature */
+            avg_temperature: number | null;
+            /** Max Temperature */
+            max_temperature: number | null;
+            readings: components["schemas"]["AnalysisReadings"];
+            /** Temperature Unit */
+            temperature_unit: string | null;
+            uptime: components["schemas"]["AnalysisUptime"];
+            /** Uptime Percentage */
+            uptime_percentage: number | null;
+        };
+        /**
+         * AnalysisOut
+         * @description What is null has its reason in `why`.
+         */
+        AnalysisOut: {
+            analysis: components["schemas"]["AnalysisFindings"];
+            cost: components["schemas"]["AnalysisCost"];
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /** Device Type */
+            device_type: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Events
+             * @description what the device said of itself, by severity
+             */
+            events: {
+                [key: string]: number;
+            };
+            /**
+             * Generated At
+             * Format: date-time
+             */
+            generated_at: string;
+            metrics: components["schemas"]["AnalysisMetrics"];
+            mode: components["schemas"]["ModeName"];
+            period: components["schemas"]["Period"];
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "real" | "imported" | "simulated";
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Warnings */
+            warnings: string[];
+            /** Warranty Until */
+            warranty_until: string | null;
+            /** Why */
+            why: {
+                [key: string]: string;
+            };
+        };
+        /** AnalysisPause */
+        AnalysisPause: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /** AnalysisReadings */
+        AnalysisReadings: {
+            /** Covered S */
+            covered_s: number;
+            /** First At */
+            first_at: string | null;
+            /** Last At */
+            last_at: string | null;
+            /**
+             * Last Ever
+             * @description null where none came in the period either
+             */
+            last_ever: string | null;
+            /** Pauses */
+            pauses: components["schemas"]["AnalysisPause"][];
+            /** Values */
+            values: number;
+        };
+        /** AnalysisSimilar */
+        AnalysisSimilar: {
+            /**
+             * Date
+             * @description when it began, on the site's calendar
+             */
+            date: string | null;
+            /** Description */
+            description: string;
+            /** Device Id */
+            device_id: string | null;
+            /** Incident Id */
+            incident_id: string;
+            /**
+             * Of Incident
+             * @description which incident of the period it is like
+             */
+            of_incident: string;
+            /** Resolution */
+            resolution: string | null;
+            /**
+             * Similarity Score
+             * @description how probable it is that both are of one kind
+             */
+            similarity_score: number;
+            /**
+             * Worked
+             * @description whether what was done helped, as far as it was said
+             */
+            worked: boolean | null;
+        };
+        /** AnalysisUptime */
+        AnalysisUptime: {
+            /** Longest Outage S */
+            longest_outage_s: number;
+            /** Offline S */
+            offline_s: number;
+            /** Online S */
+            online_s: number;
+            /** Outages */
+            outages: number;
+            /** Unknown S */
+            unknown_s: number;
         };
         /** AnomalyOut */
         AnomalyOut: {
@@ -4275,6 +4642,11 @@ export interface components {
             note?: string | null;
         };
         /**
+         * Period
+         * @enum {string}
+         */
+        Period: "1h" | "24h" | "7d" | "30d";
+        /**
          * Permission
          * @enum {string}
          */
@@ -5970,6 +6342,93 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    analyze_api_ai_analyze__device_id__get: {
+        parameters: {
+            query?: {
+                period?: components["schemas"]["Period"];
+                mode?: components["schemas"]["ModeName"] | null;
+                narrate?: boolean;
+                model?: string | null;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_anomalies_api_ai_anomalies_get: {
         parameters: {
             query?: {

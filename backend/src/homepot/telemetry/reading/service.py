@@ -38,6 +38,7 @@ __all__ = [
     "Raw",
     "chart",
     "latest",
+    "metrics_of",
     "whole",
 ]
 
@@ -145,6 +146,11 @@ async def latest(
     tx: Connection, metrics: Sequence[str] | None, device_ids: Sequence[str] | None
 ) -> list[Newest]:
     return await store.latest(tx, metrics, device_ids)
+
+
+async def metrics_of(tx: Connection, device_row: int) -> list[str]:
+    """Every metric that the device has ever reported."""
+    return await store.metrics_of(tx, device_row)
 
 
 @dataclass(frozen=True)
