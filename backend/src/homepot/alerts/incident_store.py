@@ -55,7 +55,8 @@ _HAPPENED = text(
             select array_agg(distinct one.type::text) as types,
                 array_agg(distinct one.public_id::text) as ids,
                 array_agg(distinct tag) filter (where tag is not null) as tags,
-                max(one.provenance) as provenance
+                case when min(one.provenance) = max(one.provenance)
+                    then min(one.provenance) end as provenance
             from devices as one left join lateral unnest(one.tags) as tag on true
             where one.id = i.device_id or one.id in (
                 select a.device_id from incident_anomalies as a where a.incident_id = i.id)

@@ -60,7 +60,7 @@ def occurrence_of(one: Happened) -> Occurrence:
         ),
         site_name=one.site_name,
         device_name=_named(one),
-        title=one.title,
+        title=_titled(one),
         words=one.description,
         since=one.started_at,
         note=one.note,
@@ -69,6 +69,12 @@ def occurrence_of(one: Happened) -> Occurrence:
 
 def _named(one: Happened) -> str | None:
     """Invented trouble says so wherever it is told."""
-    if one.device_name is None or one.provenance in (None, "real"):
-        return one.device_name
-    return f"{one.device_name} ({one.provenance})"
+    return f"{one.device_name}{_mark(one)}" if one.device_name is not None else None
+
+
+def _titled(one: Happened) -> str:
+    return one.title if one.device_name is not None else f"{one.title}{_mark(one)}"
+
+
+def _mark(one: Happened) -> str:
+    return "" if one.provenance in (None, "real") else f" ({one.provenance})"

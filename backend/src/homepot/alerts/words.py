@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 SHOWN_SHORT_MAX = 10
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MARKS = ("simulated", "imported")
 _HEADS = {
     "worse": "worse",
     "reopened": "back again",
@@ -39,9 +40,17 @@ class Told:
 
     @property
     def where(self) -> str:
+        """
+        >>> zone = ZoneInfo("UTC")
+        >>> at = datetime(2026, 3, 1, tzinfo=zone)
+        >>> names = ("Pier", "Till (simulated)", "Till: hot", "")
+        >>> Told("INC-1", "opened", "open", "info", "power", *names, at, zone, "").where
+        'Till (Pier, simulated)'
+        """
         if self.device_name is None:
             return self.site_name
-        return f"{self.device_name} ({self.site_name})"
+        name, mark = _marked(self.device_name)
+        return f"{name} ({', '.join([self.site_name, *mark])})"
 
 
 @dataclass(frozen=True)
@@ -76,9 +85,21 @@ def head(one: Told) -> str:
     mark = "OVER" if one.state == "over" else one.severity.upper()
     changed = _HEADS.get(one.what, "")
     said = f" {changed}:" if changed and changed != "over" and one.state != "over" else ""
-    # The title of an incident names its device already; of a site's, the site.
-    place = "" if (one.device_name or one.site_name) in one.title else f" {one.where}:"
-    return f"[{mark}]{said}{place} {one.title}"
+    # The title of an incident names its device, but not where that is; of a site's, the site.
+    title, place = one.title, f" {one.where}:"
+    if one.device_name is not None:
+        title = title.removeprefix(f"{_marked(one.device_name)[0]}: ")
+    elif one.site_name in title:
+        place = ""
+    return f"[{mark}]{said}{place} {title}"
+
+
+def _marked(name: str) -> tuple[str, list[str]]:
+    """A device's name, and that it is not a real one, where that is said."""
+    for mark in _MARKS:
+        if name.endswith(f" ({mark})"):
+            return name.removesuffix(f" ({mark})"), [mark]
+    return name, []
 
 
 def short_of(one: Told) -> str:

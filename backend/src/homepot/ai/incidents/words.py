@@ -71,7 +71,9 @@ def description_of(
     for number, metric in enumerate(metrics[:_METRICS_MAX]):
         at = datetime.fromisoformat(metric["since"]).astimezone(clock)
         begin = "First, " if number == 0 and len(metrics) > 1 else ""
-        begin = f"Then, at {at:%H:%M}, " if number else begin
+        is_same_day = at.date() == first.started_at.astimezone(clock).date()
+        when = f"{at:%H:%M}" if is_same_day else _moment(at, clock)
+        begin = f"Then, at {when}, " if number else begin
         words = _said(metric)
         lines.append(f"{begin}{words}.")
     if len(metrics) > _METRICS_MAX:
@@ -97,7 +99,7 @@ def _short(metric: Mapping[str, Any]) -> str:
         way = "above" if metric["size"] >= 0 else "below"
         beyond = f"{way} its usual" if kind != "limit" else "beyond its limit"
         return f"{name} {beyond}, {amount(metric['value'], metric['unit'])}"
-    return f"{name} {_KINDS[kind]}"
+    return f"{name} {_KINDS[kind]}, {amount(metric['value'], metric['unit'])}"
 
 
 _KINDS = {
@@ -132,10 +134,11 @@ def _said(metric: Mapping[str, Any]) -> str:
             f"{moved}, {beyond} {'more' if metric['size'] >= 0 else 'less'} than at its usual pace"
         )
     if kind == "drift":
-        return f"{name} drifted away from what it was last week, to {value}"
+        drifted = f"{name} drifted away from what it was last week, by {by} to {value}"
+        return f"{drifted}; {expected}"
     if kind == "frozen":
         return f"{name} stood still at {value} for longer than this sensor ever does"
-    return f"{name} no longer fits the other metrics of the device, at {value}"
+    return f"{name} no longer fits the other metrics of the device, at {value}; {expected}"
 
 
 def _by(size: float, unit: str) -> str:

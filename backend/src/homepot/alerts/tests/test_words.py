@@ -47,6 +47,20 @@ def test_one_incident_is_told_in_full() -> None:
         assert part in found.long
 
 
+def test_the_first_line_names_the_device_once_and_where_it_is() -> None:
+    """Four gateways have one name: the site tells them apart, in a chat too."""
+    known: dict[str, Any] = {"title": "Gateway: memory_percent above its usual, 49.5 %"}
+    real = message("A-1", "alert", [told(device_name="Gateway", **known)], "http://h")
+    assert real.title == "[WARNING] Gateway (Pier): memory_percent above its usual, 49.5 %"
+    invented = told(device_name="Gateway (simulated)", **known)
+    found = message("A-1", "alert", [invented], "http://h")
+    assert found.title == (
+        "[WARNING] Gateway (Pier, simulated): memory_percent above its usual, 49.5 %"
+    )
+    site = told(device_name=None, title="Pier: 12 devices silent at once")
+    assert message("A-1", "alert", [site], "http://h").title == f"[WARNING] {site.title}"
+
+
 def test_it_says_what_it_resembles_and_what_to_do_until_it_is_over() -> None:
     known: dict[str, Any] = {
         "resembles": "Resembles INC-7, fixed by “a wipe”.",

@@ -63,7 +63,17 @@ def test_a_steady_move_says_from_what_to_what_and_what_weighs_most_is_the_title(
     told = description_of("Pump 2", "UTC", signs)
     assert "disk_percent moved on steadily from 47.1 % to 49.8 %" in told
     assert "2.1 points more than at its usual pace" in told
-    assert title_of("Pump 2", "mechanical", signs) == "Pump 2: vibration_mm_s drifts away slowly"
+    assert title_of("Pump 2", "mechanical", signs) == (
+        "Pump 2: vibration_mm_s drifts away slowly, 3.4 mm/s"
+    )
+
+
+def test_what_drifts_says_by_how_much_and_what_joins_another_day_says_which() -> None:
+    worn = metric("vibration_mm_s", "drift", 0, unit="mm/s", value=4.6, usual=2.0, size=2.5)
+    late = metric("cpu_percent", "step", 17 * 60)
+    told = description_of("Pump 2", "UTC", [Told("Pump 2", "drift", AT, [worn, late])])
+    assert "what it was last week, by 2.6 mm/s to 4.6 mm/s; usual for this device" in told
+    assert "Then, at 6 Nov 02:00, cpu_percent was" in told
 
 
 def test_a_device_that_is_heard_and_not_measured_is_not_said_to_be_silent() -> None:
