@@ -33,6 +33,10 @@ EVALUATE = {
         "homepot.ai.evaluate_cli:incidents",
         "Similar incidents: for each one that is found and nobody wrote up, those recorded before.",
     ),
+    "forecast": Later(
+        "homepot.ai.evaluate_cli:forecast",
+        "Slow wears of a fleet: which limits are reached within 14 days, and when.",
+    ),
     "questions": Later(
         "homepot.ask.cli:questions",
         "A file of questions with what is expected, a line of JSON each.",

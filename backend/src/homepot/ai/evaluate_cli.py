@@ -1,4 +1,4 @@
-"""`homepot evaluate incidents`: the words it takes, and what it shows."""
+"""`homepot evaluate incidents`, `forecast`: the words they take, and what they show."""
 
 import json
 from pathlib import Path
@@ -64,11 +64,68 @@ def incidents(
     _show(figures, moved, as_json)
 
 
+def forecast(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, show_default=False)
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", dir_okay=False, help="Write what is foreseen here.")
+    ] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(help="The limit that is meant, as disk_percent=90; may be said again."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as a line of JSON.")] = False,
+    jitter: Annotated[
+        int,
+        typer.Option(min=0, max=100, help="Also so many runs with every parameter moved by 20 %."),
+    ] = 0,
+) -> None:
+    """Slow wears of a fleet: which limits will be reached within 14 days of its `as_of`, and when.
+
+    The limits are those of the device types, unless --limit or future.jsonl names one of a metric.
+    """
+    from homepot.ai.anomaly_detection.evaluation.commands import tell_findings  # noqa: PLC0415
+    from homepot.ai.anomaly_detection.evaluation.reading import EvaluationRefused  # noqa: PLC0415
+    from homepot.ai.prediction import evaluation as ev  # noqa: PLC0415
+    from homepot.ai.prediction.wear.parameters import Parameters  # noqa: PLC0415
+
+    try:
+        fleet = ev.read(folder, _limits(limit or []))
+    except EvaluationRefused as refused:
+        _errors.print(str(refused), markup=False)
+        raise typer.Exit(1) from None
+    tell_findings(fleet.data.findings)
+    rows = ev.flagged(fleet, Parameters())
+    if out is not None:
+        ev.write(rows, out)
+    if not fleet.truth:
+        _show({"flagged": len(rows)}, [], as_json)
+        return
+    moved = [
+        ev.figures(fleet, ev.flagged(fleet, Parameters().jittered(seed)))
+        for seed in range(1, jitter + 1)
+    ]
+    _show(ev.figures(fleet, rows), moved, as_json)
+
+
+def _limits(said: list[str]) -> dict[str, float]:
+    found = {}
+    for one in said:
+        metric, _, value = one.partition("=")
+        try:
+            found[metric] = float(value)
+        except ValueError:
+            problem = f"{one!r} is no limit; say it as disk_percent=90"
+            raise typer.BadParameter(problem, param_hint="--limit") from None
+    return found
+
+
 def _show(figures: dict[str, Any], moved: list[dict[str, Any]], as_json: bool) -> None:
     mean = {
         name: round(fmean(one[name] for one in moved), 4)
         for name in figures
-        if moved and all(one[name] is not None for one in moved)
+        if moved and all(one.get(name) is not None for one in moved)
     }
     if as_json:
         whole = figures | ({"jittered_runs": len(moved), "jittered_mean": mean} if moved else {})

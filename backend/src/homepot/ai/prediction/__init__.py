@@ -1,0 +1,1 @@
+"""What will happen: when a limit is reached, and how probable a failure is."""
