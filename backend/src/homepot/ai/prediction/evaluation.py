@@ -97,22 +97,23 @@ def flagged(fleet: Fleet, p: Parameters) -> list[dict[str, Any]]:
         found = forecast(
             sign[:, None] * np.array([one.hours for one in here]),
             slots_of((local // _HOUR_S).astype(np.int64)),
-            sign * np.array([one.limit.value for one in here]),
+            (sign * np.array([one.limit.value for one in here]))[:, None],
             p,
         )
+        told = found.told(p)[:, 0]
         for place, one in enumerate(here):
-            within = np.mean(found.samples[place] <= HORIZON_DAYS * 24)
+            within = np.mean(found.samples[place, 0] <= HORIZON_DAYS * 24)
             late = one.hours[-6:][np.isfinite(one.hours[-6:])]
             reached = len(late) and one.limit.reached(float(np.median(late)))
-            if not found.wears[place] or found.crosses[place] > HORIZON_DAYS * 24 or reached:
+            if not told[place] or found.crosses[place, 0] > HORIZON_DAYS * 24 or reached:
                 continue
             rows.append({
                 "device_id": one.device_id,
                 "metric": one.limit.metric,
                 "limit": one.limit.value,
-                "crosses_at": _at(fleet, found.crosses[place]),
-                "lower": _at(fleet, found.lower[place]),
-                "upper": _at(fleet, found.upper[place]),
+                "crosses_at": _at(fleet, found.crosses[place, 0]),
+                "lower": _at(fleet, found.lower[place, 0]),
+                "upper": _at(fleet, found.upper[place, 0]),
                 "risk": round(float(found.ongoing[place] * within), 3),
             })  # fmt: skip
     return _nearest(rows)

@@ -34,11 +34,14 @@ _TENTHS = [NormalDist().inv_cdf((k + 0.5) / 10) for k in range(10)]
 
 @dataclass(frozen=True)
 class Forecasts:
-    """One place for each stream. Hours are from now; not a number where nothing is told."""
+    """One row for each stream; the last four have a column for each of its limits.
+
+    Hours are from now; not a number where nothing is told.
+    """
 
     known: Places  # hours of history
     enough: Flags  # whether that is enough to say anything
-    wears: Flags  # a wear that still goes on
+    wears: Flags  # whether there is a wear that still goes on
     gain: Doubles  # by how many nats a wear is likelier than none
     ongoing: Doubles  # how probable it is that it still goes on
     wander: Doubles  # the growth, in spreads of how far the level wandered before
@@ -51,11 +54,17 @@ class Forecasts:
     upper: Doubles
     samples: NDArray[np.float32]  # when the limit is reached: evenly likely moments, ascending
 
+    def told(self, p: Parameters) -> Flags:
+        """Which limits a wear will reach, as far as its course may be drawn on."""
+        near = np.nan_to_num(self.crosses, nan=np.inf) <= p.reach * self.onset[:, None]
+        return np.asarray(self.wears[:, None] & near)
+
 
 def forecast(
     values: Doubles, slots: NDArray[np.int64], limits: Doubles, p: Parameters
 ) -> Forecasts:
-    """`values` are hourly means, streams as rows, up to now; `limits` lie above what is well.
+    """`values` are hourly means, streams as rows, up to now; `limits` lie above what is well, a
+    column for each that a stream may have, not a number where it has none.
 
     A limit that lies below is told by the negative of both.
     """
@@ -76,7 +85,7 @@ def _some(values: Doubles, slots: NDArray[np.int64], limits: Doubles, p: Paramet
     hours = level.values.shape[1]
     grid = Grid(level.values, level.known & (np.arange(hours) >= begin[:, None]))
     known = grid.known.sum(axis=1)
-    out = _Out.empty(len(values), known)
+    out = _Out.empty(limits.shape, known)
     if hours < HOURS_MIN:
         return out.told(p)
     coarse = courses_over(hours, few=True)
@@ -134,13 +143,14 @@ class _Fitted:
 class _Aim:
     """The limits, and how far the highest hours lie above a course."""
 
-    limits: Doubles
+    limits: Doubles  # of each stream, a column for each
     usual: Doubles
     more: Doubles  # what the wear has added to that so far
 
-    def room(self, level: Doubles, growth: Doubles) -> Doubles:
-        """How much further a level may grow until its highest hours reach the limit."""
-        room = np.maximum(self.limits[:, None] - self.usual[:, None] - level, 0)
+    def room(self, place: int, level: Doubles, growth: Doubles) -> Doubles:
+        """How much further a level may grow until its highest hours reach this limit."""
+        limit = np.nan_to_num(self.limits[:, place] - self.usual)
+        room = np.maximum(limit[:, None] - level, 0)
         worn = np.maximum(growth, _TINY)
         # more (growth + room left) / growth is what the wear will have added by then
         share = np.minimum(self.more[:, None] / worn, 1)
@@ -154,10 +164,11 @@ class _Out:
     samples: NDArray[np.float32]
 
     @classmethod
-    def empty(cls, n: int, known: Places) -> "_Out":
+    def empty(cls, shape: tuple[int, ...], known: Places) -> "_Out":
         names = ("ongoing", "wander", "level", "growth", "onset", "rate")
-        columns = {name: np.full(n, np.nan) for name in names} | {"gain": np.zeros(n)}
-        return cls(known, columns, np.full((n, SAMPLES), np.nan, np.float32))
+        columns = {name: np.full(shape[0], np.nan) for name in names}
+        columns["gain"] = np.zeros(shape[0])
+        return cls(known, columns, np.full((*shape, SAMPLES), np.nan, np.float32))
 
     def put(
         self, rows: Places, found: _Fitted, courses: Courses, aim: "_Aim", daily: Doubles,
@@ -184,34 +195,42 @@ class _Out:
         self.columns["rate"][rows] = mean(growth * bend / long + found.fit.drift[:, of]) * 24
         self.columns["wander"][rows] = grown / (daily * np.sqrt(np.maximum(onset / 24, 1)))
         unsure = np.sqrt(found.noise[:, None] / found.fit.weight[:, of])
-        room = aim.room(found.fit.level[:, of], growth)
-        when = [
-            _crossing(room, growth + z * unsure, found.fit.drift[:, of], long, bend)
-            for z in _TENTHS
-        ]
-        chance = np.tile(going / len(when), (1, len(when)))
+        drift = found.fit.drift[:, of]
         pace = np.maximum(self.columns["rate"][rows] / 24, _TINY)
         blur = np.minimum(np.sqrt(found.noise) / pace, 24) + p.blur_hours
-        self.samples[rows] = _evenly(np.concatenate(when, axis=1), chance, p.doubt, blur)
+        chance = np.tile(going / len(_TENTHS), (1, len(_TENTHS)))
+        wears = self._wears(p)[rows]
+        for place in range(aim.limits.shape[1]):
+            some = np.flatnonzero(wears & np.isfinite(aim.limits[:, place]))
+            if not len(some):
+                continue
+            room = aim.room(place, found.fit.level[:, of], growth)[some]
+            when = [
+                _crossing(room, (growth + z * unsure)[some], drift[some], long, bend)
+                for z in _TENTHS
+            ]
+            self.samples[rows[some], place] = _evenly(
+                np.concatenate(when, axis=1), chance[some], p.doubt, blur[some]
+            )
 
-    def told(self, p: Parameters) -> Forecasts:
-        enough = self.known >= HOURS_MIN
+    def _wears(self, p: Parameters) -> Flags:
         columns = {name: np.nan_to_num(one) for name, one in self.columns.items()}
-        samples = self.samples.astype(np.float64)
-        low, middle = round(0.05 * SAMPLES), SAMPLES // 2
-        crosses = samples[:, middle - 1 : middle + 1].mean(axis=1)
-        wears = (
-            enough
+        return np.asarray(
+            (self.known >= HOURS_MIN)
             & (columns["gain"] > p.gain_nats)
             & (columns["wander"] > p.wander_spreads)
             & (columns["ongoing"] > p.ongoing)
-            & (np.nan_to_num(crosses, nan=np.inf) <= p.reach * columns["onset"])
         )
+
+    def told(self, p: Parameters) -> Forecasts:
+        samples = self.samples.astype(np.float64)
+        low, middle = round(0.05 * SAMPLES), SAMPLES // 2
         return Forecasts(
-            known=self.known, enough=enough, wears=wears, samples=self.samples,
-            crosses=crosses,
-            lower=samples[:, low - 1 : low + 1].mean(axis=1),
-            upper=samples[:, SAMPLES - low - 1 : SAMPLES - low + 1].mean(axis=1),
+            known=self.known, enough=self.known >= HOURS_MIN, wears=self._wears(p),
+            samples=self.samples,
+            crosses=samples[..., middle - 1 : middle + 1].mean(axis=-1),
+            lower=samples[..., low - 1 : low + 1].mean(axis=-1),
+            upper=samples[..., SAMPLES - low - 1 : SAMPLES - low + 1].mean(axis=-1),
             **self.columns,
         )  # fmt: skip
 
