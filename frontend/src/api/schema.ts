@@ -4404,7 +4404,7 @@ export interface components {
          * @description Why a question can't be answered.
          * @enum {string}
          */
-        NoAnswer: "empty" | "off_topic" | "not_understood" | "unknown_device" | "unknown_site" | "unknown_metric" | "unknown_thing" | "not_reported" | "no_data" | "impossible_time" | "future" | "ambiguous" | "not_allowed" | "language" | "too_long" | "undefined" | "no_tariff" | "unavailable";
+        NoAnswer: "empty" | "off_topic" | "not_understood" | "unknown_device" | "unknown_site" | "unknown_metric" | "unknown_thing" | "not_reported" | "no_data" | "impossible_time" | "future" | "ambiguous" | "not_allowed" | "language" | "too_long" | "two_questions" | "undefined" | "no_tariff" | "unavailable";
         /** Note */
         Note: {
             /** Note */

@@ -298,6 +298,7 @@ class NoAnswer(StrEnum):
     NOT_ALLOWED = "not_allowed"  # it asks to change something, or for a secret
     LANGUAGE = "language"
     TOO_LONG = "too_long"
+    TWO_QUESTIONS = "two_questions"
     UNDEFINED = "undefined"  # as a share of nothing
     NO_TARIFF = "no_tariff"
     UNAVAILABLE = "unavailable"  # what would know it is not here

@@ -18,6 +18,7 @@ _DETAILS: Mapping[NoAnswer, str] = {
     NoAnswer.IMPOSSIBLE_TIME: "There is no such time{subject}.",
     NoAnswer.FUTURE: "That lies in the future, and nothing here knows it.",
     NoAnswer.AMBIGUOUS: "That can mean several things{subject}.",
+    NoAnswer.TWO_QUESTIONS: "These are two questions; ask one at a time.",
     NoAnswer.NOT_ALLOWED: "Questions are answered here; nothing is changed and no secret is told.",
     NoAnswer.LANGUAGE: "That language is not understood; ask in English.",
     NoAnswer.TOO_LONG: "That is too long for a question.",

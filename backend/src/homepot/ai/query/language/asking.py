@@ -50,8 +50,15 @@ def target_of(sentence: Sentence, opener: Item | None) -> By | None:
         )
         over = over and not sentence.has(Kind.DEVICE)
         dated = noun.value is Attribute.WARRANTY_UNTIL and (sentence.window is not None or over)
+        dated = dated or _is_put_in(sentence, noun, opener)
         return By.DEVICE if dated else _GROUPS.get(noun.value)
     return _NOUNS.get(noun.kind)
+
+
+def _is_put_in(sentence: Sentence, noun: Item, opener: Item | None) -> bool:
+    """Installed before 2022."""
+    installed = noun.value in {Attribute.INSTALLED_ON, Attribute.ENROLLED_AT}
+    return installed and opener is None and sentence.window is not None
 
 
 def lists(sentence: Sentence) -> By | None:
@@ -78,7 +85,8 @@ def lists(sentence: Sentence) -> By | None:
         if found is None and word.word == "whose":
             return By.DEVICE
         if found is None and word.kind in {Kind.WHICH, Kind.ANY, Kind.WHO}:
-            return By.DEVICE if _only_says(sentence, word) else None
+            limited = sentence.has(Kind.COMPARE) and sentence.has(Kind.QUANTITY)
+            return By.DEVICE if limited or _only_says(sentence, word) else None
         return found
     return None
 
@@ -88,7 +96,7 @@ def _only_says(sentence: Sentence, which: Item) -> bool:
     following = sentence.after(which, (Kind.FILLER, Kind.PREPOSITION, Kind.COMMA))
     return following is not None and following.kind in {
         Kind.BE, Kind.LINK, Kind.RELATIVE, Kind.DEVICE, Kind.NOW, Kind.SUPERLATIVE, Kind.NOT,
-        Kind.TREND, Kind.HEALTH, Kind.FORECAST,
+        Kind.TREND, Kind.HEALTH, Kind.FORECAST, Kind.EVENT, Kind.COMPARE,
     }  # fmt: skip
 
 

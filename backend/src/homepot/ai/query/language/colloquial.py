@@ -81,7 +81,9 @@ def which_last(sentence: Sentence) -> None:
     if len(said) < 3 or said[0].kind in asking or sentence.items[0].kind is Kind.BE:
         return
     tail = said[-2:] if said[-1].kind in _NOUNS and said[-2].kind is Kind.WHICH else said[-1:]
-    if tail[0].kind is not Kind.WHICH or any(one.kind in asking for one in said[: -len(tail)]):
+    if tail[0].kind not in {Kind.WHICH, Kind.WHO} or any(
+        one.kind in asking for one in said[: -len(tail)]
+    ):
         return
     rest = [one for one in sentence.items if not any(one is other for other in tail)]
     while rest and rest[-1].kind in {Kind.BE, Kind.COMMA} | {Kind.FILLER, Kind.PREPOSITION}:

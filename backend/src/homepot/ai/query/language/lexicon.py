@@ -8,6 +8,7 @@ from functools import cache
 from weakref import WeakKeyDictionary
 
 from homepot.ai.query.language.estate import Estate
+from homepot.ai.query.language.phrasing import phrased_words
 from homepot.ai.query.language.shortened import otherwise
 from homepot.ai.query.language.spelling import Speller
 from homepot.ai.query.language.tags import Kind, Tag
@@ -15,7 +16,7 @@ from homepot.ai.query.language.times import words as time_words
 from homepot.ai.query.language.tokens import folded, words_of
 from homepot.ai.query.language.words import concepts, english, small
 from homepot.ai.query.language.words.reading import bag, split
-from homepot.ai.query.language.words.records import CATEGORIES, EVENTS
+from homepot.ai.query.language.words.records import CATEGORIES, EVENTS, verbs
 from homepot.ai.query.plan import Attribute, Order, Scope
 from homepot.ai.query.vocabulary import Vocabulary
 
@@ -131,6 +132,7 @@ class Lexicon:
             time_words.THIS, CATEGORIES,
         )  # fmt: skip
         known.update(_TIME_WORDS)
+        known.update(phrased_words())
         return frozenset(known)
 
 
@@ -370,7 +372,7 @@ def _events(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
     members: dict[int, list[str]] = defaultdict(list)
     for kind in vocabulary.event_kinds:
         words = name_words(kind)
-        for phrase in _plural(" ".join(words)):
+        for phrase in {*_plural(" ".join(words)), *verbs(words)}:
             yield phrase, Tag(Kind.EVENT, (kind,))
         for place, (marks, _) in enumerate(EVENTS):
             if any(mark in word for word in words for mark in marks):

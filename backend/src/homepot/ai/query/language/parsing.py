@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from homepot.ai.query.language.colloquial import recast_speech
+from homepot.ai.query.language.doubled import halves
 from homepot.ai.query.language.following import (
     changed,
     inherited,
@@ -15,6 +16,7 @@ from homepot.ai.query.language.following import (
 )
 from homepot.ai.query.language.foreign import in_english, is_other_script, language_of
 from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
+from homepot.ai.query.language.phrasing import rephrased
 from homepot.ai.query.language.recasting import recast
 from homepot.ai.query.language.records import recast_categories
 from homepot.ai.query.language.rules import RULES, SIDES
@@ -29,6 +31,7 @@ from homepot.ai.query.language.scoping import scope_of
 from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tagging import items_of, mended
 from homepot.ai.query.language.tokens import TEXT_MAX, folded, tokens_of
+from homepot.ai.query.language.turning_round import turn_round
 from homepot.ai.query.language.unknowns import check_unknown, leftover
 from homepot.ai.query.language.windows import is_ahead, window_of
 from homepot.ai.query.language.words.forbidden import is_forbidden
@@ -56,10 +59,29 @@ _NOT_SURE = _UNREAD | {NoAnswer.NOT_REPORTED, NoAnswer.AMBIGUOUS, NoAnswer.UNKNO
 def parse(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | None = None) -> Plan:
     """The plan of a question; `earlier` is the one before it in a conversation. What can't be
     answered is ask=none, with the reason."""
+    if len(text) <= TEXT_MAX and (two := _doubled(text, vocabulary, as_of)) is not None:
+        return two
     plan = _whole(text, vocabulary, as_of, earlier)
+    if plan.reason is not None and plan.reason.why in _NOT_SURE:
+        plainly = _whole(text, vocabulary, as_of, earlier, plainly=True)
+        plan = plan if plainly.ask is Ask.NONE else plainly
     if plan.reason is None or plan.reason.why not in _NOT_SURE or len(text) > TEXT_MAX:
         return plan
     return _told(text, lexicon_of(vocabulary), as_of) or plan
+
+
+_VERBS = bag("is are was were did does do has have")
+
+
+def _doubled(text: str, vocabulary: Vocabulary, as_of: datetime) -> Plan | None:
+    """Two questions in one, each of which could be answered by itself, or None."""
+    for first, second in halves(text):
+        plans = [_whole(part, vocabulary, as_of, None) for part in (first, second)]
+        again = second.split(maxsplit=1)[0].lower() in _VERBS and plans[1].scope == Scope()
+        if not again and all(plan.ask is not Ask.NONE for plan in plans):
+            reason = Reason(why=NoAnswer.TWO_QUESTIONS, suggestions=(first, second))
+            return Plan(ask=Ask.NONE, reason=reason)
+    return None
 
 
 def _told(text: str, lexicon: Lexicon, as_of: datetime) -> Plan | None:
@@ -80,11 +102,14 @@ def _told(text: str, lexicon: Lexicon, as_of: datetime) -> Plan | None:
         return None
 
 
-def _whole(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | None) -> Plan:
-    """All of it as one question."""
+def _whole(
+    text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | None, *,
+    plainly: bool = False,
+) -> Plan:  # fmt: skip
+    """All of it as one question; `plainly`: word for word, without turns of speech."""
     sentence = None
     try:
-        sentence = read(text, lexicon_of(vocabulary), as_of)
+        sentence = read(text, lexicon_of(vocabulary), as_of, plainly=plainly)
         if earlier is not None and earlier.ask is not Ask.NONE:
             return _after(sentence, earlier)
         return _alone(sentence)
@@ -97,7 +122,7 @@ def _whole(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | N
         return Plan(ask=Ask.NONE, reason=Reason(why=NoAnswer.NOT_UNDERSTOOD))
 
 
-def read(text: str, lexicon: Lexicon, as_of: datetime) -> Sentence:
+def read(text: str, lexicon: Lexicon, as_of: datetime, *, plainly: bool = False) -> Sentence:
     """The question, tagged."""
     if len(text) > TEXT_MAX:
         raise UnansweredError(NoAnswer.TOO_LONG)
@@ -110,6 +135,7 @@ def read(text: str, lexicon: Lexicon, as_of: datetime) -> Sentence:
     if language is not None:
         tokens = in_english(tokens, language)
     tokens, notes = mended(tokens, lexicon)
+    tokens = tokens if plainly else rephrased(tokens)
     now = as_of.astimezone(ZoneInfo(lexicon.zone)).replace(tzinfo=None)
     ahead = bool({token.word for token in tokens} & _AHEAD)
     items = items_of(tokens, lexicon, now.date(), ahead)
@@ -117,6 +143,7 @@ def read(text: str, lexicon: Lexicon, as_of: datetime) -> Sentence:
     sentence.is_foreign = language is not None or is_other_script(text)
     recast_speech(sentence)
     recast(sentence)
+    turn_round(sentence)
     recast_categories(sentence)
     return sentence
 

@@ -182,9 +182,9 @@ def free_space(sentence: Sentence) -> None:
 
 def bare_lengths(sentence: Sentence) -> None:
     """CPU of a till, 24h: a length of time that stands alone is the last of that length."""
-    if not sentence.has(Kind.METRIC, Kind.RECORD) or sentence.has(
-        Kind.WINDOW, Kind.COMPARE, Kind.COMPARATIVE, Kind.LINK, Kind.NOT, Kind.DURATION,
-        Kind.ATTRIBUTE,
+    state = any(one.value in _STATES for one in sentence.all(Kind.LINK))
+    if not sentence.has(Kind.METRIC, Kind.RECORD, Kind.EVENT, Kind.LINK) or state or sentence.has(
+        Kind.WINDOW, Kind.COMPARE, Kind.COMPARATIVE, Kind.NOT, Kind.DURATION, Kind.ATTRIBUTE,
     ):  # fmt: skip
         return
     lengths = [one for one in sentence.all(Kind.QUANTITY) if one.value.unit == "s"]
@@ -256,7 +256,8 @@ def by_whom(sentence: Sentence) -> None:
     """Handled by gw_1, by the tills at the depot: no groups."""
     for item in sentence.all(Kind.BY):
         following = sentence.after(item)
-        if item.word != "by" or following is None:
+        direct = sentence.after(item, ())
+        if item.word != "by" or following is None or (direct and direct.word in _GROUPS):
             continue
         last = following.words[-1]
         if following.kind in {Kind.COMPARE, Kind.QUANTITY, Kind.NUMBER}:  # rose by 5 %
@@ -275,8 +276,10 @@ def not_these(sentence: Sentence) -> None:
             item.kind = Kind.EXCEPT
 
 
+_GROUPS = bag("category categories severity type site day week hour firmware kind cause")
 _PEOPLE = bag("people users customers clients guests persons folk person user customer")
 RANKS = bag("rank ranking ranked sort sorted order ordered")
+_STATES = frozenset({"offline", "online", "silent", "report"})
 _EVERY = bag("all our any across every the of")
 RULES = (
     device_or_type,

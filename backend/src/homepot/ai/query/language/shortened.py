@@ -29,4 +29,6 @@ def otherwise(name: str, words: tuple[str, ...]) -> set[str]:
             found.add(" ".join(whole))
             if joint in whole:  # as far as the word after it
                 found.add(" ".join(whole[: whole.index(joint) + 2]))
+    if "&" in name and len(parts := [word for word in words if word != "and"]) > 1:
+        found.add(" ".join(word[0] for word in parts[:2]))
     return found

@@ -9,7 +9,7 @@ from homepot.ai.query.language.quantities import amount_at
 from homepot.ai.query.language.tags import Item, Kind, Tag
 from homepot.ai.query.language.times.reading import time_at
 from homepot.ai.query.language.times.said import Said
-from homepot.ai.query.language.times.words import WEEKDAYS
+from homepot.ai.query.language.times.words import NUMBERS, ORDINALS, TENS, WEEKDAYS
 from homepot.ai.query.language.tokens import Token
 from homepot.ai.query.language.words.reading import bag
 from homepot.ai.query.language.words.small import FILLERS
@@ -115,12 +115,19 @@ def _percentile(words: tuple[str, ...], at: int) -> tuple[tuple[Aggregate, float
         taken = 2 if words[at + 1 : at + 2] in {("th",), ("st",), ("nd",), ("rd",)} else 1
         if words[at + taken : at + taken + 1] in {("percentile",), ("pctl",), ("percentil",)}:
             return (Aggregate.PERCENTILE, float(words[at])), taken + 1
+    if (tens := NUMBERS.get(words[at])) and words[at + 2 : at + 3] == ("percentile",):
+        ones = ORDINALS.get(words[at + 1], 10)
+        if words[at] in TENS and ones < 10:
+            return (Aggregate.PERCENTILE, tens + ones), 3
+    if words[at + 1 : at + 2] == ("percentile",) and words[at] in _ROUND:
+        return (Aggregate.PERCENTILE, _ROUND[words[at]]), 2
     following = words[at + 1] if at + 1 < len(words) else ""
     if words[at] == "percentile" and following.isdigit() and float(following) <= 100:
         return (Aggregate.PERCENTILE, float(following)), 2
     return None
 
 
+_ROUND = {"ninetieth": 90.0, "fiftieth": 50.0, "eightieth": 80.0, "seventieth": 70.0}
 _RELEASE = bag("run runs running firmware fw version ver on release build v software")
 
 

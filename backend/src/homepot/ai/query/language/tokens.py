@@ -56,14 +56,18 @@ _WHOLE = {
     "w/o": "without", "w/": "with", "b/w": "between",
     "y/n": "yes or no", "@": "at", "a.m": "am", "p.m": "pm", "a.m.": "am", "p.m.": "pm",
     "vs.": "vs", "e.g": "eg", "i.e": "ie", "avg.": "avg", "max.": "max", "min.": "min",
-    "wats": "what is", "wots": "what is", "outta": "out of", "yest.": "yesterday",
+    "d'you": "do you", "d'ya": "do you", "'em": "them", "y'know": "you know", "c'mon": "come on",
+    "what're": "what are", "where're": "where are", "how're": "how are", "who're": "who are",
+    "ur": "your", "wats": "what is", "wots": "what is", "outta": "out of", "yest.": "yesterday",
     "yest": "yesterday", "yday": "yesterday", "y'day": "yesterday", "ystd": "yesterday",
     "2day": "today", "tdy": "today", "lil": "little", "dunno": "do not know",
     "temp.": "temp", "approx.": "approx", "no.": "no", "nr.": "nr",
 }  # fmt: skip
 _TAILS = {"n't": "not", "'re": "are", "'ve": "have", "'ll": "will", "'d": "did", "'m": "am"}
+_PEOPLE = frozenset({"i", "we", "you", "he", "she", "they", "it", "who"})
 _BEFORE_S = frozenset({
-    "what", "where", "when", "how", "who", "why", "it", "that", "there", "here", "which",
+    "what", "where", "when", "how", "who", "why", "it", "that", "there", "here", "which", "he",
+    "she", "everything", "anything", "nothing", "something", "everyone", "anyone", "someone",
 })  # fmt: skip
 
 
@@ -103,6 +107,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 _MARKS = frozenset("-,;:()?!#+")
+_EACH = {"h": "hour", "hr": "hour", "d": "day", "min": "minute", "wk": "week"}
 
 
 def parts_of(word: str) -> tuple[str, ...]:
@@ -115,6 +120,8 @@ def parts_of(word: str) -> tuple[str, ...]:
     if re.fullmatch(r"\d+(\.\d+)?-\d+(\.\d+)?", word):
         first, last = word.split("-")
         return (first, "-", last)
+    if each := re.fullmatch(r"([a-z]{3,})/(h|hr|hour|d|day|min|minute|wk|week)", word):
+        return (each[1], "per", _EACH.get(each[2], each[2]))
     if span := re.fullmatch(r"(\d[\d:.]*?)(am|pm|h)?-(\d[\d:.]*?)(am|pm|h)?", word):
         return tuple(part for part in (span[1], span[2], "-", span[3], span[4]) if part)
     if re.fullmatch(r"\d[\d.:/,-]*(t[\d:.+-]*z?)?", word):
@@ -159,6 +166,9 @@ def _split(piece: str, kind: str) -> Iterator[str]:
 def _word(piece: str) -> Iterator[str]:
     if piece in _WHOLE:
         yield from _WHOLE[piece].split()
+        return
+    if piece.endswith("'d") and piece.removesuffix("'d") in _PEOPLE:  # I'd like
+        yield from (piece.removesuffix("'d"), "would")
         return
     for tail, said in _TAILS.items():
         if piece.endswith(tail) and len(piece) > len(tail):

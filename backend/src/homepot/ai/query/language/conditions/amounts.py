@@ -169,12 +169,18 @@ def _aggregate_near(sentence: Sentence, subject: Item) -> tuple[Aggregate, float
 
 def _trend_before(sentence: Sentence, one: Threshold) -> Item | None:
     """Grew more than 5 %; but not "rose above 60 %", which is one word."""
-    for item in reversed(sentence.items[max(0, one.start - 3) : one.start]):
+    for item in reversed(sentence.items[max(0, one.start - 4) : one.start]):
         if item.kind in {Kind.TREND, Kind.CHANGE} and not item.used:
             return item
-        if item.kind is Kind.METRIC:
+        if item.kind is Kind.METRIC and not _grew(sentence, item):
             break
     return None
+
+
+def _grew(sentence: Sentence, metric: Item) -> bool:
+    """Grew its disk usage by: the verb stands before what it is said of."""
+    before = sentence.before(metric)
+    return before is not None and before.kind is Kind.TREND
 
 
 def _grown(

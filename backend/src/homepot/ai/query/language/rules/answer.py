@@ -76,3 +76,16 @@ def limit_said(sentence: Sentence) -> int | None:
             item.used = True
             return int(amount.value)
     return None
+
+
+def is_bare(sentence: Sentence) -> bool:
+    """gw_1 online? pos_1 restarted yesterday?"""
+    if len(sentence.scope.devices) != 1 or not sentence.text.rstrip().endswith("?"):
+        return False
+    aside = {Kind.WINDOW, Kind.NOT}
+    said = [one for one in sentence.meaningful() if not one.used and one.kind not in aside]
+    if len(said) != 1:
+        return False
+    verb = said[0].kind is Kind.EVENT and said[0].words[-1].endswith("ed")
+    state = said[0].kind is Kind.LINK and said[0].value in {"offline", "online", "silent"}
+    return verb or state or (said[0].kind is Kind.HEALTH and said[0].value != "status")

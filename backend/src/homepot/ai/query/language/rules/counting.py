@@ -15,10 +15,11 @@ _SAYING = (Kind.LINK, Kind.HEALTH, Kind.RELATIVE, Kind.FIRMWARE, Kind.SEVERITY, 
 def counting(sentence: Sentence) -> Plan | None:
     """How many POS terminals are at the café; number of sites; how many are offline."""
     scope = sentence.scope
-    opener = sentence.first(Kind.HOW_MANY) or _total(sentence)
+    opener = sentence.first(Kind.HOW_MANY) or _total(sentence) or _by_group(sentence)
     if opener is None:
         return None
-    target = By.DEVICE if opener.kind is Kind.SHOW else target_of(sentence, opener)
+    split = opener.kind in {Kind.SHOW, Kind.BY}
+    target = By.DEVICE if split else target_of(sentence, opener)
     if target is None and sentence.has(Kind.RECORD, Kind.EVENT) and not _had(sentence, opener):
         return None
     if target is None:
@@ -38,6 +39,28 @@ def counting(sentence: Sentence) -> Plan | None:
     return Plan(
         ask=Ask.COUNT, of=target, scope=scope, where=where, any_of=any_said(sentence, where), by=by
     )
+
+
+def _by_group(sentence: Sentence) -> Item | None:
+    """Devices per site."""
+    said = [item for item in sentence.meaningful() if item.kind is not Kind.COMMA]
+    plain = {
+        Kind.DEVICES,
+        Kind.TYPE,
+        Kind.SITES,
+        Kind.TYPES,
+        Kind.BY,
+        Kind.SITE,
+        Kind.PLACE,
+        Kind.TAG,
+    }
+    devices = sentence.first(Kind.DEVICES, Kind.TYPE)
+    by = sentence.first(Kind.BY)
+    if sentence.opener is not None or devices is None or by is None:
+        return None
+    attribute = {one.kind for one in said} - plain <= {Kind.ATTRIBUTE}
+    after = sentence.place(by) > sentence.place(devices)
+    return by if attribute and after else None
 
 
 def _compares(sentence: Sentence) -> bool:

@@ -2,7 +2,7 @@
 
 from homepot.ai.query.language.asking import lists, mark_target, use
 from homepot.ai.query.language.conditions import conditions_of
-from homepot.ai.query.language.rules.answer import any_said
+from homepot.ai.query.language.rules.answer import any_said, is_bare
 from homepot.ai.query.language.sentence import Sentence
 from homepot.ai.query.language.tags import Kind
 from homepot.ai.query.plan import Ask, By, Plan
@@ -36,7 +36,11 @@ def holding(sentence: Sentence) -> Plan | None:
     """Is gw_1 offline; did the freezer go above 8 degrees yesterday; has pos_1 restarted?"""
     scope = sentence.scope
     opener = sentence.opener
-    if opener is None or opener.kind not in {Kind.BE, Kind.ANY} or not sentence.has(*_SAYING):
+    if opener is None and not is_bare(sentence):
+        return None
+    if opener is not None and opener.kind not in {Kind.BE, Kind.ANY}:
+        return None
+    if not sentence.has(*_SAYING):
         return None
     where = tuple(conditions_of(sentence))
     if not where:

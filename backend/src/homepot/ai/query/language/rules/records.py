@@ -2,7 +2,7 @@
 
 from homepot.ai.query.language.asking import use
 from homepot.ai.query.language.records import records_of
-from homepot.ai.query.language.rules.answer import grouped, limit_said
+from homepot.ai.query.language.rules.answer import grouped, is_bare, limit_said
 from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Kind
 from homepot.ai.query.plan import (
@@ -20,6 +20,7 @@ from homepot.ai.query.plan import (
 )
 from homepot.ai.query.when import Window
 
+_SPLITTING = frozenset({"break", "breakdown", "split"})
 _HOW = (Kind.HOW, Kind.WHAT, Kind.SHOW, Kind.WHICH, Kind.WHO)
 _LAST = {Aggregate.NEWEST, Aggregate.FIRST}
 
@@ -63,11 +64,14 @@ def listing_records(sentence: Sentence) -> Plan | None:
     if item is None:
         return None
     opener = sentence.opener
+    if opener is None and is_bare(sentence):
+        return None
     if (opener is not None and opener.kind is Kind.HOW_MANY) or sentence.has(Kind.HOW_MANY):
         return _count(sentence, scope, window)
     last = next((one for one in sentence.free(Kind.AGGREGATE) if one.value in _LAST), None)
     total = any(one.value is Aggregate.SUM for one in sentence.free(Kind.AGGREGATE))
-    if (total or sentence.has(Kind.BY)) and last is None and opener is None:
+    shown = opener is None or (opener.kind is Kind.SHOW and opener.words[0] in _SPLITTING)
+    if (total or sentence.has(Kind.BY)) and last is None and shown:
         return _count(sentence, scope, window)
     yes_no = opener is not None and opener.kind is Kind.BE and not sentence.has(Kind.ANY)
     if yes_no and last is None and item.kind is Kind.EVENT:
@@ -94,7 +98,7 @@ def _count(sentence: Sentence, scope: Scope, window: Window | None) -> Plan:
         raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, "average")
     by = grouped(sentence)
     measure: OfRecords = records_of(sentence, RecordAggregate.COUNT)
-    use(sentence, Kind.HOW_MANY, Kind.AGGREGATE, Kind.DEVICES)
+    use(sentence, Kind.HOW_MANY, Kind.AGGREGATE, Kind.DEVICES, Kind.SHOW)
     if by is None and window is None and measure.record is Record.INCIDENT:
         sentence.note("no time was named: all of them")
     ask = Ask.VALUE if by is None else Ask.EACH

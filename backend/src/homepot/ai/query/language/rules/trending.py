@@ -8,6 +8,10 @@ from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.plan import Aggregate, Ask, By, Compare, OfMetric, Order, Plan
 from homepot.ai.query.when import Calendar, Rolling, Unit, Window
 
+_NOUNS = frozenset({
+    "growth", "increase", "decrease", "decline", "drop", "fall", "rise", "gain", "loss", "climb",
+    "reduction", "jump", "dip", "change",
+})  # fmt: skip
 _AMOUNT = (Kind.HOW_MUCH, Kind.DIFFERENCE, Kind.CHANGE)
 
 
@@ -32,7 +36,7 @@ def trending(sentence: Sentence) -> Plan | None:
     percent = any("percentage" in item.words or "percent" in item.words or "%" in item.words
                   for item in sentence.items)  # fmt: skip
     aggregate = Aggregate.CHANGE_PERCENT if percent else Aggregate.CHANGE
-    noun = trend.words[0] in {"growth", "increase", "decrease", "decline"}
+    noun = trend.words[0] in _NOUNS
     amount = sentence.has(*_AMOUNT, Kind.SHOW, Kind.WHAT) or (noun and sentence.opener is None)
     yes_no = _is_yes_no(sentence)
     order = trend.value if trend.kind is Kind.TREND else None

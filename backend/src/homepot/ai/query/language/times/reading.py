@@ -94,7 +94,7 @@ def _with_hours(words: tuple[str, ...], at: int, said: Said, today: date) -> Sai
     place = at + said.words
     if place < len(words) and words[place] == ",":
         place += 1
-    narrowed = between_at(words, place, today, False)
+    narrowed = between_at(words, place, today, False) or _bare_hours(words, place, said, today)
     if narrowed and narrowed.window is None:
         taken = place + narrowed.words - at
         if narrowed.wrong:
@@ -107,6 +107,20 @@ def _with_hours(words: tuple[str, ...], at: int, said: Said, today: date) -> Sai
     if part and said.ahead is False:
         return combined(replace(said, words=place + part[1] - at), Said(0, hours=part[0]))
     return said
+
+
+def _bare_hours(words: tuple[str, ...], at: int, said: Said, today: date) -> Said | None:
+    """Yesterday 8-12, yesterday 8 to 12: hours of the day that was named; not 8 to 12 degrees."""
+    if said.single is None and not _is_day(said):
+        return None
+    found = between_at(("from", *words[at : at + 6]), 0, today, False)
+    if found is None or found.window is not None or found.words < 4:
+        return None
+    after = words[at + found.words - 1 : at + found.words]
+    return None if after and after[0] in _AMOUNTS else found.longer(-1)
+
+
+_AMOUNTS = bag("% percent degrees degree ms c f celsius watts volts ppm ° °c °f per")
 
 
 def _is_day(said: Said) -> bool:

@@ -2,5 +2,5 @@
 
 from homepot.ai.query.language.words.reading import listed, split
 
-FILLERS = frozenset(split(listed("small")["fillers"])) | frozenset("?!.…+#$£€-")
+FILLERS = frozenset(split(listed("small")["fillers"])) | frozenset("?!.…+#$£€-%°")
 OFF_TOPIC = frozenset(split(listed("small")["off_topic"]))
