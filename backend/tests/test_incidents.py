@@ -11,6 +11,7 @@ from tests.watched import START, World
 from homepot.access.permissions import Permission, Role
 from homepot.ai.health import service as health
 from homepot.ai.incidents.jobs import follow_offline
+from homepot.alerts.incidents import read_new
 from homepot.core.clock import now
 from homepot.core.database import Database
 
@@ -54,6 +55,11 @@ async def test_an_incident_is_told_confirmed_and_resolved_and_returns(
     told = await only(admin, state="open", category="temperature", device=world.device_ids[0])
     assert (await only(admin, q="temperature_celsius"))["incident_id"] == told["incident_id"]
     story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
+    assert story["told"] == {"words": "Nothing is known of anybody being told.", "decisions": []}
+    await read_new(world.db, NOW + timedelta(hours=2))
+    story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
+    assert story["told"]["words"] == "Nobody was told, because: No rule is switched on."
+    assert [one["what"] for one in story["told"]["decisions"]] == ["opened"]
     assert [one["device_id"] for one in story["members"]] == [world.device_ids[0]]
     assert [one["metrics"][0]["name"] for one in story["anomalies"]] == ["temperature_celsius"]
     anomalies = (await admin.get("/api/ai/anomalies", params={"open": "true"})).json()["items"]

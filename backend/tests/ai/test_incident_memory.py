@@ -11,10 +11,14 @@ from sqlalchemy import text
 from tests.remembered import NAME, loader
 from tests.watched import START, World
 
+from homepot.access.caller import system_caller
 from homepot.access.permissions import Permission, Role
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.embedding import Embedding
-from homepot.ai.incidents.remembering import TAKEN_FOR, Rememberer
+from homepot.ai.incidents import service as incidents
+from homepot.ai.incidents.likeness import INCOMPARABLE
+from homepot.ai.incidents.remembering import MISSING_EVERY, TAKEN_FOR, Rememberer
+from homepot.ai.incidents.service import Given
 from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 
@@ -127,6 +131,37 @@ async def test_what_was_done_is_found_again_with_whether_it_worked(days: Days) -
     assert (other["device_id"], other["category"]) == (days.world.device_ids[2], "connectivity")
     assert other["likeness"]["words"] == "Nothing like it is remembered yet."
     assert other["what_now"].startswith("Check its power")
+
+
+async def test_what_was_there_before_memory_is_compared_in_the_background(days: Days) -> None:
+    """With what was known then, and where nothing can be compared it says so."""
+    first = await days.next()
+    await days.say(first, "resolve", note="Cleaned the filter", worked=True)
+    second = await days.next()
+    # As if both were from a time in which nobody looked; a third was recorded without readings.
+    given = Given(
+        "before", days.world.device_ids[2], "power", "warning", START - 90 * DAY,
+        START - 89 * DAY, "the lamp is dark", "a new lamp", True,
+    )  # fmt: skip
+    async with days.world.db.system() as tx:
+        await tx.execute(text("delete from incident_likenesses"))
+        tenant_id = (await tx.execute(text("select tenant_id from incidents limit 1"))).scalar_one()
+    async with days.world.db.tenant(tenant_id) as tx:
+        recorded = await incidents.record(system_caller(tx, tenant_id, "a test"), given, days.at)
+    assert recorded is not None
+    assert (await days.story(second["incident_id"]))["likeness"] is None
+    for _ in range(2):  # what is missing is ordered when nothing else is due, and then done
+        days.at += MISSING_EVERY
+        await days.rememberer.run(days.world.db, days.at)
+    told = [(await days.story(one["incident_id"]))["likeness"] for one in (first, second)]
+    assert told[0]["words"] == "Nothing like it is remembered yet."
+    assert told[1]["words"].startswith(f"Resembles {first['incident_id']} (temperature, 5 Nov")
+    lamp = (await days.story(recorded.public_id))["likeness"]
+    assert lamp["words"] == INCOMPARABLE
+    # Nothing is looked for a second time.
+    days.at += MISSING_EVERY
+    assert await days.rememberer.run(days.world.db, days.at) == 0
+    assert await days.rememberer.run(days.world.db, days.at) == 0
 
 
 async def test_a_correction_is_remembered_and_what_is_removed_is_forgotten(days: Days) -> None:

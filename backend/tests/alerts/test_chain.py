@@ -113,6 +113,8 @@ async def test_one_problem_is_one_message_that_says_what_helped_the_last_time(
     message = hook.posts[0]["message"]
     newest = (await chain.alarm.admin.get("/api/incidents")).json()["items"][0]
     assert newest["device_id"] == chain.world.device_ids[1] != first["device_id"]
+    story = (await chain.alarm.admin.get(f"/api/incidents/{newest['incident_id']}")).json()
+    assert story["told"]["words"] == "Told: Ada."
     for part in (
         f"Where: {newest['device_name']} (",
         "Since: Thu 5 Nov 2026, ",

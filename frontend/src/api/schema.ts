@@ -1063,7 +1063,8 @@ export interface paths {
         };
         /**
          * Get Incident
-         * @description Its devices, what deviated in the order it began, and everything that happened with it.
+         * @description Its devices, what deviated in the order it began, everything that happened with it, and who
+         *     was told or why nobody was.
          */
         get: operations["get_incident_api_incidents__incident_id__get"];
         put?: never;
@@ -2945,6 +2946,18 @@ export interface components {
             last?: string | null;
             /** Last Time */
             last_time?: string | null;
+        };
+        /** DecidedOut */
+        DecidedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Outcome */
+            outcome: string;
+            /** What */
+            what: string;
         };
         /** DecisionOut */
         DecisionOut: {
@@ -5970,6 +5983,7 @@ export interface components {
             state: "open" | "confirmed" | "resolved" | "normal" | "closed" | "merged";
             /** Title */
             title: string;
+            told?: components["schemas"]["ToldOut"] | null;
             /**
              * What Now
              * @description what to do; empty where it is over
@@ -6118,6 +6132,19 @@ export interface components {
             scopes: string[];
             /** Username */
             username: string;
+        };
+        /**
+         * ToldOut
+         * @description Over which channels somebody was told, or why nobody was.
+         */
+        ToldOut: {
+            /**
+             * Decisions
+             * @description of each thing that happened, newest first
+             */
+            decisions: components["schemas"]["DecidedOut"][];
+            /** Words */
+            words: string;
         };
         /** Transfer */
         Transfer: {

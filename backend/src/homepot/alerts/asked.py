@@ -1,14 +1,18 @@
-"""The door through which questions learn which alerts were sent: the one below does not know us."""
+"""The doors through which questions and incidents learn what was told: they do not know us."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from homepot.ai.incidents.teller import Decided, Teller, TellingOf
 from homepot.ai.query.answering.inquiry import AlertSent
 from homepot.ai.query.service import Asking
-from homepot.alerts import sent_store
+from homepot.alerts import sent_store, service
+from homepot.alerts.story import story_of
 from homepot.core.database import Connection
 from homepot.core.process import Process
+
+SHOWN_MAX = 50
 
 
 async def alerts_sent(tx: Connection, start: datetime, end: datetime) -> Sequence[AlertSent]:
@@ -16,8 +20,19 @@ async def alerts_sent(tx: Connection, start: datetime, end: datetime) -> Sequenc
     return [AlertSent(*row) for row in await sent_store.sent(tx, start, end)]
 
 
+async def told_of(tx: Connection, incident_id: str) -> TellingOf:
+    """Who was told of an incident, or why nobody was."""
+    page = await service.deliveries(
+        tx, channel_id=None, incident_id=incident_id, state=None, limit=SHOWN_MAX, cursor=None
+    )
+    decisions = await service.decisions(tx, incident_id, SHOWN_MAX)
+    told = [Decided(one.at, one.what, one.outcome) for one in decisions]
+    return TellingOf(story_of(page.items, decisions), told)
+
+
 @asynccontextmanager
 async def answering(process: Process) -> AsyncIterator[None]:
     """For as long as the web application runs."""
     process.part(Asking).doors.alerts = alerts_sent
+    process.part(Teller).ask = told_of
     yield None

@@ -132,7 +132,7 @@ def message(
         return Message(message_id, kind, head(one), short_of(one), long_of(one), _facts(told))
     title = _count(told, kind)
     shown = told[:SHOWN_SHORT_MAX]
-    short = [title, *(f"- {head(one)}" for one in shown)]
+    short = [title, *(f"- {head(one)}\n  {one.link}" for one in shown)]
     if len(told) > len(shown):
         short.append(f"- and {len(told) - len(shown)} more")
     short.append(f"{base}/incidents")

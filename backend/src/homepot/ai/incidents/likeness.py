@@ -10,13 +10,17 @@ _CASES_MAX = 4
 _RESOLUTION_MAX = 300
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOTHING = "Nothing like it is remembered yet."
+INCOMPARABLE = (
+    "What it resembles cannot be said: there are no readings of it, or they show nothing that"
+    " could be compared."
+)
 # Where to begin when nobody knows what helped.
 FIRST_STEP = {
     "temperature": "Check that its fans turn, its vents are free, and how warm the room is.",
     "connectivity": "Check its power, its network cable or signal, and the site's router.",
     "power": "Check the mains, the power supply and the battery.",
     "storage": "Free space or replace the disk before it is full.",
-    "software": "See which program uses most, and restart it if it does not recover.",
+    "software": "See in its log and processes what fails or uses most; restart it if it stays so.",
     "hardware": "Look at the part that failed, its plug and its cable, before it is replaced.",
     "mechanical": "Listen to it and look at it on site before it is used further.",
     "sensor": "Check the sensor and its cable; its values cannot be trusted just now.",

@@ -144,20 +144,41 @@ async def put_likeness(
     tenant_id: int,
     incident: int,
     at: datetime,
-    found: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]] | None,
 ) -> None:
-    values = {"at": at, "found": list(found)}
+    """None: there was nothing by which it could be compared."""
+    values = {"at": at, "found": None if found is None else list(found)}
     made = upsert(incident_likenesses).values(tenant_id=tenant_id, incident_id=incident, **values)
     await tx.execute(made.on_conflict_do_update(index_elements=["incident_id"], set_=values))
 
 
 async def likenesses(
     tx: Connection, ids: Collection[int]
-) -> dict[int, tuple[datetime, list[dict[str, Any]]]]:
-    """By incident: when it was looked for, and what was found."""
+) -> dict[int, tuple[datetime, list[dict[str, Any]] | None]]:
+    """By incident: when it was looked for, and what was found; None where it had nothing."""
     table = incident_likenesses
     found = await tx.execute(select(table).where(table.c.incident_id.in_(ids)))
     return {row.incident_id: (row.at, row.found) for row in found}
+
+
+# What lasts first, then the newest; what is part of another is told with that one.
+_NEVER_RECALLED = text(
+    """
+    insert into incident_errands (tenant_id, incident_id, what, due_at)
+    select i.tenant_id, i.id, 'recall', :now from incidents as i
+    where i.state <> 'merged'
+        and not exists (select from incident_likenesses as l where l.incident_id = i.id)
+        and not exists (
+            select from incident_errands as e where e.incident_id = i.id and e.what = 'recall')
+    order by i.state in ('open', 'confirmed') desc, i.opened_at desc, i.id desc limit :most
+    on conflict do nothing
+    """
+)
+
+
+async def order_missing(tx: Connection, now: datetime, most: int) -> int:
+    """Some of those for which nobody ever looked; how many. Of all tenants."""
+    return (await tx.execute(_NEVER_RECALLED, {"now": now, "most": most})).rowcount
 
 
 async def is_asked(tx: Connection, incident: int) -> bool:

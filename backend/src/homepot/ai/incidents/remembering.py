@@ -7,7 +7,7 @@ killed worker had taken is due again a little later; detection and alerts never 
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,12 +35,16 @@ AGAIN_AFTER_MAX = timedelta(hours=1)
 SIMILAR_MAX = 10
 NAME = "HOMEPOT"
 _PAUSE_S_MAX = 0.5
+# What was there before memory was, or came with its history: a few at a time, behind the rest.
+MISSING_EVERY = timedelta(seconds=20)
+MISSING_AT_ONCE = 4
 
 
 class Rememberer:
     def __init__(self, memory: Memory, archive: Archive) -> None:
         self._memory = memory
         self._archive = archive
+        self._missing_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self, database: Database, now: datetime) -> int:
         """Everything that is due; how much that was."""
@@ -55,7 +59,12 @@ class Rememberer:
                 await self._carry_out(database, tenant_id, what, list(some), now)
             count += len(errands)
             if len(errands) < AT_ONCE:
-                return count
+                break
+        if not count and now - self._missing_at >= MISSING_EVERY:
+            self._missing_at = now
+            async with database.system() as tx:
+                await store.order_missing(tx, now, MISSING_AT_ONCE)
+        return count
 
     async def _carry_out(
         self,
@@ -81,7 +90,10 @@ class Rememberer:
         """What happened before that was like these."""
         found = await self._with_signatures(database, tenant_id, errands, now)
         asked = [(one, sign) for one, sign in found if sign is not None]
-        questions = [Question(signature=sign, without=one.memory_id) for one, sign in asked]
+        questions = [
+            Question(signature=sign, without=one.memory_id, known_by=_known_by(one))
+            for one, sign in asked
+        ]
         async with database.tenant(tenant_id) as tx:
             caller = system_caller(tx, tenant_id, NAME)
             answers = (
@@ -89,7 +101,7 @@ class Rememberer:
                 if questions
                 else []
             )
-            similar = {
+            similar: dict[int, list[dict[str, str | float]]] = {
                 one.id: [
                     {"incident_id": match.pattern.incident_id, "score": round(match.score, 4)}
                     for match in answer.matches
@@ -99,8 +111,7 @@ class Rememberer:
             there = await store.hold(tx, [one.id for one, _ in found])
             for one, _ in found:
                 if one.id in there:
-                    # No signature: the readings show nothing that could be compared.
-                    await store.put_likeness(tx, tenant_id, one.id, now, similar.get(one.id, []))
+                    await store.put_likeness(tx, tenant_id, one.id, now, similar.get(one.id))
                     news = {"incident_id": one.public_id, "what": "recalled", "state": one.state}
                     await live.announce(tx, tenant_id, "incident.changed", news)
             for errand in errands:
@@ -152,6 +163,11 @@ class Rememberer:
             # Never more than half of the time: detection and alerts share this process.
             await asyncio.sleep(min(time.monotonic() - began, _PAUSE_S_MAX))
         return found
+
+
+def _known_by(one: Remembered) -> datetime | None:
+    """What is over is compared with what was before it, as it was when it was new."""
+    return None if one.state in LIVING else one.started_at
 
 
 async def _pattern(

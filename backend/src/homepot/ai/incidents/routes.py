@@ -38,9 +38,11 @@ async def list_incidents(
 
 
 @router.get("/{incident_id}", responses=documented(401, 403, 404, 422))
-async def get_incident(caller: Reader, incident_id: PublicId) -> StoryOut:
-    """Its devices, what deviated in the order it began, and everything that happened with it."""
-    return StoryOut.told(await service.story(caller.tx, incident_id))
+async def get_incident(request: Request, caller: Reader, incident_id: PublicId) -> StoryOut:
+    """Its devices, what deviated in the order it began, everything that happened with it, and who
+    was told or why nobody was."""
+    teller = process_of(request).part(service.Teller)
+    return StoryOut.of_story(await service.story(caller.tx, teller, incident_id))
 
 
 @router.patch("/{incident_id}", responses=_CHANGING)

@@ -114,6 +114,23 @@ class LikenessOut(BaseModel):
         )
 
 
+class DecidedOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    what: str
+    outcome: str
+
+
+class ToldOut(BaseModel):
+    """Over which channels somebody was told, or why nobody was."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    words: str
+    decisions: list[DecidedOut] = Field(description="of each thing that happened, newest first")
+
+
 class StoryOut(IncidentOut):
     """An incident with its devices, what deviated in the order it began, and what happened."""
 
@@ -122,15 +139,17 @@ class StoryOut(IncidentOut):
     history: list[PastOut] = []
     likeness: LikenessOut | None = Field(default=None, description="null: not looked for yet")
     what_now: str = Field(default="", description="what to do; empty where it is over")
+    told: ToldOut | None = None
 
     @classmethod
-    def told(cls, story: Story) -> Self:
+    def of_story(cls, story: Story) -> Self:
         found = cls.model_validate(story.incident)
         found.members = [MemberOut.model_validate(one) for one in story.members]
         found.anomalies = [AnomalyOut.model_validate(one) for one in story.anomalies]
         found.history = [PastOut.model_validate(one) for one in story.history]
         found.likeness = LikenessOut.of(story.likeness) if story.likeness else None
         found.what_now = story.what_now
+        found.told = ToldOut.model_validate(story.told) if story.told else None
         return found
 
 

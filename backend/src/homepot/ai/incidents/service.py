@@ -13,9 +13,10 @@ from homepot.ai.anomaly_detection.service import Logged
 from homepot.ai.device_memory.patterns import Answer
 from homepot.ai.device_memory.service import Memory, recalled
 from homepot.ai.incidents import following, list_store, memory_store, store
-from homepot.ai.incidents.likeness import resembles, what_now
+from homepot.ai.incidents.likeness import INCOMPARABLE, resembles, what_now
 from homepot.ai.incidents.list_store import Incident, IncidentQuery, Member, Past
 from homepot.ai.incidents.logic import LIVING, State, WrongState, after, normals_of
+from homepot.ai.incidents.teller import Teller, TellingOf
 from homepot.core import live
 from homepot.core.database import Connection
 from homepot.core.errors import BadInput, NotFound
@@ -34,6 +35,8 @@ __all__ = [
     "Member",
     "Past",
     "Story",
+    "Teller",
+    "TellingOf",
     "confirm",
     "correct",
     "find",
@@ -78,6 +81,8 @@ class Story:
     # None while it has not been looked for
     likeness: Likeness | None
     what_now: str
+    # None where nothing here tells anybody
+    told: TellingOf | None
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,7 @@ async def find(tx: Connection, public_id: str) -> Incident:
     return found
 
 
-async def story(tx: Connection, public_id: str) -> Story:
+async def story(tx: Connection, teller: Teller, public_id: str) -> Story:
     incident = await find(tx, public_id)
     numbers = await list_store.anomalies(tx, incident.id)
     likeness = (await likenesses(tx, incident.tenant_id, [incident.id], incident.zone)).get(
@@ -138,7 +143,14 @@ async def story(tx: Connection, public_id: str) -> Story:
         await list_store.history(tx, incident.id),
         likeness,
         what_now(answer, incident.category) if incident.state in LIVING else "",
+        await _told(tx, teller, incident),
     )
+
+
+async def _told(tx: Connection, teller: Teller, incident: Incident) -> TellingOf | None:
+    if incident.provenance != "detected":
+        return TellingOf("It was recorded elsewhere: nobody is told of what is brought in.", [])
+    return await teller.of(tx, incident.public_id)
 
 
 async def likenesses(
@@ -148,9 +160,10 @@ async def likenesses(
     found = await memory_store.likenesses(tx, incident_rows)
     told = {}
     for row, (at, similar) in found.items():
-        scores = {one["incident_id"]: float(one["score"]) for one in similar}
+        scores = {one["incident_id"]: float(one["score"]) for one in similar or ()}
         answer = await recalled(tx, tenant_id, scores) if scores else Answer([], None, None)
-        told[row] = Likeness(at, answer, resembles(answer, zone))
+        words = INCOMPARABLE if similar is None else resembles(answer, zone)
+        told[row] = Likeness(at, answer, words)
     return told
 
 

@@ -173,7 +173,8 @@ incident_likenesses = Table(
     tenant_column(),
     Column("incident_id", BigInteger, primary_key=True, autoincrement=False),
     Column("at", DateTime(timezone=True), nullable=False),
-    # [{incident_id, score}], the best first, by the ids of memory
+    # [{incident_id, score}], the best first, by the ids of memory; JSON's null where there is
+    # nothing by which it could be compared
     Column("found", JSONB, nullable=False),
     _of_incident(),
 )

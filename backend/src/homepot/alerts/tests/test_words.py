@@ -83,6 +83,7 @@ def test_many_are_counted_and_a_chat_is_spared_the_rest() -> None:
     assert found.title == "26 incidents at Pier: 25 warning, 1 over"
     assert found.short.count("\n- ") == words.SHOWN_SHORT_MAX + 1
     assert "and 16 more" in found.short
+    assert "Disk fills up\n  http://h/incidents/INC-3\n" in found.short
     assert all(f"INC-{number}\n" in found.long + "\n" for number in range(25))
 
 
