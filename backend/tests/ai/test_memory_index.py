@@ -5,20 +5,22 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import text
-from tests.remembered import DISK, FAN, FULL, NAME, OTHER, WARM, Owner
+from tests.remembered import DISK, FAN, FULL, NAME, OTHER, WARM, OtherEmbedder, Owner, loader
 
 from homepot.ai.device_memory import FEATURE
 from homepot.ai.device_memory.index import IndexAway, Kind, PatternIndex
 from homepot.ai.device_memory.keeping import Keeper, known_model
+from homepot.ai.device_memory.patterns import IncidentPattern
 from homepot.ai.device_memory.service import Memory
-from homepot.ai.embedding import Embedder, Embedding, EmbeddingAway
+from homepot.ai.embedding import Embedder, Embedding, EmbeddingAway, Vectors
 from homepot.core.database import Database
 from homepot.core.settings import Settings, SettingsError
 
@@ -158,6 +160,14 @@ async def test_a_database_that_is_older_than_the_folder_builds_it_anew(
 # -- the model --------------------------------------------------------------------------------
 
 
+async def models_in_use(db: Database) -> dict[str, int]:
+    async with db.system() as tx:
+        rows = await tx.execute(
+            text("SELECT DISTINCT embedding_model, length(embedding) FROM ai_incident_patterns")
+        )
+        return {model: size // 4 for model, size in rows}
+
+
 async def test_another_model_takes_over_and_old_answers_stand_until_then(
     db: Database, owner: Owner, keeper: Keeper, embedding: Embedding
 ) -> None:
@@ -165,20 +175,90 @@ async def test_another_model_takes_over_and_old_answers_stand_until_then(
     await keeper.look()
     index = owner.memory.index
     assert index is not None
-    memory = Memory(embedding, OTHER, index)
-    memory.horizon, memory.index_model = owner.memory.horizon, owner.memory.index_model
-    after = Owner(db, memory, owner.tenant_id)
     words = "Cold store warming up, fan motor seized"
-    assert (await after.ids(words))[0] == "inc_fan"  # nothing is embedded anew yet
-    await Keeper(db, memory, embedding).look()
-    assert (await after.ids(words))[0] == "inc_fan"
-    async with db.system() as tx:
-        rows = await tx.execute(
-            text("SELECT DISTINCT embedding_model, length(embedding) FROM ai_incident_patterns")
-        )
-        assert rows.all() == [(OTHER, 32 * 4)]
-    assert index.state() is not None
-    assert memory.index_model == OTHER
+    size_before, before = 384, NAME
+    for name, size in ((OTHER, 32), (NAME, 384)):  # there, and back again
+        memory = Memory(embedding, name, index)
+        keeper, after = Keeper(db, memory, embedding, 0), Owner(db, memory, owner.tenant_id)
+        await keeper.look()  # nothing is embedded anew yet
+        assert (memory.index_model, await models_in_use(db)) == (before, {before: size_before})
+        answer = await after.ask(words)
+        assert (answer.matches[0].pattern.incident_id, answer.warning) == ("inc_fan", None)
+        # What is new has a vector of the new model alone, and is found all the same.
+        await after.save(IncidentPattern("The printer has jammed", f"inc_{name}"))
+        for _ in range(2):
+            assert (await after.ids("the printer has jammed"))[0].startswith("inc_")
+            await keeper.look()
+        await keeper.embed_what_waits()
+        await keeper.look()
+        assert (memory.index_model, await models_in_use(db)) == (name, {name: size})
+        answer = await after.ask(words)
+        assert (answer.matches[0].pattern.incident_id, answer.warning) == ("inc_fan", None)
+        async with db.system() as tx:
+            count = (await tx.execute(text("SELECT count(*) FROM ai_incident_patterns"))).scalar()
+        assert index.count(owner.tenant_id, Kind.HISTORY) == count
+        before, size_before = name, size
+
+
+async def test_who_has_no_index_knows_the_words_of_both_models_while_one_takes_over(
+    db: Database, owner: Owner, embedding: Embedding
+) -> None:
+    await owner.save(FAN)
+    worker = Owner(db, Memory(embedding, OTHER), owner.tenant_id)
+    await worker.save(IncidentPattern("The printer has jammed", "inc_paper"))
+    assert (await worker.ids("fan motor of the cold store seized"))[0] == "inc_fan"
+    assert (await worker.ids("the printer has jammed"))[0] == "inc_paper"
+
+
+async def test_an_incident_told_anew_while_it_is_embedded_keeps_its_newer_vector(
+    db: Database, owner: Owner
+) -> None:
+    await owner.save(FAN)
+    saving = asyncio.get_running_loop()
+    given: list[int] = []
+
+    class Interrupted(OtherEmbedder):
+        """While the old words are on their way somebody tells the incident anew."""
+
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            found = super().embed(texts)
+            given.append(len(texts))
+            if len(given) == 1:
+                newer = replace(FAN, description="The printer has jammed")
+                teller = Owner(db, Memory(elsewhere, OTHER), owner.tenant_id)
+                asyncio.run_coroutine_threadsafe(teller.save(newer), saving).result(60)
+            return found
+
+    elsewhere = Embedding(loader)
+    embedding = Embedding(lambda _: Interrupted())
+    try:
+        await Keeper(db, Memory(embedding, OTHER), embedding).embed_what_waits()
+        assert given == [1]
+        memory = Owner(db, Memory(elsewhere, OTHER), owner.tenant_id)
+        (match,) = (await memory.ask("The printer has jammed")).matches
+        (wanted,) = OtherEmbedder().embed([f"The printer has jammed {FAN.resolution}"])
+        assert match.pattern.embedding == pytest.approx(wanted)
+    finally:
+        embedding.close()
+        elsewhere.close()
+
+
+async def test_a_question_waits_for_few_texts_of_those_that_are_embedded_anew(
+    db: Database, owner: Owner
+) -> None:
+    sizes: list[int] = []
+
+    class Counting(OtherEmbedder):
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            sizes.append(len(texts))
+            return super().embed(texts)
+
+    await owner.save(*(IncidentPattern(f"Trouble {n}", f"inc_{n}") for n in range(11)))
+    embedding = Embedding(lambda _: Counting())
+    await Keeper(db, Memory(embedding, OTHER), embedding).embed_what_waits()
+    embedding.close()
+    assert (sum(sizes), max(sizes)) == (11, 4)
+    assert await models_in_use(db) == {OTHER: 32}
 
 
 async def test_a_model_that_is_away_leaves_the_metrics(
@@ -193,6 +273,7 @@ async def test_a_model_that_is_away_leaves_the_metrics(
     answer = await poor.ask(signature=WARM)
     assert [match.pattern.incident_id for match in answer.matches] == ["inc_fan"]
     assert answer.warning is not None
+    assert "Words were left out of account." in answer.warning
     assert answer.matches[0].by_words is None
     away.close()
 
@@ -206,7 +287,12 @@ async def test_what_was_saved_without_a_vector_gets_one_later(
             text("UPDATE ai_incident_patterns SET embedding = NULL, embedding_model = NULL")
         )
     await keeper.look()
-    assert await owner.ids("the fan motor of the cold store is seized") == ["inc_fan"]
+    await keeper.embed_what_waits()
+    await keeper.look()
+    answer = await owner.ask("the fan motor of the cold store is seized")
+    assert [match.pattern.incident_id for match in answer.matches] == ["inc_fan"]
+    assert owner.memory.index is not None
+    assert owner.memory.index.count(owner.tenant_id, Kind.HISTORY) == 1
 
 
 def test_a_model_that_nobody_knows_is_refused_at_the_start(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,7 +27,7 @@ OPEN_AFTER_S = 5.0
 LOOK_EVERY_S = 2.0
 AGAIN_AFTER_S = 30.0
 THOROUGH_EVERY_S = 60.0
-_EMBED_AT_ONCE = 64
+_EMBED_AT_ONCE = 4
 
 Vectored = dict[tuple[int, Kind], dict[int, Vectors]]
 
@@ -95,15 +95,14 @@ class Keeper:
     async def _follow(self, index: PatternIndex) -> None:
         # What looks at every row is done once a minute.
         is_thorough = time.monotonic() >= self._thorough_at
-        if is_thorough:
-            await self.embed_what_waits()
         state = await asyncio.to_thread(index.state)
         async with self._database.system() as tx:
             horizon = await store.horizon(tx)
         if state is None or state.version != VERSION or state.horizon > horizon:
             await self._build(index)
             return
-        if state.model != self._memory.model and await self._all_embedded():
+        another_takes_over = state.model != self._memory.model
+        if another_takes_over and await self._all_embedded():
             log.info(
                 f"All incidents are embedded with {self._memory.model}; Chroma follows.",
                 action="memory.model_changed",
@@ -115,7 +114,10 @@ class Keeper:
             async with self._database.system() as tx:
                 await self._sweep(index, tx)
             self._thorough_at = time.monotonic() + self._thorough_every_s
-        await self._reached(index, State(state.model, horizon))
+        # What is new has no vector of the former model: it stays among the changes, which a search
+        # reads beside the index.
+        reached = state.horizon if another_takes_over else horizon
+        await self._reached(index, State(state.model, reached))
 
     async def _all_embedded(self) -> bool:
         async with self._database.system() as tx:
@@ -135,6 +137,7 @@ class Keeper:
                 await asyncio.to_thread(index.remove, tenant, sorted(kept - known))
 
     async def _build(self, index: PatternIndex) -> None:
+        self._memory.horizon, self._memory.why_away = None, "Chroma is being built anew."
         await asyncio.to_thread(index.clear)
         async with self._database.system() as tx:
             horizon = await store.horizon(tx)
@@ -147,18 +150,19 @@ class Keeper:
         self._memory.index_model, self._memory.horizon = state.model, state.horizon
 
     async def embed_what_waits(self) -> None:
-        """Incidents saved without a vector, or with that of another model: some each round."""
+        """Incidents saved without a vector, or with that of another model: a few at a time, so
+        that nobody's question waits long for the model."""
+        model, after = self._memory.model, 0
         try:
             while True:
                 async with self._database.system() as tx:
-                    some = await store.without_model(tx, self._memory.model, _EMBED_AT_ONCE)
-                    if not some:
-                        return
-                    words = [text for _, text in some]
-                    vectors = await self._embedding.embed(words, self._memory.model)
-                    ids = [id_ for id_, _ in some]
-                    await store.put_embeddings(tx, self._memory.model, ids, vectors)
-                await asyncio.sleep(0)
+                    some = await store.without_model(tx, model, _EMBED_AT_ONCE, after)
+                if not some:
+                    return
+                vectors = await self._embedding.embed([one.words for one in some], model)
+                async with self._database.system() as tx:
+                    await store.put_embeddings(tx, model, some, vectors)
+                after = some[-1].id
         except EmbeddingAway as away:
             log.debug(away.detail, action="memory.no_embedding")
 
@@ -200,6 +204,16 @@ async def _again_and_again(keeper: Keeper, memory: Memory) -> None:
         await asyncio.sleep(LOOK_EVERY_S if memory.horizon is not None else AGAIN_AFTER_S)
 
 
+async def _embed_again_and_again(keeper: Keeper) -> None:
+    await asyncio.sleep(OPEN_AFTER_S)
+    while True:
+        try:
+            await keeper.embed_what_waits()
+        except (SQLAlchemyError, OSError, Unavailable) as error:
+            log.debug(f"Nothing was embedded: {error!r}", action="memory.embed_failed")
+        await asyncio.sleep(THOROUGH_EVERY_S)
+
+
 def known_model(settings: Settings) -> None:
     """SettingsError where the configured model of embedding is none of ours."""
     name = ai_config(settings).embedding.model
@@ -223,13 +237,16 @@ async def running(process: Process) -> AsyncIterator[Memory]:
     memory = memory_of(process.settings, embedding, with_index=True)
     memory.why_away = "Chroma is being opened."
     keeper = Keeper(process.database, memory, embedding)
-    task = asyncio.create_task(_again_and_again(keeper, memory), name="keeper of memory")
+    tasks = [
+        asyncio.create_task(_again_and_again(keeper, memory), name="keeper of memory"),
+        asyncio.create_task(_embed_again_and_again(keeper), name="embedding of memory"),
+    ]
     try:
         yield memory
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if memory.index is not None:
             await asyncio.to_thread(memory.index.close)
         await asyncio.to_thread(embedding.close)

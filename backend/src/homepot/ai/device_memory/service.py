@@ -1,7 +1,7 @@
 """Use cases of memory: keep an incident, find those like it, forget one."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -109,13 +109,19 @@ class Memory:
             raise BadInput("It holds a NUL character, which no text has.", at="body.text")
         if not question.text.strip() and not question.signature:
             raise BadInput("Say what happened, in words or by a signature.", at="body.text")
-        asked, warning = await self._vectors(_words_of(question))
         shape = vector_of(question.signature) if question.signature else None
         candidates: Collection[Pattern]
+        # Of two models while one takes over: the index is of the former until all is done.
+        model = self.index_model or self.model
+        asked, warning = await self._vectors(_words_of(question), [self.model, model])
         try:
-            candidates = await self._from_index(caller, asked, shape)
+            candidates = await self._from_index(caller, asked.get(model), shape)
         except IndexAway as away:
             warning = f"{away.detail} Searched in PostgreSQL instead, which takes longer."
+            asked, lost = await self._vectors(
+                _words_of(question), [self.model, *await store.models(caller.tx)]
+            )
+            warning = f"{warning} {lost}" if lost else warning
             candidates = await self._exactly(caller.tx, [(asked, shape)])
         return _answer(ranked(question, asked, candidates), limit, warning)
 
@@ -124,7 +130,8 @@ class Memory:
     ) -> list[Answer]:
         """The same for several at once, by one look at every vector of the tenant, exactly: for
         who has no index and time enough."""
-        asked = [await self._vectors(_words_of(one)) for one in questions]
+        models = [self.model, *await store.models(caller.tx)]
+        asked = [await self._vectors(_words_of(one), models) for one in questions]
         wanted = [
             (vectors, vector_of(one.signature) if one.signature else None)
             for one, (vectors, _) in zip(questions, asked, strict=True)
@@ -135,22 +142,29 @@ class Memory:
             for one, (vectors, warning) in zip(questions, asked, strict=True)
         ]
 
-    async def _vectors(self, text: str) -> tuple[dict[str, Vectors], str | None]:
-        """The words as a vector of each model that is in use: two while one takes over."""
-        found, warning = {}, None
-        for model in dict.fromkeys([self.model, self.index_model or self.model]):
+    async def _vectors(
+        self, text: str, models: Iterable[str]
+    ) -> tuple[dict[str, Vectors], str | None]:
+        """The words as a vector of each of these models."""
+        found: dict[str, Vectors] = {}
+        lost = None
+        for model in dict.fromkeys(models):
             try:
                 found[model] = await self._embedding.one(text, model)
             except EmbeddingAway as away:
-                warning = f"{away.detail} Words were left out of account."
-        return found, warning
+                lost = away.detail
+        if lost is None:
+            return found, None
+        if not found:
+            return found, f"{lost} Words were left out of account."
+        return found, f"{lost} Words are compared by {', '.join(found)} alone."
 
     async def _from_index(
-        self, caller: Caller, asked: dict[str, Vectors], shape: Vectors | None
+        self, caller: Caller, words: Vectors | None, shape: Vectors | None
     ) -> list[Pattern]:
         if self.index is None or self.horizon is None:
             raise IndexAway(self.why_away)
-        wanted = [(Kind.PATTERNS, shape), (Kind.HISTORY, asked.get(self.index_model or ""))]
+        wanted = [(Kind.PATTERNS, shape), (Kind.HISTORY, words)]
         ids = await asyncio.to_thread(self._nearest, self.index, caller.tenant_id, wanted)
         return await store.by_ids(caller.tx, ids, self.horizon, _TAIL_MAX)
 

@@ -10,8 +10,10 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     RowMapping,
+    Text,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     func,
@@ -204,27 +206,55 @@ async def ids_of(tx: Connection, tenant_id: int) -> set[int]:
     return set((await tx.execute(statement)).scalars())
 
 
-async def without_model(tx: Connection, model: str, limit: int) -> list[tuple[int, str]]:
-    """Incidents whose words are not a vector of this model yet: their id and their words."""
+class Waiting(NamedTuple):
+    """An incident whose words are not a vector of the model yet, as it was seen."""
+
+    id: int
+    words: str
+    changed_by: str
+
+
+async def without_model(tx: Connection, model: str, limit: int, after: int = 0) -> list[Waiting]:
     words = func.concat_ws(" ", patterns.c.pattern_description, patterns.c.resolution)
     statement = (
-        select(patterns.c.id, func.left(words, 10_000))
-        .where(or_(patterns.c.embedding_model != model, patterns.c.embedding_model.is_(None)))
+        select(patterns.c.id, func.left(words, 10_000), cast(patterns.c.changed_by, Text))
+        .where(
+            patterns.c.id > after,
+            or_(patterns.c.embedding_model != model, patterns.c.embedding_model.is_(None)),
+        )
         .order_by(patterns.c.id)
         .limit(limit)
     )
-    return [(id_, words) for id_, words in await tx.execute(statement)]
+    return [Waiting(*row) for row in await tx.execute(statement)]
 
 
-async def put_embeddings(tx: Connection, model: str, ids: Sequence[int], vectors_: Vectors) -> None:
-    if not ids:
-        return
+async def put_embeddings(
+    tx: Connection, model: str, waiting: Sequence[Waiting], vectors_: Vectors
+) -> None:
+    """But for those that were told anew meanwhile. Whoever had a vector of another model is
+    as it was to the index, which is built anew when all have one of this model."""
+    had_none = patterns.c.embedding_model.is_(None)
     statement = (
         update(patterns)
-        .where(patterns.c.id == bindparam("row"))
-        .values(embedding=bindparam("vector"), embedding_model=model, changed_by=_ME)
+        .where(
+            patterns.c.id == bindparam("row"),
+            patterns.c.changed_by == cast(bindparam("seen", type_=Text), TransactionId),
+        )
+        .values(
+            embedding=bindparam("vector"),
+            embedding_model=model,
+            changed_by=case((had_none, _ME), else_=patterns.c.changed_by),
+        )
     )
-    await tx.execute(
-        statement,
-        [{"row": id_, "vector": packed(one)} for id_, one in zip(ids, vectors_, strict=True)],
-    )
+    given = [
+        {"row": one.id, "seen": one.changed_by, "vector": packed(vector)}
+        for one, vector in zip(waiting, vectors_, strict=True)
+    ]
+    if given:
+        await tx.execute(statement, given)
+
+
+async def models(tx: Connection) -> list[str]:
+    """Of which the words of somebody's incidents are vectors: two while one takes over."""
+    found = select(patterns.c.embedding_model).distinct()
+    return [one for one in (await tx.execute(found)).scalars() if one is not None]

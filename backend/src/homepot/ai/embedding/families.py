@@ -27,10 +27,12 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Transformer:
+class Front:
+    """What comes before the graph."""
+
     words: Table
     places: Floats  # what is added to the first piece of a text, the second, ...
-    encoder: Encoder
+    heads: int
     # by how far two pieces are apart: [buckets, heads]; None where it counts for nothing
     apart: Floats | None = None
 
@@ -39,12 +41,20 @@ class Transformer:
         width = ids.shape[1]
         bias = np.where(mask, np.float32(0), np.float32(-1e9))[:, None, None, :]
         apart = np.float32(0) if self.apart is None else _by_distance(self.apart, width)
-        heads = 1 if self.apart is None else self.encoder.heads
+        heads = 1 if self.apart is None else self.heads
         whole = np.broadcast_to(bias + apart, (len(ids), heads, width, width))
         return {
             "words": self.words[ids] + self.places[:width],
             "bias": np.ascontiguousarray(whole),
         }
+
+
+@dataclass(frozen=True)
+class Transformer:
+    """The encoder lies in the content of the file: whoever has made its graph lets go of it."""
+
+    front: Front
+    encoder: Encoder
 
 
 def read(family: Family, content: bytes) -> Transformer:
@@ -72,9 +82,12 @@ def _bert(content: memoryview) -> Transformer:
     at = "inner.embeddings."
     places = given[f"{at}position_embeddings.weight_q"].astype(np.float32)
     places *= given[f"{at}position_embeddings.weight_scale"]
+    words = Table(
+        given[f"{at}word_embeddings.weight_q"].copy(),
+        given[f"{at}word_embeddings.weight_scale"].copy(),
+    )
     return Transformer(
-        Table(given[f"{at}word_embeddings.weight_q"], given[f"{at}word_embeddings.weight_scale"]),
-        places + given[f"{at}token_type_embeddings.weight"][0],
+        Front(words, places + given[f"{at}token_type_embeddings.weight"][0], _HEADS),
         Encoder(_norm(given, f"{at}LayerNorm"), layers, _HEADS, 1e-12),
     )
 
@@ -95,12 +108,13 @@ def _mpnet(content: memoryview) -> Transformer:
         layers.append(_layer(given, at, "attention.LayerNorm", parts))
     words = given["embeddings.word_embeddings.weight"]
     scale = np.maximum(np.abs(words).max(axis=1, keepdims=True), 1e-12) / np.float32(127)
-    return Transformer(
+    front = Front(
         Table(np.rint(words / scale).astype(np.int8), scale),
         given["embeddings.position_embeddings.weight"][2:].copy(),  # two that are no places
-        Encoder(_norm(given, "embeddings.LayerNorm"), layers, _HEADS, 1e-5),
+        _HEADS,
         given["encoder.relative_attention_bias.weight"].copy(),
     )
+    return Transformer(front, Encoder(_norm(given, "embeddings.LayerNorm"), layers, _HEADS, 1e-5))
 
 
 def _layer(given: Tensors, at: str, first_norm: str, parts: Sequence[Linear]) -> Layer:

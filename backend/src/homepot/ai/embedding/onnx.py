@@ -22,9 +22,10 @@ class OnnxEmbedder:
         options.log_severity_level = 3
         network, words = model.network.read(), model.words.read()
         try:
-            self._transformer = families.read(model.family, network)
+            transformer = families.read(model.family, network)
+            self._front = transformer.front
             self._network = onnxruntime.InferenceSession(
-                self._transformer.encoder.as_onnx(), options, providers=["CPUExecutionProvider"]
+                transformer.encoder.as_onnx(), options, providers=["CPUExecutionProvider"]
             )
             self._tokenizer = Tokenizer.from_str(words.decode())
         except (RuntimeError, OSError, ValueError, KeyError) as error:
@@ -54,7 +55,7 @@ class OnnxEmbedder:
         for row, one in enumerate(pieces):
             ids[row, : len(one)] = one
             there[row, : len(one)] = True
-        (state,) = self._network.run(None, self._transformer.given(ids, there))
+        (state,) = self._network.run(None, self._front.given(ids, there))
         mean = (np.asarray(state) * there[:, :, None]).sum(axis=1)  # how long it is matters not
         vectors: Vectors = mean / np.linalg.norm(mean, axis=1, keepdims=True)
         return vectors

@@ -101,6 +101,15 @@ def plainly(tensors: Tensors, ids: list[int]) -> NDArray[np.float32]:
     return x.astype(np.float32)
 
 
+def test_what_is_kept_lets_the_content_of_the_file_go(tensors: Tensors) -> None:
+    content = as_safetensors(tensors)
+    front = families.read("mpnet", content).front
+    whole = np.frombuffer(content, np.uint8)
+    for kept in (front.words.q, front.words.scale, front.places, front.apart):
+        assert kept is not None
+        assert not np.shares_memory(kept, whole)
+
+
 def test_the_graph_does_what_the_network_does(tensors: Tensors) -> None:
     transformer = families.read("mpnet", as_safetensors(tensors))
     network = onnxruntime.InferenceSession(transformer.encoder.as_onnx())
@@ -110,7 +119,7 @@ def test_the_graph_does_what_the_network_does(tensors: Tensors) -> None:
     there = np.zeros(ids.shape, np.bool_)
     for row, text in enumerate(texts):
         ids[row, : len(text)], there[row, : len(text)] = text, True
-    (state,) = network.run(None, transformer.given(ids, there))
+    (state,) = network.run(None, transformer.front.given(ids, there))
     for row, text in enumerate(texts):
         wanted, found = plainly(tensors, text), np.asarray(state)[row, : len(text)]
         size = np.linalg.norm(found, axis=1) * np.linalg.norm(wanted, axis=1)
