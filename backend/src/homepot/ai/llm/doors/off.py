@@ -16,9 +16,8 @@ class OffDoor:
     async def models(self) -> Sequence[Model]:
         raise ModelOff
 
-    async def chat(self, asked: Asked) -> AsyncGenerator[Piece]:  # noqa: ARG002  as every door
+    def chat(self, asked: Asked) -> AsyncGenerator[Piece]:  # noqa: ARG002  as every door
         raise ModelOff
-        yield  # what it never comes to makes it a stream
 
     async def close(self) -> None:
         pass
