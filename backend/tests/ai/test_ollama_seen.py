@@ -12,6 +12,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from homepot.ai.embedding.service import why_not
 from homepot.cli import app as homepot
 from homepot.core.clock import now
 from homepot.core.settings import Settings
@@ -83,6 +84,20 @@ def test_doctor_tells_of_the_gpu_and_of_models_fetched_long_ago(
     assert "mistral:7b lies in the memory of a GPU, 50% of it" in lines
     (old,) = [line for line in lines if "newer" in line]
     assert old.startswith("llama3.2:3b was fetched 45 days ago; homepot models pull llama3.2:3b")
+
+
+def test_doctor_tells_that_the_chosen_model_of_embedding_is_not_installed(tmp_path: Path) -> None:
+    own = tmp_path / "ai.yaml"
+    own.write_text("ai_service: {embedding: {model: all-mpnet-base-v2}}")
+    given = {"data_dir": tmp_path, "ai_enabled": False, "ai_config_path": own}
+    found = look_at_models(Settings.model_validate(given))
+    if why_not("all-mpnet-base-v2") is None:  # somebody has installed it here
+        assert found.ok
+        return
+    assert not found.ok
+    assert "all-mpnet-base-v2" in found.detail
+    assert "make mpnet" in found.mend
+    assert why_not("all-MiniLM-L6-v2") is None
 
 
 def test_models_that_may_be_outdated_are_listed_without_asking_outside(

@@ -3,6 +3,8 @@
 import asyncio
 
 from homepot.ai.config import ai_config
+from homepot.ai.device_memory.keeping import known_model
+from homepot.ai.embedding.service import why_not
 from homepot.ai.llm.models.newer import another_file, long_ago
 from homepot.ai.llm.models.shelf import Here, Shelf
 from homepot.ai.llm.running import asking, own_url
@@ -20,10 +22,14 @@ _NAMES = {"ollama": "Ollama", "homepot": "HOMEPOT's own server"}
 
 def models(settings: Settings) -> Finding:
     try:
-        url = ai_config(settings).ollama.url
+        config = ai_config(settings)
+        known_model(settings)
     except SettingsError as error:
         mend = "correct ollama_url or the file of ai_config_path"
         return Finding("models", ok=False, detail=str(error), mend=mend)
+    if missing := why_not(config.embedding.model):
+        said = f"{config.embedding.model} turns texts into vectors, and is not here"
+        return Finding("models", ok=False, detail=said, mend=missing)
     shelf = Shelf.of(settings)
     here = shelf.all()
     wrong = [said for one in here if (said := _wrong(shelf, one))]
@@ -42,7 +48,7 @@ def models(settings: Settings) -> Finding:
     server = asyncio.run(_look(settings))
     if server.which is not None:
         return Finding("models", ok=True, detail=f"{_served(server)}\n{lies}")
-    nobody = f"no model server answers, neither {url} nor {own_url(settings)}"
+    nobody = f"no model server answers, neither {config.ollama.url} nor {own_url(settings)}"
     should = settings.model_server_runs and answers_now(
         settings.host, settings.port, "/api/health/live"
     )

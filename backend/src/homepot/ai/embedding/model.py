@@ -38,6 +38,9 @@ class Embedder(Protocol):
 class Part(Protocol):
     """A file that came with a package."""
 
+    def find(self) -> Sequence[Path]:
+        """Where it lies, unread; EmbeddingAway says what to install."""
+
     def read(self) -> bytes:
         """All of it, with the right checksum; else EmbeddingAway says what to do."""
 
@@ -51,8 +54,11 @@ class Plain:
     sha256: str
     install: str = "backend/requirements-weights.txt (`make run` does)"
 
+    def find(self) -> Sequence[Path]:
+        return [_found(self.package, self.path, self.install)]
+
     def read(self) -> bytes:
-        path = _found(self.package, self.path, self.install)
+        (path,) = self.find()
         return _checked(path.read_bytes(), self.sha256, str(path), self.install)
 
 
@@ -65,8 +71,11 @@ class Zipped:
     sha256: str
     install: str
 
+    def find(self) -> Sequence[Path]:
+        return [_found(package, path, self.install) for package, path in self.pieces]
+
     def read(self) -> bytes:
-        paths = [_found(package, path, self.install) for package, path in self.pieces]
+        paths = self.find()
         try:
             with Joined(paths) as whole, zipfile.ZipFile(whole) as archive:
                 content = archive.read(self.path)

@@ -20,6 +20,16 @@ def load(name: str) -> Embedder:
     return OnnxEmbedder(model)
 
 
+def why_not(name: str) -> str | None:
+    """Why this model could not be loaded, as far as can be seen without reading it."""
+    try:
+        for part in (MODELS[name].network, MODELS[name].words):
+            part.find()
+    except EmbeddingAway as away:
+        return away.detail
+    return None
+
+
 class Embedding:
     """The models of one process, on one thread: questions are answered one after the other."""
 

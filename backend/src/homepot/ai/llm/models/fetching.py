@@ -116,7 +116,8 @@ def _write(source: IO[bytes], target: Path, total: int, seen: Seen) -> None:
 def _make_room(target: Path, total: int | None) -> None:
     free = shutil.disk_usage(target.parent).free
     if total is not None and total + _SPARE_BYTES > free:
-        raise _full(target, f"the model takes {total / 1e9:.1f} GB, {free / 1e9:.1f} GB are free")
+        wanted, spare, left = (f"{one / 1e6:,.0f} MB" for one in (total, _SPARE_BYTES, free))
+        raise _full(target, f"the model takes {wanted}, {spare} are to stay free, {left} are free")
 
 
 @contextmanager
