@@ -45,14 +45,14 @@ def free_port() -> int:
 class Up:
     """One `homepot up`, in a process group of its own as a terminal would start it."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
+    def __init__(self, data_dir: Path, port: int, **more: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.model_server_port = free_port()
         self.said: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
             [HOMEPOT, "up"],
-            env=environment(data_dir, port, self.model_server_port),
+            env={**environment(data_dir, port, self.model_server_port), **more},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
