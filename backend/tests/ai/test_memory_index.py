@@ -197,6 +197,7 @@ async def test_another_model_takes_over_and_old_answers_stand_until_then(
         async with db.system() as tx:
             count = (await tx.execute(text("SELECT count(*) FROM ai_incident_patterns"))).scalar()
         assert index.count(owner.tenant_id, Kind.HISTORY) == count
+        assert embedding.loaded == [name]  # the former one has left memory
         before, size_before = name, size
 
 

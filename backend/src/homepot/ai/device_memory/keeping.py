@@ -108,6 +108,7 @@ class Keeper:
                 action="memory.model_changed",
             )
             await self._build(index)
+            await self._embedding.keep_only(self._memory.model)
             return
         await _fill(index, self._database, state.model, since=state.horizon)
         if is_thorough:

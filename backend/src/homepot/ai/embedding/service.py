@@ -48,6 +48,18 @@ class Embedding:
         found: Vectors = (await self.embed([text], model))[0]
         return found
 
+    @property
+    def loaded(self) -> list[str]:
+        return list(self._loaded)
+
+    async def keep_only(self, model: str) -> None:
+        """The others leave memory; who asks one of them again loads it again."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._let_go, model)
+
+    def _let_go(self, model: str) -> None:
+        for name in [one for one in self._loaded if one != model]:
+            del self._loaded[name]
+
     def _embed(self, texts: Sequence[str], model: str) -> Vectors:
         if model not in self._loaded:
             self._loaded[model] = self._loader(model)
