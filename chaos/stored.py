@@ -13,7 +13,11 @@ from psycopg.conninfo import make_conninfo
 
 from homepot.telemetry.rollups.due import CLOSED_AFTER
 
-SPANS_US = {"device_rollups_5m": 300_000_000, "device_rollups_1h": 3_600_000_000}
+SPANS_US = {
+    "device_rollups_5m": 300_000_000,
+    "device_rollups_1h": 3_600_000_000,
+    "device_rollups_1d": 86_400_000_000,
+}
 _POINTS = 5_000
 _ROWS = """
     SELECT d.public_id, (extract(epoch FROM m.ts) * 1000000)::bigint, m.metric_set_id, m.values

@@ -317,6 +317,7 @@ async def test_fine_sums_end_and_charts_go_on(house: House, admin: httpx.AsyncCl
     await house.archive_due()
     assert await house.count("device_rollups_5m") == 0
     assert await house.count("device_rollups_1h") == 24
+    assert await house.count("device_rollups_1d") == 1
     path = f"/api/devices/{house.device_ids[0]}/metrics"
     for days, source in ((1, "readings"), (30, "rollups_1h")):
         asked = {

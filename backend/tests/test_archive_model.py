@@ -17,6 +17,7 @@ from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.reading import service as reading
+from homepot.telemetry.rollups.logic import DAY as A_DAY
 from homepot.telemetry.rollups.logic import FIVE_MINUTES, HOUR, bucket_of
 
 DAY = datetime.combine(now().date(), time(), UTC) - timedelta(days=51)
@@ -103,7 +104,7 @@ async def test_it_reads_like_a_dict(store: Store, done: list[Any]) -> None:
         await store.do(step)
         assert await store.read() == store.told
     await store.do("roll up")
-    for name, span in (("5m", FIVE_MINUTES), ("1h", HOUR)):
+    for name, span in (("5m", FIVE_MINUTES), ("1h", HOUR), ("1d", A_DAY)):
         rolled, expected = await store.rolled(name), by_hand(store.told, span)
         assert rolled.keys() == expected.keys()
         for key, (count, low, high, total, last) in rolled.items():

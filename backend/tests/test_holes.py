@@ -18,12 +18,15 @@ from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.reading import service as reading
-from homepot.telemetry.rollups.logic import FIVE_MINUTES, HOUR, bucket_of
+from homepot.telemetry.rollups.logic import DAY, FIVE_MINUTES, HOUR, bucket_of
 from homepot.telemetry.rollups.service import catch_up
 from homepot.telemetry.storage import placing
 
 START = datetime(2026, 11, 1, 23, 50, tzinfo=UTC)
-TABLES = ("device_metrics", "device_rollups_5m", "device_rollups_1h", "device_latest")
+TABLES = (
+    "device_metrics", "device_rollups_5m", "device_rollups_1h", "device_rollups_1d",
+    "device_latest",
+)  # fmt: skip
 Sent = tuple[int, int, dict[str, float]]  # device, second, values
 Told = dict[tuple[int, int], dict[str, float]]
 
@@ -175,6 +178,7 @@ async def test_any_patterns_in_any_order_give_the_table_the_rollups_and_the_newe
     await catch_up(db, now(), archive)
     assert await rolled(db, "5m", device_ids) == by_hand(expected, FIVE_MINUTES)
     assert await rolled(db, "1h", device_ids) == by_hand(expected, HOUR)
+    assert await rolled(db, "1d", device_ids) == by_hand(expected, DAY)
     items = (await admin.get("/api/telemetry/latest")).json()["items"]
     newest = {device_ids.index(one["device_id"]): one["values"] for one in items}
     said_last = newest_by_hand([row for rows in sent for row in rows])

@@ -16,10 +16,11 @@ from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
-from homepot.telemetry.rollups.logic import FIVE_MINUTES, HOUR, Committed, bucket_of, pieces
+from homepot.telemetry.rollups.logic import DAY, FIVE_MINUTES, HOUR, Committed, bucket_of, pieces
 from homepot.telemetry.rollups.service import catch_up, make_ahead
 
 START = datetime(2026, 11, 1, 23, 50, tzinfo=UTC)
+EMPTIED = ("device_metrics", "device_rollups_5m", "device_rollups_1h", "device_rollups_1d")
 Sent = tuple[int, int, float]  # device, second, value
 
 
@@ -106,7 +107,7 @@ async def test_late_reordered_and_corrected_readings_count_as_if_in_time(
     batches: list[list[Sent]],
 ) -> None:
     async with db.system() as tx:
-        for table in ("device_metrics", "device_rollups_5m", "device_rollups_1h"):
+        for table in EMPTIED:
             await tx.execute(text(f"DELETE FROM {table}"))
     for batch in batches:
         await send(collector, device_ids, batch)
@@ -114,6 +115,7 @@ async def test_late_reordered_and_corrected_readings_count_as_if_in_time(
     every = [reading for batch in batches for reading in batch]
     assert await rolled(db, "5m") == by_hand(device_ids, every, FIVE_MINUTES)
     assert await rolled(db, "1h") == by_hand(device_ids, every, HOUR)
+    assert await rolled(db, "1d") == by_hand(device_ids, every, DAY)
 
 
 async def test_the_largest_values_do_not_hold_up_the_sums(
@@ -193,7 +195,6 @@ async def test_at_any_moment_a_chart_is_that_of_the_sorted_unique_table(
             )
 
 
-EMPTIED = ("device_metrics", "device_rollups_5m", "device_rollups_1h")
 # Two hours of the day are crowded: there readings share their buckets.
 REPORTS = st.tuples(
     st.one_of(st.integers(0, 82_000), st.integers(30_000, 34_000), st.integers(70_000, 71_000)),
@@ -365,6 +366,8 @@ async def test_days_and_months_are_made_ahead(db: Database, on_timescaledb: bool
         "device_metrics_20261230",
         "device_metrics_20261231",
         "device_metrics_20270101",
+        "device_rollups_1d_202612",
+        "device_rollups_1d_202701",
         "device_rollups_1h_202612",
         "device_rollups_1h_202701",
         "device_rollups_5m_202612",

@@ -25,6 +25,7 @@ WITHOUT_TENANT = {
     "detection_shares": "what detection keeps of all devices; read by background work alone",
     "detection_steps": "as detection_shares",
     "device_metrics": "COPY does not work under row-level security; tenants have no right on it",
+    "device_rollups_1d": "as device_metrics",
     "device_rollups_1h": "as device_metrics",
     "device_rollups_5m": "as device_metrics",
     "mqtt_receipts": "read by the subscriber alone",
@@ -35,7 +36,8 @@ WITHOUT_TENANT = {
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
     """Neither the queue's own tables nor the days of readings, which come and go."""
-    others = ("procrastinate_", "device_metrics_", "device_rollups_5m_", "device_rollups_1h_")
+    parts = (f"device_rollups_{span}_" for span in ("5m", "1h", "1d"))
+    others = ("procrastinate_", "device_metrics_", *parts)
     return not (kind == "table" and name is not None and name.startswith(others))
 
 

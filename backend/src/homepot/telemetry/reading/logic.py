@@ -83,7 +83,11 @@ def split(start: datetime, end: datetime, source: Source, made_at: datetime | No
     after that the readings themselves. `made_at` is when rollups were last made, if ever."""
     if source == "readings" or made_at is None:
         return start, start
-    span = SPANS[source]
+    return whole(start, end, SPANS[source], made_at)
+
+
+def whole(start: datetime, end: datetime, span: timedelta, made_at: datetime) -> Window:
+    """The whole buckets between two moments that were over when rollups were last made."""
     first_whole = bucket_of(start, span)
     if first_whole < start:
         first_whole += span
@@ -100,9 +104,11 @@ def late(commits: Iterable[Window], window: Window, source: Source) -> list[Wind
     >>> [[str(moment.time()) for moment in span] for span in late([(at, at)], day, "rollups_5m")]
     [['03:05:00', '03:10:00']]
     """
-    if source == "readings":
-        return []
-    span = SPANS[source]
+    return [] if source == "readings" else touched(commits, window, SPANS[source])
+
+
+def touched(commits: Iterable[Window], window: Window, span: timedelta) -> list[Window]:
+    """The same of buckets of this length."""
     found: list[Window] = []
     for first, last in sorted(commits):
         start = max(bucket_of(first, span), window[0])

@@ -5,9 +5,11 @@ end, from the devices of every commit that touches it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from homepot.telemetry.rollups.logic import (
+    DAY,
     DEVICES_MAX,
     FIVE_MINUTES,
     HOUR,
@@ -21,7 +23,7 @@ from homepot.telemetry.rollups.logic import (
 # Most readings of a bucket have come by then; the others make it anew.
 CLOSED_AFTER = timedelta(minutes=2)
 _MICROSECOND = timedelta(microseconds=1)
-_EVER = datetime.min.replace(tzinfo=UTC)
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def due(
@@ -33,7 +35,7 @@ def due(
     hour = bucket_of(closed, HOUR)
     hour_before = bucket_of(closed_before, HOUR)
     yield from pieces(
-        [*_within(new, _EVER, hour), *_within(seen, hour_before, hour)],
+        [*_within(new, EVER, hour), *_within(seen, hour_before, hour)],
     )
     fine = bucket_of(closed, FIVE_MINUTES)
     fine_before = max(hour, bucket_of(closed_before, FIVE_MINUTES))
@@ -41,6 +43,21 @@ def due(
         [*_within(new, hour, fine), *_within(seen, fine_before, fine)],
         fine,
     )
+
+
+def day_open(at: datetime) -> datetime:
+    """The day that was not over yet at a look; those before it were made.
+
+    >>> day_open(datetime(2026, 1, 31, 0, 1, tzinfo=UTC)).isoformat()
+    '2026-01-30T00:00:00+00:00'
+    """
+    return bucket_of(at - CLOSED_AFTER, DAY)
+
+
+def whole_day(piece: Piece) -> Piece:
+    """No piece is of more than one day."""
+    day = bucket_of(piece.first, DAY)
+    return replace(piece, first=day, end=day + DAY)
 
 
 def _within(commits: Iterable[Committed], first: datetime, end: datetime) -> Iterator[Committed]:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 FIVE_MINUTES = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 # One statement makes at most this much anew; a long history is done in pieces.
-PIECE = timedelta(days=1)
+PIECE = DAY
 DEVICES_MAX = 500
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 

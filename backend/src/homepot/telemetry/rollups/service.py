@@ -10,9 +10,21 @@ from homepot.telemetry.archive.rows import Rows
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.batch import Batch
 from homepot.telemetry.rollups import store
-from homepot.telemetry.rollups.due import CLOSED_AFTER, due
-from homepot.telemetry.rollups.logic import HOUR, Piece, bucket_of, kept_since
-from homepot.telemetry.rollups.tables import device_rollups_1h, device_rollups_5m
+from homepot.telemetry.rollups.due import CLOSED_AFTER, EVER, day_open, due, whole_day
+from homepot.telemetry.rollups.logic import (
+    DAY,
+    DEVICES_MAX,
+    HOUR,
+    Piece,
+    batched,
+    bucket_of,
+    kept_since,
+)
+from homepot.telemetry.rollups.tables import (
+    device_rollups_1d,
+    device_rollups_1h,
+    device_rollups_5m,
+)
 from homepot.telemetry.storage.days import Parted
 from homepot.telemetry.storage.native import NativeParts
 from homepot.telemetry.storage.parts import drop_parts, make_parts
@@ -20,8 +32,13 @@ from homepot.telemetry.storage.readings import ReadingParts
 from homepot.telemetry.storage.sets import MetricSets
 
 READER = "rollups"
-FINE, COARSE = (Parted(table.name, "month") for table in (device_rollups_5m, device_rollups_1h))
-ROLLUPS = (FINE, COARSE)
+# Days are made from hours, by themselves where there were hours before there were days.
+DAYS_READER = "rollups of days"
+FINE, COARSE, DAYS = (
+    Parted(table.name, "month")
+    for table in (device_rollups_5m, device_rollups_1h, device_rollups_1d)
+)
+ROLLUPS = (FINE, COARSE, DAYS)
 DAYS_AHEAD = 3
 COMMITS_KEPT = timedelta(hours=1)
 KEPT_DAYS = 183
@@ -39,6 +56,7 @@ async def catch_up(
     async with database.system() as tx:
         low = await store.here(tx)
         before = await store.looked_before(tx, READER) or now
+        days_before = await store.looked_before(tx, DAYS_READER)
         seen = await store.seen(tx, READER, bucket_of(before - CLOSED_AFTER, HOUR))
         work = list(due(await store.commits(tx, READER), seen, before, now))
     await make_parts(database.url, _rollup_parts(), {piece.first.date() for piece in work})
@@ -50,10 +68,35 @@ async def catch_up(
                 return
             if piece.fine_only:
                 await store.make_fine(tx, piece)
-            else:
-                await _make_anew(tx, piece, archive, sets, fine_too=fine_too)
+                continue
+            await _make_anew(tx, piece, archive, sets, fine_too=fine_too)
+            if days_before is not None and piece.first < day_open(days_before):
+                await store.make_days(tx, whole_day(piece))
+    if not await _close_days(database, days_before, now):
+        return
     async with database.system() as tx:
         await store.advance(tx, READER, low, now)
+        await store.advance(tx, DAYS_READER, low, now)
+
+
+async def _close_days(database: Database, before: datetime | None, now: datetime) -> bool:
+    """The days that ended since then; where none was ever made, all of which there are hours.
+    False where somebody else is at it."""
+    first, end = day_open(before) if before is not None else EVER, day_open(now)
+    if first >= end:
+        return True
+    async with database.system() as tx:
+        days = await store.days_of_hours(tx, first, end)
+    await make_parts(database.url, _rollup_parts(), {day.date() for day in days})
+    for day in days:
+        async with database.system() as tx:
+            devices = await store.reporting(tx, day, day + DAY)
+        for some in batched(devices, DEVICES_MAX):
+            async with database.system() as tx:
+                if not await store.take_turn(tx, READER):
+                    return False
+                await store.make_days(tx, Piece(day, day + DAY, some))
+    return True
 
 
 async def _make_anew(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from homepot.core.database import Connection
 from homepot.telemetry.intake.batch import Block
@@ -37,21 +37,20 @@ _ADVANCE = text(
     on conflict (name) do update set low = excluded.low, read_at = excluded.read_at
     """
 )
-_FORGET = text(
+_FORGET_COMMITS = text(
     """
     delete from telemetry_commits
     where at < :before and xid < (select min(low) from telemetry_readers)
         and ts_max < (select min(read_at) from telemetry_readers) - interval '2 hours'
     """
 )
-_FORGET_5M = text(
-    "delete from device_rollups_5m"
-    " where device_id = any(:device_ids) and bucket >= :first and bucket < :end"
-)
-_FORGET_1H = text(
-    "delete from device_rollups_1h"
-    " where device_id = any(:device_ids) and bucket >= :first and bucket < :end"
-)
+_FORGET = """
+    delete from {rollups}
+    where device_id = any(:device_ids) and bucket >= :first and bucket < :end
+    """
+_FORGET_5M = text(_FORGET.format(rollups="device_rollups_5m"))
+_FORGET_1H = text(_FORGET.format(rollups="device_rollups_1h"))
+_FORGET_1D = text(_FORGET.format(rollups="device_rollups_1d"))
 # NaN is a metric that a row did not report. Where a bucket has none of it the count is 0, and
 # every array keeps its places.
 _FIVE_MINUTES = """
@@ -74,27 +73,25 @@ _FIVE_MINUTES = """
     ) as each_metric
     group by 1, 2, 3
     """
-_HOURS = text(
-    """
-    insert into device_rollups_1h
+_COARSER = """
+    insert into {rollups}
         (device_id, bucket, metric_set_id, counts, lows, highs, sums, lasts)
-    select device_id, hour, metric_set_id,
+    select device_id, coarse, metric_set_id,
         array_agg(n order by place), array_agg(low order by place),
         array_agg(high order by place), array_agg(total order by place),
         array_agg(last order by place)
     from (
-        select device_id, date_bin('1 hour', bucket, timestamptz '2000-01-01 00:00+00') as hour,
+        select device_id, date_bin('{span}', bucket, timestamptz '2000-01-01 00:00+00') as coarse,
             metric_set_id, place, sum(n)::int as n, coalesce(min(nullif(low, 'NaN')), 'NaN') as low,
             coalesce(max(nullif(high, 'NaN')), 'NaN') as high, sum(total) as total,
             coalesce((array_agg(last order by bucket desc) filter (where n > 0))[1], 'NaN') as last
-        from device_rollups_5m, unnest(counts, lows, highs, sums, lasts) with ordinality
+        from {finer}, unnest(counts, lows, highs, sums, lasts) with ordinality
             as u (n, low, high, total, last, place)
         where device_id = any(:device_ids) and bucket >= :first and bucket < :end
         group by 1, 2, 3, 4
     ) as each_metric
     group by 1, 2, 3
     """
-)
 # A device may report a metric in several sets: what came last in a bucket is then the same in all
 # of them, whichever brought it.
 _ONE_LAST = """
@@ -146,15 +143,24 @@ _LAST_OF_5M = {
     )
     for name in (_STORED, _LAID_OUT)
 }
-_LAST_OF_1H = text(
-    _ONE_LAST.format(
-        rollups="device_rollups_1h",
-        source="device_rollups_5m",
-        span="1 hour",
-        moment="bucket",
-        values="lasts",
-        epoch=_EPOCH,
+
+
+def _coarser(rollups: str, finer: str, span: str) -> tuple[TextClause, TextClause]:
+    last = _ONE_LAST.format(
+        rollups=rollups, source=finer, span=span, moment="bucket", values="lasts", epoch=_EPOCH
     )
+    return text(_COARSER.format(rollups=rollups, finer=finer, span=span)), text(last)
+
+
+_HOURS, _LAST_OF_1H = _coarser("device_rollups_1h", "device_rollups_5m", "1 hour")
+_DAYS, _LAST_OF_1D = _coarser("device_rollups_1d", "device_rollups_1h", "1 day")
+_DAYS_OF_HOURS = text(
+    "select distinct date_bin('1 day', bucket, timestamptz '2000-01-01 00:00+00')"
+    " from device_rollups_1h where bucket >= :first and bucket < :end order by 1"
+)
+_REPORTING = text(
+    "select distinct device_id from device_rollups_1h where bucket >= :first and bucket < :end"
+    " order by 1"
 )
 _LAY_OUT = text(f"create temporary table {_LAID_OUT} (like {_STORED}) on commit drop")
 _COPY = f"COPY {_LAID_OUT} ({', '.join(COLUMNS)}) FROM STDIN (FORMAT BINARY)"
@@ -231,6 +237,27 @@ async def make_fine(tx: Connection, piece: Piece) -> None:
     await tx.execute(_LAST_OF_5M[_STORED], given)
 
 
+async def make_days(tx: Connection, piece: Piece) -> None:
+    """The days of these devices, from their hours as they are now."""
+    await tx.execute(_TAKE_YOUR_TIME)
+    given = {"device_ids": list(piece.device_ids), "first": piece.first, "end": piece.end}
+    for step in (_FORGET_1D, _DAYS, _LAST_OF_1D):
+        await tx.execute(step, given)
+
+
+async def days_of_hours(tx: Connection, first: datetime, end: datetime) -> list[datetime]:
+    """The days of which there are hours."""
+    await tx.execute(_TAKE_YOUR_TIME)
+    return list((await tx.execute(_DAYS_OF_HOURS, {"first": first, "end": end})).scalars())
+
+
+async def reporting(tx: Connection, first: datetime, end: datetime) -> list[int]:
+    """The devices that have hours between these moments."""
+    await tx.execute(_TAKE_YOUR_TIME)
+    found = await tx.execute(_REPORTING, {"first": first, "end": end})
+    return list(found.scalars())
+
+
 async def forget_commits(tx: Connection, before: datetime) -> None:
     """What every reader has read and nobody will ask for again."""
-    await tx.execute(_FORGET, {"before": before})
+    await tx.execute(_FORGET_COMMITS, {"before": before})

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Double,
+    Index,
     Integer,
     Table,
     Text,
@@ -34,6 +35,13 @@ def _rollups(span: str) -> Table:
 
 device_rollups_5m = _rollups("5m")
 device_rollups_1h = _rollups("1h")
+device_rollups_1d = _rollups("1d")
+Index(
+    "device_rollups_1h_bucket_idx",
+    device_rollups_1h.c.bucket,
+    postgresql_using="brin",
+    postgresql_with={"pages_per_range": 32, "autosummarize": "on"},
+)
 
 telemetry_readers = Table(
     "telemetry_readers",

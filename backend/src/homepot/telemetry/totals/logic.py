@@ -1,12 +1,18 @@
-"""Which hours of a window are read from sums, and which moments as they came. Pure."""
+"""Which days and hours of a window are read from sums, and what as it came. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
-from homepot.telemetry.reading.logic import Source, Window, late, split
+from homepot.telemetry.reading.logic import Window, touched, whole
+from homepot.telemetry.rollups.logic import DAY, HOUR
 
-HOURS: Source = "rollups_1h"
+Sums = Literal["rollups_1d", "rollups_1h"]
+# The longest first: what whole days leave is read from hours, and what those leave as it came.
+LENGTHS: Mapping[Sums, timedelta] = {"rollups_1d": DAY, "rollups_1h": HOUR}
+Made = Mapping[Sums, datetime | None]
+"""When sums were last made, if ever."""
 
 
 @dataclass(frozen=True, order=True)
@@ -41,10 +47,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Laid:
-    """A part with the spans of it that are read from hours, and those that are read raw."""
+    """A part with the spans of it that are read from sums, and those that are read raw."""
 
     part: Part
-    hours: Sequence[Span]
+    summed: Mapping[Sums, Sequence[Span]]
     raw: Sequence[Span]
 
 
@@ -57,33 +63,47 @@ class Late:
     last: datetime
 
 
-def inside(part: Part, made_at: datetime | None) -> list[Span]:
-    """The whole hours of the spans that rollups may be read for."""
+def inside(spans: Sequence[Span], length: timedelta, made_at: datetime | None) -> list[Span]:
+    """The whole hours or days of the spans that sums may be read for."""
+    if made_at is None:
+        return []
     found = []
-    for span in part.spans:
-        first, last = split(span.start, span.end, HOURS, made_at)
+    for span in spans:
+        first, last = whole(span.start, span.end, length, made_at)
         if first < last:
             found.append(Span(first, last, span.label))
     return found
 
 
-def laid(part: Part, made_at: datetime | None, behind: Iterable[Late]) -> list[Laid]:
+def laid(part: Part, made: Made, behind: Iterable[Late]) -> list[Laid]:
     """How a part is read: those devices apart of which something came late."""
-    hours = inside(part, made_at)
     by_device: dict[int, list[Window]] = {}
+    mine = set(part.devices)
     for one in behind:
-        by_device.setdefault(one.device, []).append((one.first, one.last))
-    mine = by_device.keys() & set(part.devices)
-    commits = [window for device in mine for window in by_device[device]]
-    holes = [hole for span in hours for hole in late(commits, (span.start, span.end), HOURS)]
-    if not holes:
-        return [Laid(part, hours, _without(part.spans, hours))]
-    touched = _without(hours, [Span(first, end) for first, end in holes])
-    clean = part.of(set(part.devices) - mine)
-    found = [Laid(part.of(mine), touched, _without(part.spans, touched))]
-    if clean.devices:
-        found.append(Laid(clean, hours, _without(part.spans, hours)))
-    return found
+        if one.device in mine:
+            by_device.setdefault(one.device, []).append((one.first, one.last))
+    commits = sorted({window for several in by_device.values() for window in several})
+    whole_part, holed = _laid(part, made, []), _laid(part, made, commits)
+    if holed.summed == whole_part.summed:
+        return [whole_part]
+    clean = part.of(mine - by_device.keys())
+    found = [replace(holed, part=part.of(set(by_device)))]
+    return [*found, replace(whole_part, part=clean)] if clean.devices else found
+
+
+def _laid(part: Part, made: Made, commits: Sequence[Window]) -> Laid:
+    left = part.spans
+    summed: dict[Sums, Sequence[Span]] = {}
+    for source, length in LENGTHS.items():
+        found = inside(left, length, made[source])
+        holes = [
+            Span(first, end)
+            for span in found
+            for first, end in touched(commits, (span.start, span.end), length)
+        ]
+        summed[source] = _without(found, holes)
+        left = _without(left, summed[source])
+    return Laid(part, summed, left)
 
 
 _LED_UP = timedelta(days=1)
@@ -98,14 +118,17 @@ def led_up_to(spans: Sequence[Span]) -> list[Span]:
 def _without(spans: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
     """What is left of the spans; both are in order."""
     left = []
+    place = 0
     for span in spans:
         start = span.start
-        for hole in taken:
-            if hole.end <= start or hole.start >= span.end:
-                continue
-            if start < hole.start:
-                left.append(Span(start, hole.start, span.label))
-            start = hole.end
+        while place < len(taken) and taken[place].end <= start:
+            place += 1
+        beyond = place
+        while beyond < len(taken) and taken[beyond].start < span.end:
+            if start < taken[beyond].start:
+                left.append(Span(start, taken[beyond].start, span.label))
+            start = taken[beyond].end
+            beyond += 1
         if start < span.end:
             left.append(Span(start, span.end, span.label))
     return left

@@ -12,8 +12,9 @@ from homepot.core.errors import BadInput
 from homepot.telemetry.archive.rows import Rows
 from homepot.telemetry.archive.service import YOUNGEST, Archive
 from homepot.telemetry.intake.batch import moment
-from homepot.telemetry.totals import reports_store, store
-from homepot.telemetry.totals.logic import Laid, Part, Span, inside, laid, led_up_to
+from homepot.telemetry.rollups.logic import HOUR
+from homepot.telemetry.totals import reports_store, store, sums_store
+from homepot.telemetry.totals.logic import Laid, Late, Part, Span, inside, laid, led_up_to
 from homepot.telemetry.totals.reports_store import STEPS_MISSED, Heard, Reports
 from homepot.telemetry.totals.store import Filed
 
@@ -111,15 +112,16 @@ class Reader:
     now: datetime
 
     async def sums(self, parts: Sequence[Part]) -> list[Sum]:
-        made_at = await store.made_at(self.tx)
-        whole = [span for part in parts for span in inside(part, made_at)]
-        devices = [device for part in parts for device in part.devices]
-        behind = []
+        made = await sums_store.made(self.tx)
+        at = made["rollups_1h"]
+        whole = [span for part in parts for span in inside(part.spans, HOUR, at)]
+        behind: Sequence[Late] = []
         if whole:
+            devices = [device for part in parts for device in part.devices]
             first, end = min(whole).start, max(span.end for span in whole)
-            behind = await store.late(self.tx, devices, first, end)
-        cut = [one for part in parts for one in laid(part, made_at, behind)]
-        rows = await store.sums(self.tx, self.metrics, cut, await self._filed(cut))
+            behind = await sums_store.late(self.tx, devices, first, end)
+        cut = [one for part in parts for one in laid(part, made, behind)]
+        rows = await sums_store.sums(self.tx, self.metrics, cut, await self._filed(cut))
         return [Sum(*row) for row in rows]
 
     async def middles(self, parts: Sequence[Part], percent: float) -> list[Middle]:
@@ -259,7 +261,7 @@ def _back_from(until: datetime) -> Iterator[tuple[datetime, datetime]]:
 
 
 def _as_they_came(parts: Sequence[Part]) -> list[Laid]:
-    return [Laid(part, [], part.spans) for part in parts]
+    return [Laid(part, {}, part.spans) for part in parts]
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:

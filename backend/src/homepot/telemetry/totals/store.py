@@ -4,7 +4,7 @@ Each part of a question is a branch of one statement. What is read is cut by edg
 in a span where an odd number of edges are not after it, and the span has a label.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from homepot.core.database import Connection
-from homepot.telemetry.totals.logic import Laid, Late, Span, clusters, edges
+from homepot.telemetry.totals.logic import Laid, Span, clusters, edges
 
 Given = dict[str, Any]
 Row = tuple[Any, ...]
@@ -28,13 +28,32 @@ class Filed:
     values: list[float]
 
 
-_MADE_AT = text("select made_at from rollups_behind limit 1")
-_LATE = text(
+@dataclass(frozen=True)
+class Places:
+    """Where metrics stand in the rows of which metric sets, as an expression in SQL.
+
+    Written out, not joined and not looked up: the planner keeps knowing how many rows to expect,
+    and each of very many rows costs a comparison.
     """
-    select device_id, ts_min, ts_max from rollups_behind
-    where ts_min is not null and device_id = any(:devices) and ts_max >= :first and ts_min < :end
-    """
-)
+
+    sets: Sequence[int]
+    by_metric: Sequence[dict[int, int]]
+
+    def of(self, metric: int) -> str:
+        known = self.by_metric[metric]
+        if len(self.sets) == 1 and known:
+            return str(known[self.sets[0]])
+        whens = " ".join(f"when {number} then {place}" for number, place in sorted(known.items()))
+        return f"(case r.metric_set_id {whens} end)" if whens else "null::int"
+
+    def of_any(self, metric: str) -> str:
+        """Of the metric that an expression tells, by its number from 1."""
+        if len(self.by_metric) == 1:
+            return self.of(0)
+        whens = (f"when {one + 1} then {self.of(one)}" for one in range(len(self.by_metric)))
+        return f"(case {metric} {' '.join(whens)} end)"
+
+
 _PLACES = text(
     """
     select s.id, m.number::int, array_position(s.metrics, m.name)
@@ -42,10 +61,7 @@ _PLACES = text(
     where s.metrics @> array[m.name]
     """
 )
-# Where the metric stands in the row's set: looked up, not joined, so that the planner keeps knowing
-# how many rows to expect, and sorts none of them.
-_PLACE = "(cast(:places as int[]))[{metric}][array_position(cast(:sets as int[]), r.metric_set_id)]"
-_OF_SETS = "r.metric_set_id = any(cast(:sets as int[]))"
+OF_SETS = "r.metric_set_id = any(cast(:sets as int[]))"
 _ASKED = """
     unnest(cast(:devices_{n} as int[]), cast(:groups_{n} as int[]), cast(:metrics_{n} as int[]))
         as a (device_id, number, metric)
@@ -56,14 +72,6 @@ _LABEL = """
             (width_bucket({at}, cast(:edges_{k} as timestamptz[])) + 1) / 2
         ]
     end
-"""
-_HOURS = """
-    select a.number, a.device_id, {label} as label, r.counts[{place}]::bigint as n,
-        r.sums[{place}] as total, r.lows[{place}] as low, r.highs[{place}] as high
-    from rollups_1h as r join {asked} on a.device_id = r.device_id
-    where r.bucket >= :first_{k} and r.bucket < :end_{k} and {of_sets}
-        and r.counts[{place}] > 0
-        {few}
 """
 _RAW = """
     select a.number, a.device_id, {label} as label, r.ts, r.values[{place}] as value
@@ -102,49 +110,6 @@ _HEARD_WITHIN = text(
     where device_id = any(:devices) and ts >= :first and ts < :end group by 1
     """
 )
-
-
-async def made_at(tx: Connection) -> datetime | None:
-    found: datetime | None = (await tx.execute(_MADE_AT)).scalar_one_or_none()
-    return found
-
-
-async def late(
-    tx: Connection, devices: Sequence[int], first: datetime, end: datetime
-) -> list[Late]:
-    given = {"devices": list(devices), "first": first, "end": end}
-    return [Late(*row) for row in await tx.execute(_LATE, given)]
-
-
-# -- counts, sums, lowest and highest -----------------------------------------------------------
-
-_SUMS = """
-    select number, label, sum(n)::bigint, sum(total), min(low), max(high), count(*)
-    from (
-        select number, device_id, label, sum(n) as n, sum(total) as total, min(low) as low,
-            max(high) as high
-        from ({pieces}) as each_piece where label is not null group by 1, 2, 3
-    ) as each_device group by 1, 2
-"""
-_ONE_EACH = """
-    select number, device_id, label, 1::bigint as n, value as total, value as low, value as high
-    from ({raw}) as raw
-"""
-
-
-async def sums(
-    tx: Connection, metrics: Sequence[str], parts: Sequence[Laid], filed: Filed | None
-) -> list[Row]:
-    """Group, label, count, sum, lowest, highest, and how many devices it is of."""
-
-    def pieces(given: Given, number: int, part: Laid) -> Iterable[str]:
-        for place, hours in enumerate(clusters(part.hours)):
-            given |= _cut(f"hours_{number}_{place}", hours)
-            yield _filled(_HOURS, "r.bucket", number, f"hours_{number}_{place}", part, hours)
-        for raw in _raw_pieces(given, number, part, filed):
-            yield _ONE_EACH.format(raw=raw)
-
-    return await _asked(tx, _SUMS, metrics, parts, pieces, filed)
 
 
 # -- what needs every reading -------------------------------------------------------------------
@@ -253,13 +218,16 @@ async def newest(
     tx: Connection, metrics: Sequence[str], devices: Sequence[int], wanted: Sequence[int]
 ) -> list[Row]:
     """Device, moment and value of the newest reading there is."""
-    given = await _placed(tx, metrics) | {
+    places = await placed(tx, metrics)
+    given = {
+        "sets": list(places.sets),
         "devices_0": list(devices),
         "groups_0": list(devices),
         "metrics_0": [metric + 1 for metric in wanted],
     }
-    place = _PLACE.format(metric="a.metric")
-    query = _NEWEST.format(asked=_ASKED.format(n=0), place=place, of_sets=_OF_SETS)
+    query = _NEWEST.format(
+        asked=_ASKED.format(n=0), place=places.of_any("a.metric"), of_sets=OF_SETS
+    )
     return [tuple(row) for row in await tx.execute(text(query), given)]
 
 
@@ -278,46 +246,38 @@ async def heard_within(
 # -- putting together ---------------------------------------------------------------------------
 
 
-async def _raw(
-    tx: Connection,
-    statement: str,
-    metrics: Sequence[str],
-    parts: Sequence[Laid],
-    filed: Filed | None,
-    **more: float,
-) -> list[Row]:
-    def pieces(given: Given, number: int, part: Laid) -> Iterable[str]:
-        yield from _raw_pieces(given, number, part, filed)
-
-    return await _asked(tx, statement, metrics, parts, pieces, filed, **more)
-
-
-def _raw_pieces(given: Given, number: int, part: Laid, filed: Filed | None) -> Iterable[str]:
+def _raw_pieces(
+    given: Given, number: int, part: Laid, filed: Filed | None, places: Places
+) -> Iterable[str]:
     for place, raw in enumerate(clusters(part.raw)):
         key = f"raw_{number}_{place}"
-        given |= _cut(key, raw)
-        yield _filled(_RAW, "r.ts", number, key, part, raw)
+        given |= cut(key, raw)
+        yield _filled(_RAW, "r.ts", number, key, part, raw, places)
         if filed is not None:
-            yield _filled(_FILED, "f.ts", number, key, part, raw)
+            yield _filled(_FILED, "f.ts", number, key, part, raw, places)
 
 
-def _filled(piece: str, at: str, number: int, key: str, part: Laid, spans: Sequence[Span]) -> str:
-    """The piece for some spans of a part; where it is one span there is nothing to cut."""
-    label = _LABEL.format(at=at, k=key) if len(spans) > 1 else str(spans[0].label)
+def _filled(
+    piece: str, at: str, number: int, key: str, part: Laid, spans: Sequence[Span], places: Places
+) -> str:
     few = _FEW.format(n=number) if len(part.part.devices) <= _FEW_MAX else ""
-    asked = _ASKED.format(n=number)
     return piece.format(
-        label=label,
-        asked=asked,
+        label=labelled(at, key, spans),
+        asked=_ASKED.format(n=number),
         few=few,
         k=key,
-        of_sets=_OF_SETS,
-        place=_PLACE.format(metric="a.metric"),
-        filed_place=_PLACE.format(metric="f.metric"),
+        of_sets=OF_SETS,
+        place=places.of_any("a.metric"),
+        filed_place=places.of_any("f.metric"),
     )
 
 
-def _cut(key: str, spans: Sequence[Span]) -> Given:
+def labelled(at: str, key: str, spans: Sequence[Span]) -> str:
+    """Where it is one span there is nothing to cut."""
+    return _LABEL.format(at=at, k=key) if len(spans) > 1 else str(spans[0].label)
+
+
+def cut(key: str, spans: Sequence[Span]) -> Given:
     return {
         f"edges_{key}": edges(spans),
         f"labels_{key}": [span.label for span in spans],
@@ -326,51 +286,54 @@ def _cut(key: str, spans: Sequence[Span]) -> Given:
     }
 
 
-async def _asked(
+async def _raw(
     tx: Connection,
     statement: str,
     metrics: Sequence[str],
     parts: Sequence[Laid],
-    pieces: Callable[[Given, int, Laid], Iterable[str]],
     filed: Filed | None,
     **more: float,
 ) -> list[Row]:
-    given: Given = {**await _placed(tx, metrics), **more}
+    places = await placed(tx, metrics)
+    given: Given = {"sets": list(places.sets), **more}
     read: list[str] = []
     for number, one in enumerate(parts):
         given[f"devices_{number}"] = list(one.part.devices)
         given[f"groups_{number}"] = list(one.part.groups)
         # Numbers of unnest ... with ordinality begin at 1.
         given[f"metrics_{number}"] = [metric + 1 for metric in one.part.metrics]
-        read += pieces(given, number, one)
+        read += _raw_pieces(given, number, one, filed, places)
     if not read:
         return []
     if filed is not None:
-        given |= {
-            "filed_devices": filed.devices,
-            "filed_at": filed.at,
-            "filed_metrics": [metric + 1 for metric in filed.metrics],
-            "filed_values": filed.values,
-        }
+        given |= asked_of_archive(filed)
     query = statement.replace("{pieces}", "\n    union all\n".join(read))
-    return [tuple(row) for row in await tx.execute(text(query), _only(query, given))]
+    return [tuple(row) for row in await tx.execute(text(query), only(query, given))]
+
+
+def asked_of_archive(filed: Filed) -> Given:
+    return {
+        "filed_devices": filed.devices,
+        "filed_at": filed.at,
+        "filed_metrics": [metric + 1 for metric in filed.metrics],
+        "filed_values": filed.values,
+    }
 
 
 # A list of devices has no statistics, and a join by merging would sort millions of wide rows.
 _NO_MERGING = text("select set_config('enable_mergejoin', 'off', true)")
 
 
-async def _placed(tx: Connection, metrics: Sequence[str]) -> Given:
-    """Where the metrics stand in which metric sets."""
+async def placed(tx: Connection, metrics: Sequence[str]) -> Places:
     await tx.execute(_NO_MERGING)
-    rows = (await tx.execute(_PLACES, {"metrics": list(metrics)})).all()
-    sets = sorted({number for number, _, _ in rows})
-    places: list[list[int | None]] = [[None] * len(sets) for _ in metrics]
-    for number, metric, place in rows:
-        places[metric - 1][sets.index(number)] = place
-    return {"sets": sets, "places": places if sets else []}
+    by_metric: list[dict[int, int]] = [{} for _ in metrics]
+    sets = set()
+    for number, metric, place in await tx.execute(_PLACES, {"metrics": list(metrics)}):
+        by_metric[metric - 1][number] = place
+        sets.add(number)
+    return Places(sorted(sets), by_metric)
 
 
-def _only(query: str, given: Given) -> Given:
+def only(query: str, given: Given) -> Given:
     """What the statement names."""
     return {name: value for name, value in given.items() if f":{name}" in query}

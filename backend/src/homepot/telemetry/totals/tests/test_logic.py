@@ -1,14 +1,15 @@
-"""Which hours are read from sums: with the readings beside them everything once, nothing twice."""
+"""Which days and hours are read from sums: with the readings, everything once, nothing twice."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homepot.telemetry.totals.logic import Late, Part, Span, edges, laid
+from homepot.telemetry.totals.logic import LENGTHS, Late, Made, Part, Span, edges, laid
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-minutes = st.integers(0, 2_000).map(lambda n: START + timedelta(minutes=n))
+minutes = st.integers(0, 6_000).map(lambda n: START + timedelta(minutes=n))
 
 
 @st.composite
@@ -24,35 +25,72 @@ lates = st.lists(
         lambda device, at, length: Late(device, at, at + timedelta(minutes=length)),
         st.integers(0, 4),
         minutes,
-        st.integers(0, 200),
+        st.integers(0, 2_000),
     ),
     max_size=4,
 )
 
 
-def labels_at(found: list[Span], at: datetime) -> list[int]:
+def labels_at(found: Sequence[Span], at: datetime) -> list[int]:
     return [span.label for span in found if span.start <= at < span.end]
 
 
-@given(given_spans=spans(), made_at=st.none() | minutes, behind=lates, at=minutes)
+@given(
+    given_spans=spans(),
+    hours_at=st.none() | minutes,
+    days_at=st.none() | minutes,
+    behind=lates,
+    at=minutes,
+)
 def test_each_moment_of_each_device_is_read_once_under_its_label(
-    given_spans: list[Span], made_at: datetime | None, behind: list[Late], at: datetime
+    given_spans: list[Span],
+    hours_at: datetime | None,
+    days_at: datetime | None,
+    behind: list[Late],
+    at: datetime,
 ) -> None:
     part = Part([0, 1, 2], [7, 8, 9], [0, 0, 1], given_spans)
-    found = laid(part, made_at, behind)
+    made: Made = {"rollups_1h": hours_at, "rollups_1d": days_at}
+    found = laid(part, made, behind)
     assert sorted(d for one in found for d in one.part.devices) == [0, 1, 2]
     for one in found:
         for device in one.part.devices:
-            read = [*labels_at(list(one.hours), at), *labels_at(list(one.raw), at)]
-            assert read == labels_at(given_spans, at)
+            summed = [label for read in one.summed.values() for label in labels_at(read, at)]
+            assert [*summed, *labels_at(one.raw, at)] == labels_at(given_spans, at)
             for late in behind:
                 if late.device == device and late.first <= at <= late.last:
-                    assert labels_at(list(one.hours), at) == []
-        assert all(span.start.minute == span.end.minute == 0 for span in one.hours)
-        order = edges(list(one.hours))
-        assert order == sorted(order)
-        if made_at is None:
-            assert not one.hours
+                    assert summed == []
+        for source, read in one.summed.items():
+            assert not read or made[source] is not None
+            assert all((moment - START) % LENGTHS[source] == timedelta(0) for moment in edges(read))
+            assert edges(read) == sorted(edges(read))
+
+
+def test_a_long_window_is_read_by_the_day_and_at_its_ends_by_the_hour() -> None:
+    """Where something came late, by the hour up to the hour it came in."""
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    part = Part([0, 1], [0, 1], [0, 0], [Span(START - 5 * day - hour / 2, START + 3 * hour / 2)])
+    made: Made = {"rollups_1h": START + day, "rollups_1d": START + day}
+    late = Late(1, START - 2 * day + hour, START - 2 * day + hour)
+    touched, clean = laid(part, made, [late])
+    assert clean.part.devices == [0]
+    assert clean.summed == {
+        "rollups_1d": [Span(START - 5 * day, START)],
+        "rollups_1h": [Span(START, START + hour)],
+    }
+    assert clean.raw == [
+        Span(START - 5 * day - hour / 2, START - 5 * day),
+        Span(START + hour, START + 3 * hour / 2),
+    ]
+    assert touched.summed == {
+        "rollups_1d": [Span(START - 5 * day, START - 2 * day), Span(START - day, START)],
+        "rollups_1h": [
+            Span(START - 2 * day, START - 2 * day + hour),
+            Span(START - 2 * day + 2 * hour, START - day),
+            Span(START, START + hour),
+        ],
+    }
+    assert Span(START - 2 * day + hour, START - 2 * day + 2 * hour) in touched.raw
 
 
 def test_a_part_keeps_what_belongs_to_a_device() -> None:
