@@ -51,6 +51,11 @@ def whole(window: Window, zone: ZoneInfo, as_of: datetime) -> Between:
 
 def spans(window: Window, zone: ZoneInfo, as_of: datetime) -> list[Span]:
     """What of the window lies before the moment of asking; empty where nothing does."""
+    if isinstance(window, Calendar) and window.unit is Unit.WEEKEND and window.count > 1:
+        # The days between two weekends are of neither.
+        steps = range(window.offset - window.count + 1, window.offset + 1)
+        each = (window.model_copy(update={"offset": step, "count": 1}) for step in steps)
+        return [span for one in each for span in spans(one, zone, as_of)]
     between = whole(window, zone, as_of)
     start, end = max(between.start, EVER), min(between.end, as_of)
     if start >= end:
