@@ -114,7 +114,9 @@ class Filler:
                 return plan
             check(found, fleet)
         except (ModelAway, NoSuchModel, PromptTooLong, TooMany, ValidationError, NoResult) as why:
-            log.debug(f"No plan came of a model: {why}", action="query.not_filled")
+            # Not its words: they can quote what was asked.
+            name = type(why).__name__
+            log.debug(f"No plan came of a model ({name}).", action="query.not_filled")
             return plan
         return found
 
