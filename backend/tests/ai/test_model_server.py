@@ -131,6 +131,21 @@ def test_openais_client_is_answered(ai: openai.OpenAI) -> None:
     assert parts[-1].usage == whole.usage
 
 
+def test_openais_client_has_a_prompt_continued(ai: openai.OpenAI) -> None:
+    asked: Any = {"model": SMALL, "prompt": "one, two, three, four,", "temperature": 0, "seed": 1}
+    whole = ai.completions.create(**asked, max_tokens=6)
+    assert "five" in whole.choices[0].text
+    assert whole.usage is not None
+    assert whole.usage.completion_tokens == 6
+    parts = list(ai.completions.create(**asked, max_tokens=6, stream=True))
+    assert "".join(part.choices[0].text for part in parts) == whole.choices[0].text
+    assert parts[-1].choices[0].finish_reason == whole.choices[0].finish_reason == "length"
+    stopped = ai.completions.create(**asked, stop=["five"])
+    assert (stopped.choices[0].finish_reason, "five" in stopped.choices[0].text) == ("stop", False)
+    with pytest.raises(openai.BadRequestError, match="no suffix and no echo"):
+        ai.completions.create(**asked, suffix="six")
+
+
 def test_openais_client_gets_the_schema_it_asked_for(ai: openai.OpenAI) -> None:
     form: Any = {"type": "json_schema", "json_schema": {"name": "seen", "schema": SCHEMA}}
     told = ai.chat.completions.create(

@@ -20,9 +20,10 @@ from homepot.ai.llm.server.answers import Listened, in_openais_shape
 from homepot.ai.llm.server.asking import Server, body_of, translated
 from homepot.ai.llm.server.errors import Refused
 from homepot.ai.llm.server.keep_alive import seconds
-from homepot.ai.llm.server.shapes import OpenAiChat, OpenAiEmbeddings
+from homepot.ai.llm.server.shapes import OpenAiChat, OpenAiEmbeddings, OpenAiPrompt
 
 _OWNER = "homepot"
+Asked = OpenAiChat | OpenAiPrompt
 
 
 def routes(server: Server) -> list[Route]:
@@ -31,6 +32,7 @@ def routes(server: Server) -> list[Route]:
         Route("/v1/models", api.models, methods=["GET"]),
         Route("/v1/models/{name:path}", api.model, methods=["GET"]),
         Route("/v1/chat/completions", api.chat, methods=["POST"]),
+        Route("/v1/completions", api.completions, methods=["POST"]),
         Route("/v1/embeddings", api.embeddings, methods=["POST"]),
     ]
 
@@ -52,7 +54,14 @@ class _Api:
         if asked.tools:
             raise Refused(400, f"{asked.model} does not support tools")
         self._server.check_room()
-        body = translated(translate.of_openai, asked)
+        return self._answer(asked, translated(translate.of_openai, asked))
+
+    async def completions(self, request: Request) -> Response:
+        asked = await body_of(request, OpenAiPrompt)
+        self._server.check_room()
+        return self._answer(asked, translated(translate.of_openai_prompt, asked))
+
+    def _answer(self, asked: Asked, body: dict[str, Any]) -> Response:
         if asked.stream:
             words = self._events(asked, body)
             return Listened(words, "text/event-stream", in_openais_shape, late=b"data: ")
@@ -71,7 +80,7 @@ class _Api:
         usage = {"prompt_tokens": tokens, "total_tokens": tokens}
         return JSONResponse({"object": "list", "data": data, "model": asked.model, "usage": usage})
 
-    async def _said(self, asked: OpenAiChat, body: dict[str, Any]) -> AsyncGenerator[engine.Said]:
+    async def _said(self, asked: Asked, body: dict[str, Any]) -> AsyncGenerator[engine.Said]:
         async with (
             self._server.use(asked.model, None, seconds(None)) as runner,
             aclosing(engine.say(runner, body)) as said,
@@ -79,36 +88,45 @@ class _Api:
             async for piece in said:
                 yield piece
 
-    async def _events(self, asked: OpenAiChat, body: dict[str, Any]) -> AsyncGenerator[bytes]:
-        head = {"id": _id(), "object": "chat.completion.chunk", "created": int(time.time()),
-                "model": asked.model}  # fmt: skip
+    async def _events(self, asked: Asked, body: dict[str, Any]) -> AsyncGenerator[bytes]:
+        is_chat = isinstance(asked, OpenAiChat)
+        head = _head(asked, "chat.completion.chunk" if is_chat else "text_completion")
         counts = asked.stream_options is not None and asked.stream_options.include_usage
         role: dict[str, str] = {"role": "assistant"}
         async with aclosing(self._said(asked, body)) as said:
             async for piece in said:
+                words = {**role, "content": piece.text} if piece.reason is None else role
+                one = _choice("delta", words) if is_chat else _choice("text", piece.text)
+                yield _event({**head, "choices": [{**one, "finish_reason": piece.reason}]})
+                role = {}
                 if piece.reason is None:
-                    delta, role = {**role, "content": piece.text}, {}
-                    yield _event({**head, "choices": [_choice("delta", delta, None)]})
                     continue
-                yield _event({**head, "choices": [_choice("delta", role, piece.reason)]})
                 if counts:
                     yield _event({**head, "choices": [], "usage": _usage(piece)})
         yield b"data: [DONE]\n\n"
 
-    async def _whole(self, asked: OpenAiChat, body: dict[str, Any]) -> AsyncGenerator[bytes]:
+    async def _whole(self, asked: Asked, body: dict[str, Any]) -> AsyncGenerator[bytes]:
         words = []
         async with aclosing(self._said(asked, body)) as said:
             async for piece in said:
                 words.append(piece.text)
-        message = {"role": "assistant", "content": "".join(words)}
-        whole = {"id": _id(), "object": "chat.completion", "created": int(time.time()),
-                 "model": asked.model, "choices": [_choice("message", message, piece.reason)],
-                 "usage": _usage(piece)}  # fmt: skip
+        text = "".join(words)
+        if isinstance(asked, OpenAiChat):
+            head = _head(asked, "chat.completion")
+            one = _choice("message", {"role": "assistant", "content": text})
+        else:
+            head, one = _head(asked, "text_completion"), _choice("text", text)
+        one["finish_reason"] = piece.reason
+        whole = {**head, "choices": [one], "usage": _usage(piece)}
         yield json.dumps(whole, ensure_ascii=False).encode()
 
 
-def _choice(kind: str, words: dict[str, str], reason: str | None) -> dict[str, Any]:
-    return {"index": 0, kind: words, "finish_reason": reason, "logprobs": None}
+def _head(asked: Asked, kind: str) -> dict[str, Any]:
+    return {"id": _id(), "object": kind, "created": int(time.time()), "model": asked.model}
+
+
+def _choice(kind: str, words: dict[str, str] | str) -> dict[str, Any]:
+    return {"index": 0, kind: words, "finish_reason": None, "logprobs": None}
 
 
 def _usage(last: engine.Said) -> dict[str, int]:

@@ -121,13 +121,11 @@ class StreamOptions(_Shape):
     include_usage: bool = False
 
 
-class OpenAiChat(_Shape):
+class _OpenAi(_Shape):
     model: str = Field(max_length=300)
-    messages: list[Message] = Field(min_length=1, max_length=10_000)
     stream: bool = False
     stream_options: StreamOptions | None = None
     max_tokens: int | None = Field(default=None, ge=1)
-    max_completion_tokens: int | None = Field(default=None, ge=1)
     temperature: Annotated[Number, Field(ge=0, le=2)] | None = None
     top_p: Annotated[Number, Field(ge=0, le=1)] | None = None
     presence_penalty: Annotated[Number, Field(ge=-2, le=2)] | None = None
@@ -135,8 +133,19 @@ class OpenAiChat(_Shape):
     seed: int | None = None
     stop: Stops | None = None
     n: int | None = Field(default=None, le=1, ge=1)
+
+
+class OpenAiChat(_OpenAi):
+    messages: list[Message] = Field(min_length=1, max_length=10_000)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
     response_format: ResponseFormat | None = None
     tools: list[Any] | None = None
+
+
+class OpenAiPrompt(_OpenAi):
+    prompt: str
+    suffix: str | None = None
+    echo: bool = False
 
 
 class OpenAiEmbeddings(_Shape):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homepot.ai.llm.server.shapes import Chat, Format, Generate, OpenAiChat, Options
+from homepot.ai.llm.server.shapes import Chat, Format, Generate, OpenAiChat, OpenAiPrompt, Options
 
 _SEED_MASK = 0xFFFFFFFF
 
@@ -26,15 +26,8 @@ def of_generate(asked: Generate) -> dict[str, Any]:
 
 
 def of_openai(asked: OpenAiChat) -> dict[str, Any]:
-    body: dict[str, Any] = {"messages": [message.plain() for message in asked.messages]}
-    for name in ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop"):
-        value = getattr(asked, name)
-        if value is not None:
-            body[name] = value
-    limit = asked.max_completion_tokens or asked.max_tokens
-    if limit is not None:
-        body["max_tokens"] = limit
-    body |= _seed(asked.seed)
+    messages = [message.plain() for message in asked.messages]
+    body = {"messages": messages, **_as_openai_says(asked, asked.max_completion_tokens)}
     form = asked.response_format
     if form is not None and form.type == "json_schema":
         if form.json_schema is None:
@@ -43,6 +36,21 @@ def of_openai(asked: OpenAiChat) -> dict[str, Any]:
     elif form is not None and form.type == "json_object":
         body |= _form("json")
     return body
+
+
+def of_openai_prompt(asked: OpenAiPrompt) -> dict[str, Any]:
+    """A prompt as it stands; 16 tokens where nothing else is said, as OpenAI has it."""
+    if asked.suffix or asked.echo:
+        raise ValueError("a prompt is continued as it stands: no suffix and no echo")
+    return {"prompt": asked.prompt, **_as_openai_says(asked, asked.max_tokens or 16)}
+
+
+def _as_openai_says(asked: OpenAiChat | OpenAiPrompt, limit: int | None) -> dict[str, Any]:
+    names = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "stop")
+    body = {name: getattr(asked, name) for name in names if getattr(asked, name) is not None}
+    if (limit := limit or asked.max_tokens) is not None:
+        body["max_tokens"] = limit
+    return body | _seed(asked.seed)
 
 
 def sampling(given: Options | None) -> dict[str, Any]:
