@@ -50,6 +50,9 @@ BODIES: dict[Key, Any] = {
     ("POST", "/api/incidents/{incident_id}/resolve"): {"note": "wiped it dry", "worked": True},
     ("POST", "/api/incidents/{incident_id}/notes"): {"note": "seen"},
     ("PATCH", "/api/incidents/{incident_id}"): {"resolution": "wiped it dry twice"},
+    ("POST", "/api/ai/insights/{site_id}/actions"): {
+        "recommendation_id": "incident:{device_id}:power"
+    },
     ("PUT", "/api/ai/modes"): {"mode": "executive"},
     ("POST", "/api/ai/similar"): {"text": "too warm"},
     ("POST", "/api/ai/query"): {"question": "How many devices are there?"},

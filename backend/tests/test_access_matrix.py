@@ -158,6 +158,9 @@ async def furnish(town: Town, people: Any) -> None:
         "channel_id"
     ]
     ids["rule_id"] = (await made(await admin.get("/api/alerts/rules")))[0]["rule_id"]
+    done = {"recommendation_id": f"incident:{ids['device_id']}:power"}
+    taken = await admin.post(f"/api/ai/insights/{ids['site_id']}/actions", json=done)
+    ids["action_id"] = (await made(taken))["action_id"]
     silence = await admin.post("/api/alerts/silences", json={"tag": "tide", "for_min": 60})
     ids["silence_id"] = (await made(silence))["silence_id"]
 

@@ -6,6 +6,7 @@ from homepot import access, live, operation, telemetry
 from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, status
 from homepot.ai.analysis.feature import FEATURE as ANALYSIS
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
+from homepot.ai.insights.feature import FEATURE as INSIGHTS
 from homepot.ai.llm.feature import FEATURE as LLM
 from homepot.ai.query.feature import FEATURE as QUERY
 from homepot.ai.thresholds.feature import FEATURE as THRESHOLDS
@@ -37,6 +38,7 @@ FEATURES: Sequence[Feature] = (
     analysis_modes.FEATURE,
     QUERY,
     ANALYSIS,
+    INSIGHTS,
     status.FEATURE,
     ALERTS,
     live.FEATURE,

@@ -42,6 +42,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/insights/{site_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Insights
+         * @description What the last 30 days of a site amount to: what is found, what it cost, what to do, and what
+         *     came of what was done.
+         */
+        get: operations["get_insights_api_ai_insights__site_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/insights/{site_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Actions
+         * @description What was done about what was recommended, the newest first, and what came of it.
+         */
+        get: operations["list_actions_api_ai_insights__site_id__actions_get"];
+        put?: never;
+        /**
+         * Take Action
+         * @description Mark a recommendation as taken. Its effect is told from a week on.
+         */
+        post: operations["take_action_api_ai_insights__site_id__actions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/insights/{site_id}/actions/{action_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take Back Action
+         * @description It was not done after all.
+         */
+        delete: operations["take_back_action_api_ai_insights__site_id__actions__action_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Maintenance Schedule
+         * @description What is to be done on which device before when, the nearest first.
+         */
+        get: operations["maintenance_schedule_api_ai_maintenance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/maintenance/{term_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Maintenance
+         * @description Move a line of the schedule, or say that it is done or not needed.
+         */
+        patch: operations["change_maintenance_api_ai_maintenance__term_id__patch"];
+        trace?: never;
+    };
     "/api/ai/modes": {
         parameters: {
             query?: never;
@@ -59,6 +164,26 @@ export interface paths {
          * @description Choose your own mode. It stays yours until you choose another.
          */
         put: operations["choose_mode_api_ai_modes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/predict/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Predict
+         * @description Which limits a device will reach and when, how sure that is, and what to do before.
+         */
+        get: operations["predict_api_ai_predict__device_id__get"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1917,6 +2042,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** ActionIn */
+        ActionIn: {
+            /** Note */
+            note?: string | null;
+            /** Recommendation Id */
+            recommendation_id: string;
+            /**
+             * Taken At
+             * @description now, where it is left out
+             */
+            taken_at?: string | null;
+        };
         /** ActorView */
         ActorView: {
             /** Id */
@@ -3643,6 +3780,17 @@ export interface components {
              */
             last_heartbeat_at: string;
         };
+        /** HistoryOut */
+        HistoryOut: {
+            /** Hours */
+            hours: number;
+            /** Is Enough */
+            is_enough: boolean;
+            /** Needed Hours */
+            needed_hours: number | null;
+            /** Words */
+            words: string;
+        };
         /**
          * Hours
          * @description A weekly span on the site's own clock; an end before the start is the next day.
@@ -3740,6 +3888,294 @@ export interface components {
             items: components["schemas"]["IncidentOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * InsightAction
+         * @description What somebody did, and what came of it.
+         */
+        InsightAction: {
+            /** Action Id */
+            action_id: string;
+            /** Category */
+            category: string | null;
+            /** Caveat */
+            caveat: string;
+            /** Device Ids */
+            device_ids: string[];
+            /** Effect */
+            effect: components["schemas"]["InsightMeasure"][];
+            /** Hours Prevented */
+            hours_prevented: number | null;
+            /**
+             * Incidents Prevented
+             * @description null where that may be chance
+             */
+            incidents_prevented: number | null;
+            /** Kind */
+            kind: string;
+            /** Metric */
+            metric: string | null;
+            /** Note */
+            note: string | null;
+            /**
+             * Recommendation
+             * @description as it was when it was taken
+             */
+            recommendation: string;
+            /** Recommendation Id */
+            recommendation_id: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Taken By */
+            taken_by: string;
+        };
+        /** InsightActions */
+        InsightActions: {
+            /** Items */
+            items: components["schemas"]["InsightAction"][];
+        };
+        /**
+         * InsightCause
+         * @description So many of those with it had trouble, against so many others of the same types.
+         */
+        InsightCause: {
+            /**
+             * Category
+             * @description null: any kind of incident
+             */
+            category: string | null;
+            /** Device Ids */
+            device_ids: string[];
+            /** Of */
+            of: number;
+            /** Of Others */
+            of_others: number;
+            /** Others Struck */
+            others_struck: number;
+            /** P */
+            p: number;
+            /** Struck */
+            struck: number;
+            /**
+             * Trait
+             * @enum {string}
+             */
+            trait: "firmware" | "location";
+            /** Value */
+            value: string;
+        };
+        /**
+         * InsightCosts
+         * @description Null where it cannot be told; `why` of the answer has the reason.
+         */
+        InsightCosts: {
+            /** Budget High */
+            budget_high: number | null;
+            /** Budget Low */
+            budget_low: number | null;
+            /** Currency */
+            currency: string | null;
+            /** Current Month Downtime Cost */
+            current_month_downtime_cost: string | null;
+            /** Downtime Amount */
+            downtime_amount: number | null;
+            /** Month Offline Hours */
+            month_offline_hours: number | null;
+            /**
+             * Month Start
+             * Format: date-time
+             */
+            month_start: string;
+            /** Prevented Amount */
+            prevented_amount: number | null;
+            /** Prevented Issues Value */
+            prevented_issues_value: string | null;
+            /** Recommended Maintenance Budget */
+            recommended_maintenance_budget: string | null;
+        };
+        /** InsightHour */
+        InsightHour: {
+            /**
+             * Hour
+             * @description on the site's clock
+             */
+            hour: number;
+            /** Of */
+            of: number;
+            /** P */
+            p: number;
+            /** Times */
+            times: number;
+        };
+        /**
+         * InsightMeasure
+         * @description `low` to `high` is where the change lies at 90 of 100: of counts as a factor, of levels as a
+         *     difference a day.
+         */
+        InsightMeasure: {
+            /** After */
+            after: number | null;
+            /**
+             * Before
+             * @description by day
+             */
+            before: number | null;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Unit */
+            unit: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "too_early" | "too_little_before" | "nothing_to_compare" | "less" | "more" | "unclear";
+            /** What */
+            what: string;
+            /** Words */
+            words: string;
+        };
+        /** InsightOftener */
+        InsightOftener: {
+            /** Anomalies First Half */
+            anomalies_first_half: number;
+            /** Anomalies Second Half */
+            anomalies_second_half: number;
+            /** Device Id */
+            device_id: string;
+            /** P */
+            p: number;
+        };
+        /** InsightRecommendation */
+        InsightRecommendation: {
+            /** Category */
+            category: string | null;
+            /** Device Ids */
+            device_ids: string[];
+            /**
+             * Estimated Cost
+             * @description visits, and up to a part for each device
+             */
+            estimated_cost: string | null;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Kind */
+            kind: string;
+            /** Metric */
+            metric: string | null;
+            /** Recommendation Id */
+            recommendation_id: string;
+            /**
+             * Taken
+             * @description somebody marked it as done in this window
+             */
+            taken: boolean;
+            /** Text */
+            text: string;
+        };
+        /** InsightRecurring */
+        InsightRecurring: {
+            /** Category */
+            category: string;
+            /** Device Id */
+            device_id: string;
+            /** Incident Ids */
+            incident_ids: string[];
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Times */
+            times: number;
+        };
+        /** InsightTrend */
+        InsightTrend: {
+            /** Days */
+            days: number;
+            /** Device Id */
+            device_id: string;
+            /** First Week */
+            first_week: number;
+            /** Last Week */
+            last_week: number;
+            /** Metric */
+            metric: string;
+            /** P */
+            p: number;
+            /** Per Day */
+            per_day: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "worse" | "better" | "none";
+        };
+        /** InsightUptime */
+        InsightUptime: {
+            /** Devices Watched */
+            devices_watched: number;
+            /** Offline S */
+            offline_s: number;
+            /** Online S */
+            online_s: number;
+            /** Outages */
+            outages: number;
+            /** Percentage */
+            percentage: number | null;
+            /** Unknown S */
+            unknown_s: number;
+        };
+        /** InsightWarranty */
+        InsightWarranty: {
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /**
+             * Warranty Until
+             * Format: date
+             */
+            warranty_until: string;
+        };
+        /**
+         * InsightsOut
+         * @description What is null has its reason in `why`.
+         */
+        InsightsOut: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Generated At
+             * Format: date-time
+             */
+            generated_at: string;
+            insights: components["schemas"]["SiteInsights"];
+            mode: components["schemas"]["ModeName"];
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Why */
+            why: {
+                [key: string]: string;
+            };
         };
         /** IntentList */
         IntentList: {
@@ -4569,6 +5005,40 @@ export interface components {
          * @enum {string}
          */
         Origin: "shipped" | "declared" | "discovered";
+        /**
+         * OutlookOut
+         * @description What is foreseen of a device. `risk_score` is null, and `why` says so, where nobody can
+         *     know; 1 where a limit is passed already.
+         */
+        OutlookOut: {
+            /** Device Id */
+            device_id: string;
+            /**
+             * Forecast Period
+             * @default 14d
+             * @constant
+             */
+            forecast_period?: "14d";
+            /**
+             * Generated At
+             * @description when the device was last looked at
+             */
+            generated_at: string | null;
+            history: components["schemas"]["HistoryOut"];
+            /** Predictions */
+            predictions: components["schemas"]["PredictionOut"][];
+            /** Reached */
+            reached: components["schemas"]["ReachedOut"][];
+            /** Risk Score */
+            risk_score: number | null;
+            /**
+             * Why
+             * @description for each field that is null, the reason
+             */
+            why: {
+                [key: string]: string;
+            };
+        };
         /** OwnPermissions */
         OwnPermissions: {
             /** Device Id */
@@ -4786,6 +5256,84 @@ export interface components {
             /** Mean */
             mean: number;
         };
+        /** PredictedIssue */
+        PredictedIssue: {
+            /** Confidence */
+            confidence: number | null;
+            /** Description */
+            description: string;
+            /** Estimated Cost */
+            estimated_cost: string | null;
+        };
+        /**
+         * PredictionOut
+         * @description One limit that a wear will reach. The interval holds the moment nine times in ten.
+         */
+        PredictionOut: {
+            /** Chance 14D */
+            chance_14d: number;
+            /** Chance 30D */
+            chance_30d: number;
+            /** Chance 7D */
+            chance_7d: number;
+            /**
+             * Confidence
+             * @description how probable it is that the limit is reached within the forecast period
+             */
+            confidence: number;
+            /**
+             * Crosses At
+             * Format: date-time
+             */
+            crosses_at: string;
+            /**
+             * First Predicted At
+             * Format: date-time
+             */
+            first_predicted_at: string;
+            /**
+             * Level
+             * @description now, without the usual course of a day and a week
+             */
+            level: number;
+            /** Limit */
+            limit: number;
+            /**
+             * Lower
+             * Format: date-time
+             */
+            lower: string;
+            /** Metric */
+            metric: string;
+            /** Prediction */
+            prediction: string;
+            /** Prediction Id */
+            prediction_id: string;
+            /** Rate Per Day */
+            rate_per_day: number;
+            /** Reasoning */
+            reasoning: string;
+            /** Recommended Action */
+            recommended_action: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "warning" | "critical";
+            /**
+             * Since
+             * Format: date-time
+             * @description when the wear began
+             */
+            since: string;
+            /** Unit */
+            unit: string;
+            /**
+             * Upper
+             * Format: date-time
+             */
+            upper: string;
+        };
         /**
          * Problem
          * @description The body of every refusal (RFC 9457).
@@ -4882,6 +5430,23 @@ export interface components {
             why: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ReachedOut
+         * @description A limit that is passed already.
+         */
+        ReachedOut: {
+            /** Limit */
+            limit: number;
+            /** Metric */
+            metric: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "warning" | "critical";
+            /** Words */
+            words: string;
         };
         /** Reason */
         Reason: {
@@ -5539,6 +6104,11 @@ export interface components {
              */
             weekday: number;
         };
+        /** ScheduleOut */
+        ScheduleOut: {
+            /** Items */
+            items: components["schemas"]["TermOut"][];
+        };
         /**
          * Scope
          * @description Which devices: what stands in one list is alternatives, the lists must all hold. An empty
@@ -5749,6 +6319,83 @@ export interface components {
              * @description the version you changed; 409 if somebody was quicker
              */
             version?: number | null;
+        };
+        /** SiteInsights */
+        SiteInsights: {
+            /** Actions */
+            actions: components["schemas"]["InsightAction"][];
+            /** Anomaly Changes */
+            anomaly_changes: components["schemas"]["InsightOftener"][];
+            /** Causes Tested */
+            causes_tested: number;
+            /** Common Causes */
+            common_causes: components["schemas"]["InsightCause"][];
+            cost_analysis: components["schemas"]["InsightCosts"];
+            /** Devices Critical */
+            devices_critical: number;
+            /** Devices Healthy */
+            devices_healthy: number;
+            /** Devices Maintenance */
+            devices_maintenance: number;
+            /** Devices Unknown */
+            devices_unknown: number;
+            /** Devices Warning */
+            devices_warning: number;
+            /**
+             * Health Score
+             * @description the mean of the devices whose health is known
+             */
+            health_score: number | null;
+            /** Improving */
+            improving: string[];
+            /** Incidents */
+            incidents: number;
+            /** Incidents Open */
+            incidents_open: number;
+            /** Key Findings */
+            key_findings: string[];
+            /** Metrics Tested */
+            metrics_tested: number;
+            /**
+             * Metrics Too Short
+             * @description with fewer than 14 days of readings
+             */
+            metrics_too_short: number;
+            /** Model Used */
+            model_used: string | null;
+            /**
+             * Overall Health
+             * @enum {string}
+             */
+            overall_health: "Good" | "Fair" | "Poor" | "Unknown";
+            /** Predicted Issues */
+            predicted_issues: components["schemas"]["PredictedIssue"][];
+            /** Recommendations */
+            recommendations: components["schemas"]["InsightRecommendation"][];
+            /** Recurring */
+            recurring: components["schemas"]["InsightRecurring"][];
+            same_hour: components["schemas"]["InsightHour"] | null;
+            /** Summary */
+            summary: string;
+            /**
+             * Summary By
+             * @enum {string}
+             */
+            summary_by: "model" | "template";
+            /** Total Devices */
+            total_devices: number;
+            /** Trends */
+            trends: components["schemas"]["InsightTrend"][];
+            uptime: components["schemas"]["InsightUptime"];
+            /** Warranties */
+            warranties: components["schemas"]["InsightWarranty"][];
+            /** Warranties Over */
+            warranties_over: number;
+            /**
+             * Worsening
+             * @description devices
+             */
+            worsening: string[];
         };
         /** SiteNew */
         SiteNew: {
@@ -6081,6 +6728,71 @@ export interface components {
             id: number;
             /** Name */
             name: string;
+        };
+        /** TermChange */
+        TermChange: {
+            /** Due At */
+            due_at?: string | null;
+            /** Note */
+            note?: string | null;
+            /** State */
+            state?: ("planned" | "done" | "dropped") | null;
+        };
+        /**
+         * TermOut
+         * @description A line of the maintenance schedule. `cost` is null where no tariff says it.
+         */
+        TermOut: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Changed By */
+            changed_by: string | null;
+            /** Cost */
+            cost: string | null;
+            /**
+             * Cost Why
+             * @description what the cost is made of, or why there is none
+             */
+            cost_why: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Currency */
+            currency: string | null;
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /**
+             * Due At
+             * Format: date-time
+             * @description before when
+             */
+            due_at: string;
+            /** Note */
+            note: string | null;
+            /** Parts */
+            parts: string | null;
+            /** Prediction Id */
+            prediction_id: string | null;
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "done" | "dropped" | "lapsed";
+            /** Term Id */
+            term_id: string;
+            /** What */
+            what: string;
         };
         /** TestOut */
         TestOut: {
@@ -6541,6 +7253,510 @@ export interface operations {
             };
         };
     };
+    get_insights_api_ai_insights__site_id__get: {
+        parameters: {
+            query?: {
+                mode?: components["schemas"]["ModeName"] | null;
+                narrate?: boolean;
+                model?: string | null;
+            };
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightsOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_actions_api_ai_insights__site_id__actions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightActions"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_action_api_ai_insights__site_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightAction"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_back_action_api_ai_insights__site_id__actions__action_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site_id: string;
+                action_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    maintenance_schedule_api_ai_maintenance_get: {
+        parameters: {
+            query?: {
+                state?: ("planned" | "done" | "dropped" | "lapsed") | null;
+                site_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_maintenance_api_ai_maintenance__term_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                term_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     modes_api_ai_modes_get: {
         parameters: {
             query?: never;
@@ -6635,6 +7851,88 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_api_ai_predict__device_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlookOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

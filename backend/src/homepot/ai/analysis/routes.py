@@ -40,7 +40,7 @@ async def analyze(
     mode: ModeName | None = None,
     narrate: bool = False,
     model: ModelName = None,
-) -> Response:
+) -> Response | AnalysisOut:
     """What a device did in a period, how it is, what it resembles and what to do. With `narrate`,
     or a model by name, the summary is in a model's words where they say the same."""
     process = process_of(request)
@@ -49,6 +49,8 @@ async def analyze(
     at = now()
     facts = await process.part(Analyst).facts(caller, device_id, window_of(period, at), at)
     wish = Wish(narrate or model is not None, model, chosen.manner, caller.actor.id)
+    if not wish.words:
+        return await _found(process, facts, period, chosen, wish)
     # From here on the transaction is over: nothing of the database is held while a model thinks.
     return StreamingResponse(
         _told(process, facts, period, chosen, wish), media_type="application/json"
@@ -58,8 +60,14 @@ async def analyze(
 async def _told(
     process: Process, facts: DeviceFacts, period: Period, mode: Mode, wish: Wish
 ) -> AsyncIterator[bytes]:
+    yield (await _found(process, facts, period, mode, wish)).model_dump_json().encode()
+
+
+async def _found(
+    process: Process, facts: DeviceFacts, period: Period, mode: Mode, wish: Wish
+) -> AnalysisOut:
     template = summary(facts, mode)
     told = await worded(process, as_facts(facts, mode), template, wish)
     found = AnalysisOut.of(facts, period, mode.name, told)
     found.why |= why_ours(told, wish)
-    yield found.model_dump_json().encode()
+    return found

@@ -1,0 +1,1 @@
+"""What the last days of a site amount to, and what came of what was done about it."""
