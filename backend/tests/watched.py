@@ -43,6 +43,8 @@ class World:
     device_ids: Sequence[str]
     fault: Fault = no_fault
     silent: Callable[[int, datetime], bool] = lambda _device, _at: False
+    # by how much a device's own clock is off
+    shift: Callable[[int, datetime], timedelta] = lambda _device, _at: timedelta(0)
     step: timedelta = STEP
     # whether its devices' hearts beat with their readings
     beats: bool = False
@@ -61,28 +63,29 @@ class World:
 
     async def send(self, start: datetime, end: datetime) -> None:
         """What the devices measured from one moment up to, and without, the other."""
-        rows = []
+        rows, last = [], {}
         at = start
         while at < end:
-            rows += [
-                {
-                    "device_id": device_id,
-                    "timestamp": at.isoformat(),
-                    "metrics": self.values(number, at),
-                }
-                for number, device_id in enumerate(self.device_ids)
-                if not self.silent(number, at)
-            ]
+            for number, device_id in enumerate(self.device_ids):
+                if self.silent(number, at):
+                    continue
+                last[device_id] = at
+                rows.append(
+                    {
+                        "device_id": device_id,
+                        "timestamp": (at + self.shift(number, at)).isoformat(),
+                        "metrics": self.values(number, at),
+                    }
+                )
             at += self.step
-        await self.heard(rows)
+        await self.heard(last)
         for begin in range(0, len(rows), 2_000):
             answer = await self.collector.post("/api/telemetry", json=rows[begin : begin + 2_000])
             assert answer.status_code == 200, answer.text
             assert answer.json()["rejected_count"] == 0, answer.text
 
-    async def heard(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def heard(self, last: Mapping[str, datetime]) -> None:
         """What connectivity knows goes by the clock of the world too."""
-        last = {row["device_id"]: datetime.fromisoformat(row["timestamp"]) for row in rows}
         said = text(
             "update device_state as s set connectivity = 'online', last_seen_at = :at,"
             " last_heartbeat_at = case when :beats then cast(:at as timestamptz) end,"

@@ -1,6 +1,6 @@
 """Use cases of detection: what was found, how far it has learned, what it is told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,12 +9,17 @@ from homepot.ai.anomaly_detection import offline, store
 from homepot.ai.anomaly_detection.store import AnomalyQuery, Logged
 from homepot.ai.anomaly_detection.watching import store as watching
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
-from homepot.ai.anomaly_detection.watching.watch import Watch
+from homepot.ai.anomaly_detection.watching.watch import Then, Watch
+from homepot.ai.thresholds import service as thresholds
+from homepot.ai.thresholds.logic import Thresholds
 from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput
+from homepot.core.log import get_logger
 from homepot.fleet.forgetting import forget_of_devices
 from homepot.fleet.paging import Key, list_mark, make_cursor, read_cursor
 from homepot.fleet.sites.schedule import in_maintenance
+
+log = get_logger(__name__)
 
 __all__ = [
     "Anomaly",
@@ -22,6 +27,7 @@ __all__ = [
     "AnomalyQuery",
     "Learned",
     "Logged",
+    "Then",
     "Watch",
     "announce",
     "forget",
@@ -29,6 +35,7 @@ __all__ = [
     "look_for_offline",
     "of_incidents",
     "page",
+    "say_new",
     "sites_in_maintenance",
 ]
 
@@ -88,6 +95,29 @@ async def learned(tx: Connection, device_row: int) -> Learned:
     """A device that has sent nothing has learned nothing."""
     found = await store.learned(tx, device_row)
     return Learned(*found) if found else Learned(0.0, 24.0)
+
+
+async def say_new(
+    tx: Connection, anomalies: Sequence[Anomaly], usual: Mapping[str, Thresholds], now: datetime
+) -> None:
+    """A line of the log for each that is new. What a crash undoes is said again when it is found
+    again."""
+    found = await store.fresh(tx, [one.id for one in anomalies], now) if anomalies else []
+    ladder = await thresholds.ladder(tx, usual) if found else None
+    for one in found:
+        assert ladder is not None
+        limits, _ = ladder.of(one.tenant_id, one.type, one.device_row)
+        log.warning(
+            f"Anomaly detected: {one.device_id}.",
+            action="detection.found",
+            device_id=one.device_id,
+            health_score=one.health_score,
+            threshold=limits.warning if one.status == "critical" else limits.healthy,
+            severity=one.severity,
+            kind=one.kind,
+            metrics=one.metrics,
+            muted=one.muted,
+        )
 
 
 async def announce(tx: Connection, tenant_id: int, device_row: int, at: datetime) -> None:

@@ -34,6 +34,22 @@ class Logged:
 
 
 @dataclass(frozen=True)
+class Fresh:
+    """An anomaly that was written just now."""
+
+    tenant_id: int
+    device_row: int
+    device_id: str
+    type: str
+    kind: str
+    severity: str
+    status: str
+    health_score: float
+    metrics: list[str]
+    muted: str | None
+
+
+@dataclass(frozen=True)
 class AnomalyQuery:
     device_id: str | None = None
     site_id: str | None = None
@@ -100,6 +116,22 @@ async def of_incidents(tx: Connection, numbers: Sequence[int]) -> list[Logged]:
         .order_by(table.c.started_at, table.c.id)
     )
     return [Logged(*row) for row in await tx.execute(query)]
+
+
+_FRESH = text(
+    """
+    select a.tenant_id, a.device_id, d.public_id, d.type, a.kind, a.severity, a.status,
+        a.health_score, array(select m ->> 'name' from jsonb_array_elements(a.metrics) as m),
+        a.muted
+    from ai_anomaly_logs as a join devices as d on d.id = a.device_id
+    where a.id = any(:ids) and a.created_at = :now order by a.id
+    """
+)
+
+
+async def fresh(tx: Connection, ids: Sequence[int], now: datetime) -> list[Fresh]:
+    """Those that were written at this moment, and not only changed."""
+    return [Fresh(*row) for row in await tx.execute(_FRESH, {"ids": list(ids), "now": now})]
 
 
 async def learned(tx: Connection, device_row: int) -> tuple[float, float] | None:

@@ -14,7 +14,8 @@ APART = timedelta(hours=6)  # what begins later than this is another trouble
 RETURNS = timedelta(hours=24)  # the same within this is the same trouble again
 AT_ONCE = timedelta(minutes=10)
 SITE_DEVICES_MIN = 3
-SITE_SHARE = 0.5
+# What hangs on a link or a cooling unit that fails is seldom all of a site.
+SITE_SHARE = 1 / 3
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,8 @@ def _said(metric: Mapping[str, Any]) -> str:
         return f"{drifted}; {expected}"
     if kind == "frozen":
         return f"{name} stood still at {value} for longer than this sensor ever does"
-    return f"{name} no longer fits the other metrics of the device, at {value}; {expected}"
+    part = f" ({round(100 * metric['share'])} % of what is off)" if metric["share"] < 1 else ""
+    return f"{name} no longer fits the other metrics of the device, at {value}{part}"
 
 
 def _by(size: float, unit: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from homepot.ai.anomaly_detection.engine import (
     Deviation,
+    Kind,
     MetricDeviation,
     MetricSpec,
     Severity,
@@ -50,9 +51,14 @@ def metrics_of(one: Deviation, specs: Mapping[str, MetricSpec]) -> list[Row]:
     since = moment(one.detected_at).isoformat()
     return [
         {"name": m.name, "kind": m.kind.value, "unit": specs[m.name].unit,
-         **_figures(possible(m, specs[m.name])), "weight": round(m.strength, 3), "since": since}
+         **_figures(possible(m, specs[m.name])), "weight": _strength(m), "since": since}
         for m in one.metrics[:_METRICS_MAX]
     ]  # fmt: skip
+
+
+def _strength(m: MetricDeviation) -> float:
+    """What is off together is told by no strength of its own: its part in it counts."""
+    return round(m.share if m.kind is Kind.JOINT else m.strength, 6)
 
 
 def possible(m: MetricDeviation, spec: MetricSpec) -> MetricDeviation:

@@ -73,6 +73,10 @@ def test_many_devices_at_once_are_the_site() -> None:
     struck = [sign(n, n, 2 * n, category="connectivity", metrics=()) for n in (1, 2, 3)]
     [group] = groups(struck, SIZES)
     assert (group.device, [one.device for one in group.signs]) == (None, [1, 2, 3])
+    # A gateway and the tills behind it, of a site with fridges too.
+    link = [sign(n, n, n, category="connectivity", site=3) for n in (1, 2, 3, 4)]
+    assert len(groups(link, {3: 12})) == 1
+    assert len(groups(link[:3], {3: 12})) == 3
     # Two of four are no site, nor are three that came one after the other through the day.
     assert len(groups(struck[:2], SIZES)) == 2
     slow = AT_ONCE.total_seconds() / 60 + 1

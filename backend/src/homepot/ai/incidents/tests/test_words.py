@@ -56,6 +56,18 @@ def test_each_kind_has_words_of_its_own() -> None:
     assert all("91 %" in words for words in told.values())
 
 
+def test_what_is_off_together_says_which_part_is_whose() -> None:
+    """Of it no usual is known: none is made up."""
+    found = {"usual": 0.0, "low": 0.0, "high": 0.0, "size": 0.0}
+    metrics = [
+        metric("flow", "joint", 0, share=0.7, unit="l/min", **found),
+        metric("x", "joint", 0, share=0.3, **found),
+    ]
+    told = description_of("Pump", "UTC", [Told("Pump", "joint", AT, metrics)])
+    assert "First, flow no longer fits the other metrics of the device, at 91 l/min (70 %" in told
+    assert "expected" not in told
+
+
 def test_a_steady_move_says_from_what_to_what_and_what_weighs_most_is_the_title() -> None:
     disk = metric("disk_percent", "ramp", 0, value=49.8, usual=47.1, size=2.1, share=0.2)
     worn = metric("vibration_mm_s", "drift", 60, unit="mm/s", value=3.4, share=0.8)
