@@ -28,8 +28,8 @@ def models(settings: Settings) -> Finding:
         mend = "correct ollama_url or the file of ai_config_path"
         return Finding("models", ok=False, detail=str(error), mend=mend)
     if missing := why_not(config.embedding.model):
-        said = f"{config.embedding.model} turns texts into vectors, and is not here"
-        return Finding("models", ok=False, detail=said, mend=missing)
+        detail = f"{config.embedding.model} turns texts into vectors, and is not here"
+        return Finding("models", ok=False, detail=detail, mend=missing)
     shelf = Shelf.of(settings)
     here = shelf.all()
     wrong = [said for one in here if (said := _wrong(shelf, one))]
