@@ -1,5 +1,6 @@
 import { ApiError, readProblem, UnreachableError } from "./problem";
 import type { paths } from "./schema";
+import { type ServerEvent, serverEvents } from "./serverEvents";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 
@@ -44,23 +45,44 @@ export function setCsrfToken(token: string | null): void {
 }
 
 /** Where another window has renewed the session, its token is fetched and the change sent again. */
-async function request(method: Method, path: string, options?: AnyOptions): Promise<unknown> {
+async function withToken<T>(send: () => Promise<T>): Promise<T> {
   try {
-    return await requestOnce(method, path, options);
+    return await send();
   } catch (error) {
     if (!(error instanceof ApiError) || error.kind !== "csrf-token-needed") throw error;
     const me = (await requestOnce("get", "/api/auth/me")) as { csrf_token: string | null };
     csrfToken = me.csrf_token;
-    return requestOnce(method, path, options);
+    return send();
   }
 }
 
-async function requestOnce(
+const request = (method: Method, path: string, options?: AnyOptions): Promise<unknown> =>
+  withToken(() => requestOnce(method, path, options));
+
+/** An answer that comes bit by bit, as server-sent events; it ends when the signal says so. */
+export async function* streamed(
+  path: PathWith<"post">,
+  body: object,
+  signal: AbortSignal,
+): AsyncGenerator<ServerEvent> {
+  const response = await withToken(() =>
+    respond("post", path, { body, signal }, "text/event-stream"),
+  );
+  if (response.body) yield* serverEvents(response.body);
+}
+
+async function requestOnce(method: Method, path: string, options?: AnyOptions): Promise<unknown> {
+  const response = await respond(method, path, options);
+  return response.status === 204 ? undefined : response.json();
+}
+
+async function respond(
   method: Method,
   path: string,
   options: AnyOptions = {},
-): Promise<unknown> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  accept = "application/json",
+): Promise<Response> {
+  const headers: Record<string, string> = { Accept: accept };
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "get" && csrfToken !== null) headers["X-CSRF-Token"] = csrfToken;
   const init: RequestInit = { method: method.toUpperCase(), headers, credentials: "same-origin" };
@@ -69,7 +91,7 @@ async function requestOnce(
 
   const response = await send(fillPath(path, options.path) + toQuery(options.query), init);
   if (!response.ok) throw await readProblem(response);
-  return response.status === 204 ? undefined : response.json();
+  return response;
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {

@@ -41,3 +41,8 @@ export type Anomaly = Schemas["AnomalyOut"];
 export type Likeness = Schemas["LikenessOut"];
 export type SimilarIncident = Schemas["SimilarIncident"];
 export type Delivery = Schemas["DeliveryOut"];
+
+export type Reply = Schemas["ReplyOut"];
+export type ResultKind = Reply["result"]["kind"];
+export type LoggedQuestion = Schemas["LoggedOut"];
+export type ModeName = Schemas["ModeName"];

@@ -6,8 +6,17 @@ import { SessionGate, useSession } from "@/features/auth/SessionGate";
 import { LiveIndicator } from "@/features/live/LiveIndicator";
 import { LiveProvider } from "@/features/live/LiveProvider";
 import { m } from "@/messages";
-import { AlertIcon, DeviceIcon, type IconProps, PeopleIcon, PotIcon, SiteIcon } from "@/ui/icons";
+import {
+  AlertIcon,
+  DeviceIcon,
+  type IconProps,
+  PeopleIcon,
+  PotIcon,
+  QuestionIcon,
+  SiteIcon,
+} from "@/ui/icons";
 import { AccountMenu } from "./AccountMenu";
+import { AskLink } from "./AskLink";
 import { createLiveListener } from "./liveListener";
 
 /** The frame round every page of a signed-in person. */
@@ -67,6 +76,7 @@ function SideBar() {
       <ul className="flex justify-around lg:grid lg:justify-stretch lg:gap-1">
         <NavItem to="/devices" icon={DeviceIcon} label={m.app.nav.devices} />
         <NavItem to="/incidents" icon={AlertIcon} label={m.app.nav.incidents} />
+        <NavItem to="/ask" icon={QuestionIcon} label={m.app.nav.ask} />
         <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
         {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} />}
       </ul>
@@ -75,7 +85,7 @@ function SideBar() {
 }
 
 interface NavItemProps {
-  to: "/devices" | "/incidents" | "/sites" | "/people";
+  to: "/ask" | "/devices" | "/incidents" | "/sites" | "/people";
   icon: (props: IconProps) => React.ReactNode;
   label: string;
 }
@@ -102,7 +112,9 @@ function TopBar() {
         <PotIcon className="size-6" />
         <span className="sr-only">{m.app.name}</span>
       </p>
-      <div className="flex-1" />
+      <div className="flex-1">
+        <AskLink />
+      </div>
       <LiveIndicator />
       <AccountMenu />
     </header>

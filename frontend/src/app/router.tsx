@@ -9,6 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Session } from "@/api/types";
+import { readAskSearch } from "@/features/ask/search";
 import { sessionQuery } from "@/features/auth/api";
 import { readDeviceSearch } from "@/features/devices/search";
 import { readIncidentSearch } from "@/features/incidents/search";
@@ -79,6 +80,13 @@ const homeRoute = createRoute({
   },
 });
 
+const askRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/ask",
+  validateSearch: readAskSearch,
+  component: lazyRouteComponent(() => import("@/features/ask/AskPage"), "AskPage"),
+});
+
 const devicesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/devices",
@@ -132,6 +140,7 @@ const routeTree = rootRoute.addChildren([
   passwordRoute,
   insideRoute.addChildren([
     homeRoute,
+    askRoute,
     devicesRoute,
     deviceRoute,
     sitesRoute,

@@ -77,3 +77,24 @@ export function formatTimeAt(timezone: string, nowMs: number): string | null {
     return null;
   }
 }
+
+const quantity = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const smallQuantity = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
+
+/** A number with its unit; a length of time in seconds as hours and minutes. */
+export function formatQuantity(amount: number, unit: string | null): string {
+  if (unit === "s" && amount >= 120) return formatSpan(amount, "exact");
+  const isSmall = amount !== 0 && Math.abs(amount) < 0.1;
+  const figure = (isSmall ? smallQuantity : quantity).format(amount);
+  return unit && unit !== "1" ? `${figure} ${unit}` : figure;
+}
+
+const MS_IN_S = 1_000;
+
+/** How long something took: "85 ms", "1.4 s". */
+export function formatMilliseconds(ms: number): string {
+  const isLong = ms >= MS_IN_S;
+  const form = { style: "unit", unit: isLong ? "second" : "millisecond" } as const;
+  const figure = isLong ? ms / MS_IN_S : ms;
+  return new Intl.NumberFormat(undefined, { ...form, maximumFractionDigits: 1 }).format(figure);
+}

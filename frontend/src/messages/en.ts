@@ -1,3 +1,4 @@
+import { ask } from "./en.ask";
 import { fleet } from "./en.fleet";
 import { incidents } from "./en.incidents";
 
@@ -7,7 +8,7 @@ const app = {
   mainNavigation: "Main",
   account: "Account",
   title: (page: string) => `${page} · HOMEPOT`,
-  nav: { devices: "Devices", incidents: "Incidents", sites: "Sites", people: "People" },
+  nav: { ask: "Ask", devices: "Devices", incidents: "Incidents", sites: "Sites", people: "People" },
 };
 
 const actions = {
@@ -116,4 +117,4 @@ const people = {
   },
 };
 
-export const en = { app, actions, time, auth, live, errors, people, incidents, ...fleet };
+export const en = { app, actions, time, auth, live, errors, people, incidents, ask, ...fleet };

@@ -69,6 +69,15 @@ export function SearchIcon(props: IconProps) {
   );
 }
 
+export function QuestionIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <path d="M4.5 5.5h15a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1h-8l-4 3.5v-3.5h-3a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1z" />
+      <path d="M10 9.3a2 2 0 1 1 2.8 1.9c-.5.2-.8.6-.8 1.1M12 14.3h.01" />
+    </Icon>
+  );
+}
+
 export function PlusIcon(props: IconProps) {
   return (
     <Icon {...props}>

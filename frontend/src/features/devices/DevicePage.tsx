@@ -15,11 +15,11 @@ import {
   ClockBadge,
   ConnectivityMark,
   clockWords,
-  HealthBadge,
   LifecycleBadge,
   ProvenanceBadge,
 } from "./components/badges";
 import { ConnectionHistory } from "./components/ConnectionHistory";
+import { DeviceHealth } from "./components/DeviceHealth";
 import { DeviceKey } from "./components/DeviceKey";
 import { DeviceCommands, DeviceEvents } from "./components/DeviceLogs";
 import { useTypeName } from "./typeName";
@@ -36,6 +36,7 @@ export function DevicePage() {
       <Head device={device.data} />
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
+          <DeviceHealth deviceId={deviceId} />
           <ConnectionHistory deviceId={deviceId} />
           <DeviceEvents deviceId={deviceId} />
         </div>
@@ -90,7 +91,6 @@ function DeviceFacts({ device }: { device: DeviceDetail }) {
     { label: m.devices.site, value: site },
     { label: m.devices.type, value: type },
     { label: m.devices.location, value: orNotStated(device.location) },
-    { label: m.devices.health, value: <HealthBadge health={device.health} /> },
     { label: m.devices.silentAfter, value: orNotStated(device.silent_after, formatDateTime) },
     { label: m.devices.clock, value: clock(device) },
     { label: m.devices.serial, value: orNotStated(device.serial) },

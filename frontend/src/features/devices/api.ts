@@ -60,6 +60,14 @@ export const deviceQuery = (id: string) =>
     refetchInterval: REFRESH_MS,
   });
 
+export const healthQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...deviceKeys.one(id), "health"],
+    queryFn: ({ signal }) =>
+      api.get("/api/devices/{device_id}/health", { path: { device_id: id }, signal }),
+    refetchInterval: REFRESH_MS,
+  });
+
 export const deviceTypesQuery = queryOptions({
   queryKey: ["device-types"],
   staleTime: 300_000,

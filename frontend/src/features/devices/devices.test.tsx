@@ -23,6 +23,14 @@ function announce(id: number, kind: string, data: object): void {
   act(() => FakeSocket.newest.say({ type: "event", id, kind, data, at, resume: `t${id}` }));
 }
 
+function health(change: object = {}): object {
+  const learning = { is_learning: false, hours: 24, needed_hours: 24, words: "watching" };
+  const thresholds = { healthy: 0.8, warning: 0.4 };
+  const well = { health: "healthy", status: "healthy", score: 1, reason: null };
+  const since = "2026-01-01T00:00:00Z";
+  return { device_id: "DEVICE-1", ...well, factors: [], since, learning, thresholds, ...change };
+}
+
 describe("the list of devices", () => {
   it("writes the order into the address and asks the server for it", async () => {
     server.on("GET /api/devices", page([device(1)]));
@@ -187,6 +195,7 @@ describe("one device", () => {
   beforeEach(() => {
     server
       .on("GET /api/devices/DEVICE-1", device(1, { last_seen_at: "2026-01-01T00:00:00Z" }))
+      .on("GET /api/devices/DEVICE-1/health", health())
       .on("GET /api/devices/DEVICE-1/events", none)
       .on("GET /api/devices/DEVICE-1/commands", none)
       .on("GET /api/devices/DEVICE-1/connectivity", history);
@@ -200,6 +209,32 @@ describe("one device", () => {
     expect(screen.getByText("No command was sent to this device.")).toBeVisible();
     expect(screen.getAllByText("not stated").length).toBeGreaterThan(3);
     expect(document.title).toBe("Till 1 · HOMEPOT");
+  });
+
+  it("says how far it has learned while it claims nothing", async () => {
+    const words = "learning, 9 of 24 h";
+    const learning = { is_learning: true, hours: 9.2, needed_hours: 24, words };
+    const unknown = { health: "unknown", status: "unknown", score: null, reason: words, learning };
+    server.on("GET /api/devices/DEVICE-1/health", health(unknown));
+    open("/devices/DEVICE-1");
+    expect(await screen.findByText(words)).toBeVisible();
+    expect(screen.getByText("Not known yet")).toBeVisible();
+    expect(screen.queryByText("Nothing speaks against it.")).toBeNull();
+  });
+
+  it("explains every point of its health", async () => {
+    open("/devices/DEVICE-1");
+    expect(await screen.findByText("1.00 of 1")).toBeVisible();
+    expect(screen.getByText("Nothing speaks against it.")).toBeVisible();
+    const factor = { name: "deviation", weight: 0.65, evidence: 1, lost: 0.65 };
+    const factors = [{ ...factor, reason: "cpu_percent off its usual" }];
+    const ill = { health: "critical", status: "critical", score: 0.35, factors };
+    server.on("GET /api/devices/DEVICE-1/health", health(ill));
+    announce(1, "device.changed", { device_id: "DEVICE-1", health: "critical" });
+    expect(await screen.findByText("0.35 of 1")).toBeVisible();
+    expect(screen.getByText("−0.65")).toBeVisible();
+    expect(screen.getByText(/cpu_percent off its usual/)).toBeVisible();
+    expect(screen.getByText("Healthy from 0.8 on, critical below 0.4.")).toBeVisible();
   });
 
   it("follows the live connection", async () => {

@@ -1,8 +1,9 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Anomaly, IncidentStory } from "@/api/types";
 import { arrange, open } from "@/test/app";
+import { FakeSocket } from "@/test/fakeSocket";
 import { incident, session } from "@/test/samples";
 import { type FakeServer, refusal } from "@/test/server";
 
@@ -223,6 +224,17 @@ describe("the list of incidents", () => {
     await userEvent.selectOptions(screen.getByLabelText("State"), "All");
     await waitFor(() => expect(asked()?.getAll("state")).toEqual([]));
     expect(app.address()).toBe("/incidents?all=true");
+  });
+
+  it("shows what opened when the live connection tells it", async () => {
+    server.on("GET /api/incidents", { items: [], next_cursor: null });
+    open("/incidents");
+    await screen.findByText("No incident");
+    server.on("GET /api/incidents", { items: [incident()], next_cursor: null });
+    const data = { incident_id: "INC-1", what: "opened", state: "open", severity: "critical" };
+    const event = { type: "event", id: 1, kind: "incident.changed", data, resume: "t1" };
+    act(() => FakeSocket.newest.say({ ...event, at: "2026-11-05T02:10:00Z" }));
+    expect(await screen.findByRole("link", { name: /temperature_celsius above/ })).toBeVisible();
   });
 
   it("says so when nothing is wrong", async () => {
