@@ -5,6 +5,7 @@ from statistics import fmean
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 from tests.ai.analysed import Past, made, midnight, moments
@@ -13,6 +14,7 @@ from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
+from homepot.telemetry.totals.days import day_means
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -253,3 +255,30 @@ async def test_a_viewer_reads_and_takes_nothing(past: Past, viewer: httpx.AsyncC
     assert (await viewer.get("/api/ai/insights/MILL")).status_code == 200
     body = {"recommendation_id": "incident:A:power"}
     assert (await viewer.post("/api/ai/insights/MILL/actions", json=body)).status_code == 403
+
+
+async def test_day_means_are_those_of_the_readings_however_they_lie(past: Past) -> None:
+    """Summed up, not summed up, and summed up before some came late."""
+    for name in ("A", "B", "C"):
+        await past.device("MILL", name)
+    times = moments(midnight(5), midnight(0), 5 * HOUR)
+    for shift, name in enumerate(("A", "B")):
+        readings = [(at, {"cpu_percent": n + shift, "disk_percent": 3.0}) for n, at in
+                    enumerate(times) if n % 4 != shift]  # fmt: skip
+        await past.measure(name, readings)
+
+    async def check() -> None:
+        wanted = {"cpu_percent": [past.rows["B"], past.rows["A"]], "disk_percent": [past.rows["C"]]}
+        async with past.db.tenant(past.tenant) as tx:
+            found = await day_means(tx, past.archive, wanted, midnight(5), 5, now())
+        assert np.isnan(found["disk_percent"]).all()
+        for row, name in enumerate(("B", "A")):
+            for day in range(5):
+                rows = await past.raw(name, "cpu_percent", midnight(5 - day), midnight(4 - day))
+                assert found["cpu_percent"][row, day] == pytest.approx(fmean(v for _, v in rows))
+
+    await check()
+    await past.roll_up()
+    await check()
+    await past.measure("A", [(midnight(3) + HOUR / 3, {"cpu_percent": 90.0})])
+    await check()

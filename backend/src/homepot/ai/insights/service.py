@@ -32,13 +32,12 @@ from homepot.fleet.tariffs import service as tariffs
 from homepot.fleet.types import service as types
 from homepot.fleet.types.logic import Direction, Kind, Metric
 from homepot.telemetry.archive.service import Archive
-from homepot.telemetry.totals.service import Part, Reader, Span
+from homepot.telemetry.totals.days import day_means
 
 WINDOW = timedelta(days=30)
 ACTIONS_MAX = 100
 _HELPED_MAX = 25
 _TAKEN_BEFORE_MAX = timedelta(days=365)
-_DAY = timedelta(days=1)
 Streams = list[tuple[SiteDevice, Metric]]
 
 
@@ -119,27 +118,21 @@ class Insights:
         reported = await store.reported(tx, list(by_row))
         described = await _described(tx, devices)
         streams: Streams = []
-        by_metric: dict[str, list[int]] = {}
+        wanted: dict[str, list[int]] = {}
         for row, names in reported.items():
-            for name in sorted(names):
+            for name in names:
                 metric = described.get((by_row[row].type, name)) or described.get(("", name))
                 if metric is not None and _has_a_bad_way(metric):
-                    by_metric.setdefault(name, []).append(len(streams))
-                    streams.append((by_row[row], metric))
-        last = end.replace(hour=0, minute=0, second=0, microsecond=0)
+                    wanted.setdefault(name, []).append(row)
+        midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
         days = WINDOW.days
-        spans = [Span(last - (days - d) * _DAY, last - (days - d - 1) * _DAY, d)
-                 for d in range(days)]  # fmt: skip
-        values = np.full((len(streams), days), np.nan)
-        names_ = sorted(by_metric)
-        parts = [
-            Part([streams[n][0].row for n in by_metric[name]], by_metric[name],
-                 [place] * len(by_metric[name]), spans)
-            for place, name in enumerate(names_)
-        ]  # fmt: skip
-        if parts:
-            for one in await Reader(tx, self._archive, names_, now).sums(parts):
-                values[one.group, one.label] = one.total / one.count
+        first = midnight - WINDOW
+        found = await day_means(tx, self._archive, wanted, first, days, now)
+        for name, rows in wanted.items():
+            for row in rows:
+                kind = by_row[row].type
+                streams.append((by_row[row], described.get((kind, name)) or described["", name]))
+        values = np.concatenate([found[name] for name in wanted]) if wanted else np.empty((0, days))
         return trends(values), streams
 
     # -- what people did ------------------------------------------------------------------------
