@@ -8,78 +8,44 @@ the centre, logarithmic in the tails, so 1e300 has a place and no range need be 
 with e readings thought to have been in each of the B bins before any came, and n in all. Smoothing
 over the neighbours keeps a value between two usual ones from being called rare for falling on an
 edge. At a full count all bins are halved: the past fades slowly, at no cost for each reading.
+
+No logarithm is taken to find a bin: the first bits of a float (its exponent and a sixteenth of its
+octave) name a cell, a table says in which bin the cell begins, and one comparison whether the
+number is past the only edge that can lie in the cell.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-BINS = 64
-_UNIT = 8  # what one reading adds; halves of it survive fading three times
-_FULL_MAX = 65535 // _UNIT - 1
+from homepot.ai.anomaly_detection.engine.columns import Bytes, Floats
+from homepot.ai.anomaly_detection.engine.state import BINS
 
-Floats = NDArray[np.float32]
-Places = NDArray[np.intp]
+UNIT = 8  # what one reading adds; halves of it survive fading three times
+FULL_MAX = 65535 // UNIT - 1
+MIDDLE = BINS // 2
+_ONE = BINS * 3 // 4  # the bin of a size of 1, by its logarithm
+_LEAST = 1e-6  # of a size
 
-
-def bins_of(distance: Floats, gain: float) -> Places:
-    """The bin of each distance; what is beyond the outermost but one lies in that."""
-    places: Floats = np.arcsinh(distance)
-    places *= np.float32(gain)
-    places += np.float32(BINS / 2)
-    return _bounded(places)
+CELL_BITS = 19  # what is left of a float of 32 bits: sign, exponent, a sixteenth
+FIRST_CELL = (127 - 16) << (23 - CELL_BITS)  # of 2 ^ -16
+CELLS = 28 << (23 - CELL_BITS)
 
 
-def _bounded(places: Floats) -> Places:
-    np.clip(places, 1, BINS - 2, out=places)
-    return places.astype(np.intp)
+def wide_edges(gain: float) -> Floats:
+    """Where the bins of a distance end, away from the centre. The outermost but one takes all
+    that is beyond it."""
+    inner = np.sinh(np.arange(1, MIDDLE - 1) / gain)
+    return np.append(inner, np.inf).astype(np.float32)
 
 
-def log_bins_of(size: Floats, gain: float) -> Places:
-    """The bin of each positive size, by its logarithm; 1 lies at three quarters."""
-    places: Floats = np.log(size + np.float32(1e-6))
-    places *= np.float32(gain)
-    places += np.float32(BINS * 0.75)
-    return _bounded(places)
+def log_edges(gain: float) -> Floats:
+    """Where the bins of a size end, from the second on."""
+    inner = np.exp((np.arange(2, BINS - 1) - _ONE) / gain) - _LEAST
+    return np.append(inner, np.inf).astype(np.float32)
 
 
-class Histograms:
-    """Histograms with their totals, both in eighths of a reading, in any shape."""
-
-    def __init__(self, counts: NDArray[np.uint16], totals: NDArray[np.uint16]) -> None:
-        self._counts = counts.reshape(-1, BINS)
-        self._flat = counts.reshape(-1)
-        self._totals = totals.reshape(-1)
-
-    def rarity_then_count(
-        self, rows: Places, bins: Places, prior: float, full_readings: float
-    ) -> Floats:
-        """How rare it was to be there, in bits, before this reading; then counts it."""
-        place = rows * BINS
-        place += bins
-        own = self._flat.take(place)
-        place -= 1
-        beside = self._flat.take(place).astype(np.uint32)
-        place += 2
-        beside += self._flat.take(place)
-        place -= 1
-        beside += own
-        beside += own
-        mass = beside.astype(np.float32)
-        mass *= np.float32(0.25)
-        mass += np.float32(prior * _UNIT)
-        totals = self._totals.take(rows)
-        whole = totals.astype(np.float32)
-        whole += np.float32(prior * _UNIT * BINS)
-        mass /= whole
-        own += np.uint16(_UNIT)
-        self._flat[place] = own
-        totals += np.uint16(_UNIT)
-        self._totals[rows] = totals
-        is_full = totals >= min(full_readings, _FULL_MAX) * _UNIT
-        if is_full.any():
-            full = rows[is_full]
-            self._counts[full] >>= 1
-            self._totals[full] = self._counts[full].sum(axis=1)
-        np.log2(mass, out=mass)
-        np.negative(mass, out=mass)
-        return mass
+def cells_of(edges: Floats) -> Bytes:
+    """The bin in which each cell begins."""
+    begins = np.arange(FIRST_CELL, FIRST_CELL + CELLS, dtype=np.uint32) << CELL_BITS
+    cells = np.searchsorted(edges, begins.view(np.float32), side="right")
+    cells[0] = 0  # it begins at nothing
+    return cells.astype(np.uint8)

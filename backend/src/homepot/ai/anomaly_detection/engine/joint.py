@@ -13,59 +13,43 @@ learning, a little faster while the device is off: a bench that does not return 
 somewhere else, not broken for ever.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+import math
 
-from homepot.ai.anomaly_detection.engine.columns import Floats, Places
-from homepot.ai.anomaly_detection.engine.parameters import Parameters
-from homepot.ai.anomaly_detection.engine.ruler import FIRST_READINGS
-from homepot.ai.anomaly_detection.engine.state import Devices, Streams
+from homepot.ai.anomaly_detection.engine.columns import Row
+from homepot.ai.anomaly_detection.engine.compiling import inlined
+from homepot.ai.anomaly_detection.engine.state import FIRST_READINGS
 
 FAR = 8.0
 LEARN_CLIP = 5.0
 
 
-def squares_of(
-    block: Streams, x: Floats, learning: NDArray[np.bool_], on: NDArray[np.bool_], p: Parameters
-) -> Floats:
-    """e^2 of each stream; learns its mean and variance."""
-    rate = np.full(len(x), 1 / p.joint_readings, np.float32)
-    if on.any():
-        rate[on] = 1 / p.joint_open_readings
-    if learning.any():
-        rate[learning] = 1 / block.count[learning]
-    off = x - block.joint_mean
-    deviation = np.sqrt(block.joint_variance)
-    deviation += np.float32(1e-6)
-    z = np.divide(off, deviation)
-    np.clip(z, -LEARN_CLIP, LEARN_CLIP, out=off)
-    off *= deviation  # as far as one reading teaches
-    np.clip(z, -FAR, FAR, out=z)
-    z -= block.joint_rest
-    z *= np.float32(p.joint_weight)
-    block.joint_rest += z
-    np.multiply(off, rate, out=z)
-    block.joint_mean += z
-    off *= off
-    off -= block.joint_variance
-    off *= rate
-    block.joint_variance += off
-    return block.joint_rest * block.joint_rest
+@inlined
+def square_of(s: Row, x: float, learning: bool, on: bool, p: Row) -> float:
+    """e^2 of a stream; learns its mean and variance."""
+    share = p.joint_open_share if on else p.joint_share
+    if learning:
+        share = 1.0 / s.count
+    variance, rest = float(s.joint_variance), float(s.joint_rest)
+    deviation = math.sqrt(variance) + 1e-6
+    z = (x - s.joint_mean) / deviation
+    off = min(max(z, -LEARN_CLIP), LEARN_CLIP) * deviation  # as far as one reading teaches
+    rest += p.joint_weight * (min(max(z, -FAR), FAR) - rest)
+    s.joint_rest = rest
+    s.joint_mean += off * share
+    s.joint_variance = variance + (off * off - variance) * share
+    return float(rest * rest)
 
 
-def decide(
-    devices: Devices, squares: Floats, first: Places, sizes: Floats, learning: NDArray[np.bool_],
-    p: Parameters,
-) -> Floats:  # fmt: skip
-    """Each device's statistic over its usual one; keeps whether it is off, with hysteresis."""
-    t: Floats = np.sqrt(np.add.reduceat(squares, first) / sizes)
-    ratio = t / np.maximum(devices.joint_usual, np.float32(1e-6))
-    young = 1 / np.maximum(devices.reports - FIRST_READINGS, 1)
-    rate = np.where(learning, young, np.where(devices.joint_on, 0, 1 / p.joint_usual_readings))
-    bounded = np.minimum(t, 3 * devices.joint_usual)
-    devices.joint_usual += (rate * (bounded - devices.joint_usual)).astype(np.float32)
-    root = np.sqrt(sizes)
-    beyond = (ratio - 1) * root
-    on = np.where(devices.joint_on, beyond > p.joint_off, beyond > p.joint_on)
-    devices.joint_on[:] = on & ~learning
-    return ratio.astype(np.float32)
+@inlined
+def decide(d: Row, squares: float, size: int, learning: bool, p: Row) -> float:
+    """A device's statistic over its usual one; keeps whether it is off, with hysteresis."""
+    t, usual = math.sqrt(squares / size), float(d.joint_usual)
+    ratio = t / max(usual, 1e-6)
+    rate = 0.0 if d.joint_on else 1 / p.joint_usual_readings
+    if learning:
+        rate = 1.0 / max(d.reports - FIRST_READINGS, 1)
+    d.joint_usual = usual + rate * (min(t, 3 * usual) - usual)
+    beyond = (ratio - 1) * math.sqrt(size)
+    needed = p.joint_off if d.joint_on else p.joint_on
+    d.joint_on = beyond > needed and not learning
+    return ratio

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats, Places, Rows
+from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats, Ints, Places
 from homepot.ai.anomaly_detection.engine.meaning import Meaning, meaning_of
+from homepot.ai.anomaly_detection.engine.measures import Measures
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.shapes import Batch, DeviceSpec, MetricSpec, Report
 from homepot.ai.anomaly_detection.engine.site_clock import local_seconds
-from homepot.ai.anomaly_detection.engine.state import Devices, Memories, Streams
-from homepot.ai.anomaly_detection.engine.worth import Measures
+from homepot.ai.anomaly_detection.engine.state import Devices, Streams
 
 _ROOM = 64
 
@@ -23,8 +23,7 @@ class Register:
         self.parameters = parameters or Parameters()
         self.devices = Devices.empty(_ROOM)
         self.streams = Streams.empty(_ROOM)
-        self.memories = Memories.empty(_ROOM)
-        self.meaning = np.zeros(_ROOM, np.intp)
+        self.meaning: Ints = np.zeros(_ROOM, np.int32)
         self.zone: NDArray[np.int16] = np.zeros(_ROOM, np.int16)
         self.zones: list[str] = []
         self.device_ids: list[str] = []
@@ -36,8 +35,7 @@ class Register:
         # Streams that mean the same share one place: its meaning, and the guard-rails.
         self.kinds: dict[tuple[Meaning, float, float], int] = {}
         self._meanings: list[tuple[Meaning, float, float]] = []
-        self._measures = Measures.of([])
-        self.wanted = Measures.empty(_ROOM)  # of each stream, what its meaning asks for
+        self.measures = Measures.of([])
 
     def enrol(self, devices: Iterable[DeviceSpec]) -> None:
         """Take devices in, or learn of further metrics of known ones."""
@@ -88,7 +86,7 @@ class Register:
         young = at - known.first_at < self.parameters.learning_hours * 3600
         return young & ~known.taught
 
-    def patience_s(self, rows: Rows) -> Floats:
+    def patience_s(self, rows: slice) -> Floats:
         """For how long devices may be silent: until it is no chance, where so many reports of each
         are lost on the way.
         """
@@ -101,8 +99,7 @@ class Register:
     @property
     def state_bytes(self) -> int:
         """What the state of the owned streams takes, with their share of the devices'."""
-        columns = (self.streams, self.memories, self.wanted)
-        a_stream = sum(one.size_bytes for one in columns) / len(self.streams)
+        a_stream = (self.streams.size_bytes + self.meaning.nbytes) / len(self.streams)
         a_device = self.devices.size_bytes / len(self.devices)
         return int(a_stream * len(self.stream_names) + a_device * len(self.device_ids))
 
@@ -118,7 +115,7 @@ class Register:
             "meaning": self.meaning[:streams],
         }
         for prefix, columns, size in self._columns():
-            arrays |= {f"{prefix}.{name}": a[:size] for name, a in vars(columns).items()}
+            arrays |= {f"{prefix}.{name}": a[:size] for name, a in columns.columns().items()}
         words = {
             "zones": self.zones,
             "device_ids": self.device_ids,
@@ -132,7 +129,7 @@ class Register:
         self.zones = list(words["zones"])
         kinds = [(Meaning.of(one), above, below) for one, above, below in words["kinds"]]
         self.kinds, self._meanings = {kind: k for k, kind in enumerate(kinds)}, kinds
-        self._measures = self._read_meanings()
+        self.measures = self._read_meanings()
         self.device_ids, self.stream_names = list(words["device_ids"]), list(words["stream_names"])
         self.device_places = {one: k for k, one in enumerate(self.device_ids)}
         owners = (self.device_ids[place] for place in arrays["owner"].tolist())
@@ -142,22 +139,19 @@ class Register:
         self._make_room()
         self.zone[: len(self.device_ids)] = arrays["zone"]
         self.meaning[: len(self.stream_names)] = arrays["meaning"]
-        if self.kinds:
-            self.wanted = self._measures.take(self.meaning)
         self._streams_of = [[] for _ in self.device_ids]
         self._works = [False] * len(self.device_ids)
         for place, device in enumerate(arrays["owner"].tolist()):
             self._streams_of[device].append(place)
             self._works[device] |= kinds[self.meaning[place]][0].works
         for prefix, columns, size in self._columns():
-            for name, array in vars(columns).items():
+            for name, array in columns.columns().items():
                 array[:size] = arrays[f"{prefix}.{name}"]
 
     def _columns(self) -> list[tuple[str, Columns, int]]:
         return [
             ("devices", self.devices, len(self.device_ids)),
             ("streams", self.streams, len(self.stream_names)),
-            ("memories", self.memories, len(self.stream_names)),
         ]
 
     def _add_stream(self, device_id: str, metric: MetricSpec) -> int:
@@ -183,9 +177,7 @@ class Register:
         self.meaning[place] = self.kinds.setdefault(kind, known)
         if len(self.kinds) > known:
             self._meanings.append(kind)
-            self._measures = self._read_meanings()
-        here = slice(place, place + 1)
-        self.wanted.put(here, self._measures.take(self.meaning[here]))
+            self.measures = self._read_meanings()
 
     def _in_company(self, places: Iterable[int]) -> None:
         """What these streams mean on a device that does work."""
@@ -205,8 +197,6 @@ class Register:
             self.zone = _widened(self.zone, len(self.devices))
         if streams > len(self.streams):
             self.streams = self.streams.grown(max(streams, 2 * len(self.streams)))
-            self.memories = self.memories.grown(len(self.streams))
-            self.wanted = self.wanted.grown(len(self.streams))
             self.meaning = _widened(self.meaning, len(self.streams))
 
 

@@ -7,47 +7,53 @@ from getting a scale of nothing. Until they are known the readings wait, as dist
 first one, in the memory that the histograms will need afterwards.
 """
 
+import math
+
 import numpy as np
 
-from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
-from homepot.ai.anomaly_detection.engine.state import Memories, Streams
+from homepot.ai.anomaly_detection.engine.columns import Doubles, Row
+from homepot.ai.anomaly_detection.engine.compiling import inlined, seldom
+from homepot.ai.anomaly_detection.engine.state import FIRST_READINGS
 
-FIRST_READINGS = 96
-
-
-def waiting(memories: Memories) -> Floats:
-    """The place where first readings wait, a row for each stream."""
-    return memories.seen.reshape(len(memories.seen), -1).view(np.float32)
+_FAR = 1e38
 
 
-def keep_first(memories: Memories, rows: Places, block: Streams, value: Doubles) -> None:
-    fresh = block.count == 1
-    block.centre[fresh] = value[fresh]
-    early = np.flatnonzero(block.count <= FIRST_READINGS)
-    if len(early):
-        distance = (value[early] - block.centre[early]).clip(-1e38, 1e38)
-        place = block.count[early] - 1
-        waiting(memories)[rows[early], place] = distance.astype(np.float32)
+@seldom
+def keep_first(s: Row, value: float) -> None:
+    if s.count == 1:
+        s.centre = value
+    s.first[s.count - 1] = min(max(value - s.centre, -_FAR), _FAR)
+    if s.count == FIRST_READINGS:
+        settle(s)
 
 
-def settle(memories: Memories, rows: Places, block: Streams) -> None:
-    """Where this was the last of the first readings: measure."""
-    ready = np.flatnonzero(block.count == FIRST_READINGS)
-    if not len(ready):
-        return
-    at = rows[ready]
-    first = waiting(memories)[at, :FIRST_READINGS].astype(np.float64)
-    quarter, middle, three = np.percentile(first, [25, 50, 75], axis=1)
-    deviation = first.std(axis=1)
-    centre = block.centre[ready] + middle
-    least = np.maximum(np.abs(centre) * 1e-3, 1e-9)
-    scale = np.maximum(np.maximum((three - quarter) / 1.35, 0.3 * deviation), least)
-    memories.seen[at] = 0
-    backs = (block.back_0, block.back_1, block.back_2, block.back_3, block.back_4)
-    for k, back in enumerate(backs):
-        back[ready] = ((first[:, -1 - k] - middle) / scale).astype(np.float32)
-    block.joint_mean[ready] = ((first.mean(axis=1) - middle) / scale).astype(np.float32)
-    block.joint_variance[ready] = ((deviation / scale) ** 2).astype(np.float32)
-    block.low[ready] = ((first.min(axis=1) - middle) / scale).astype(np.float32)
-    block.high[ready] = ((first.max(axis=1) - middle) / scale).astype(np.float32)
-    block.centre[ready], block.scale[ready] = centre, scale
+@inlined
+def quantile(ascending: Doubles, share: float) -> float:
+    at = share * (len(ascending) - 1)
+    low = int(at)
+    return float(ascending[low] + (ascending[low + 1] - ascending[low]) * (at - low))
+
+
+@seldom
+def settle(s: Row) -> None:
+    """These were the first readings: measure."""
+    values = s.first.astype(np.float64)
+    mean = values.sum() / FIRST_READINGS
+    variance = ((values - mean) ** 2).sum() / FIRST_READINGS
+    latest = values[-5:].copy()
+    values.sort()
+    quarter, middle, three = quantile(values, 0.25), quantile(values, 0.5), quantile(values, 0.75)
+    centre = s.centre + middle
+    wide = max((three - quarter) / 1.35, 0.3 * math.sqrt(variance), 1e-9)
+    scale = max(wide, abs(centre) * 1e-3)
+    s.first[:] = 0
+    s.back_0 = (latest[4] - middle) / scale
+    s.back_1 = (latest[3] - middle) / scale
+    s.back_2 = (latest[2] - middle) / scale
+    s.back_3 = (latest[1] - middle) / scale
+    s.back_4 = (latest[0] - middle) / scale
+    s.joint_mean = (mean - middle) / scale
+    s.joint_variance = variance / scale / scale
+    s.low = (values[0] - middle) / scale
+    s.high = (values[FIRST_READINGS - 1] - middle) / scale
+    s.centre, s.scale = centre, scale

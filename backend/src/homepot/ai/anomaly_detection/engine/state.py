@@ -1,29 +1,55 @@
 """What the engine remembers of each stream and of each device."""
 
-from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from homepot.ai.anomaly_detection.engine.columns import Columns, Doubles, Floats
-from homepot.ai.anomaly_detection.engine.histogram import BINS
+from homepot.ai.anomaly_detection.engine.columns import (
+    Bools,
+    Bytes,
+    Columns,
+    Doubles,
+    Floats,
+    Ints,
+    Longs,
+    Shorts,
+)
 
 SLOTS = 48  # the hours of a working day, then those of a day of the weekend
 SIGNS = 3  # histograms of a stream: what is left, its short mean, the change
+BINS = 64
+FIRST_READINGS = SIGNS * BINS // 2  # they wait where the histograms will be
+NEVER = -np.inf
 
 
-@dataclass
 class Streams(Columns):
     """One metric of one device. Centre and scale are taken from the first readings and stay; all
     that is learnt later is a distance from the centre in that scale, where not said otherwise.
+    A row fills whole lines of the processor's cache.
     """
 
-    count: NDArray[np.int32]
+    BEGIN: ClassVar = {
+        "last_at": NEVER,
+        "last": np.nan,
+        "scale": 1,
+        "told_at": NEVER,
+        "season": np.float16(np.nan).view(np.uint16),
+    }
+    WIDE: ClassVar = {
+        "season": (SLOTS,),
+        "restless": (SLOTS,),
+        "seen": (SIGNS, BINS),
+        "seen_total": (SIGNS,),
+    }
+    AGAIN: ClassVar = {"first": ("seen", np.float32, FIRST_READINGS)}
+    WHOLE_BYTES = 64
+
     last_at: Doubles
     last: Doubles  # in the metric's unit
     centre: Doubles  # in the metric's unit
     scale: Doubles  # in the metric's unit
+    told_at: Doubles  # when it last deviated in a way worth telling
+    count: Ints
     back_0: Floats  # the latest reading
     back_1: Floats  # the one before, and so on
     back_2: Floats
@@ -55,78 +81,37 @@ class Streams(Columns):
     joint_mean: Floats
     joint_variance: Floats
     joint_rest: Floats
-    told_at: Doubles  # when it last deviated in a way worth telling
-    hot: NDArray[np.uint8]  # the deviation it is in, 0 for none
-
-    @classmethod
-    def empty(cls, size: int) -> Self:
-        new = {name: np.zeros(size, np.float32) for name in cls.__dataclass_fields__}
-        exact = {
-            "count": np.zeros(size, np.int32),
-            "last_at": np.full(size, -np.inf),
-            "last": np.full(size, np.nan),
-            "centre": np.zeros(size),
-            "scale": np.ones(size),
-            "told_at": np.full(size, -np.inf),
-            "hot": np.zeros(size, np.uint8),
-        }
-        return cls(**(new | exact))
+    season: Shorts  # two-byte floats, as in `halves`
+    restless: Shorts
+    seen: Shorts  # histograms; until the ruler is known, the first readings
+    seen_total: Shorts
+    hot: Bytes  # the voice it deviates in, 0 for none
 
 
-@dataclass
-class Memories(Columns):
-    """The broad part of a stream's state, read and written in place."""
-
-    season: NDArray[np.float16]
-    restless: NDArray[np.float16]
-    seen: NDArray[np.uint16]  # histograms; until the ruler is known, the first readings
-    seen_total: NDArray[np.uint16]
-
-    @classmethod
-    def empty(cls, size: int) -> Self:
-        return cls(
-            season=np.full((size, SLOTS), np.nan, np.float16),
-            restless=np.zeros((size, SLOTS), np.float16),
-            seen=np.zeros((size, SIGNS, BINS), np.uint16),
-            seen_total=np.zeros((size, SIGNS), np.uint16),
-        )
-
-
-@dataclass
 class Devices(Columns):
+    BEGIN: ClassVar = {
+        "first_at": np.nan,
+        "last_at": NEVER,
+        "event_at": NEVER,
+        "hot_at": NEVER,
+        "settling_until": NEVER,
+        "lost": 0.005,
+        "joint_usual": 1,
+        "event_p": 1,
+    }
+
     first_at: Doubles
     last_at: Doubles
+    event_at: Doubles  # when its latest deviation began
+    hot_at: Doubles  # when something was last worth telling
+    settling_until: Doubles  # an announced change may move levels until then
+    event: Longs  # number of the latest deviation, 0 for none
+    silence: Longs  # number of the silence it is in, 0 for none
     interval_s: Floats  # between reports, a slow mean
     lost: Floats  # share of the reports that never come
-    reports: NDArray[np.int32]
+    reports: Ints
     joint_usual: Floats
-    joint_on: NDArray[np.bool_]
-    event: NDArray[np.int64]  # number of the latest deviation, 0 for none
-    event_at: Doubles  # when it began
     event_p: Floats  # the least likely it has been
-    event_open: NDArray[np.bool_]
-    hot_at: Doubles  # when something was last worth telling
-    silence: NDArray[np.int64]  # number of the silence it is in, 0 for none
-    settling_until: Doubles  # an announced change may move levels until then
-    taught: NDArray[np.bool_]  # somebody said that what was seen is normal
-
-    @classmethod
-    def empty(cls, size: int) -> Self:
-        never = np.full(size, -np.inf)
-        return cls(
-            first_at=np.full(size, np.nan),
-            last_at=never.copy(),
-            interval_s=np.zeros(size, np.float32),
-            lost=np.full(size, 0.005, np.float32),
-            reports=np.zeros(size, np.int32),
-            joint_usual=np.ones(size, np.float32),
-            joint_on=np.zeros(size, np.bool_),
-            event=np.zeros(size, np.int64),
-            event_at=never.copy(),
-            event_p=np.ones(size, np.float32),
-            event_open=np.zeros(size, np.bool_),
-            hot_at=never.copy(),
-            silence=np.zeros(size, np.int64),
-            settling_until=never,
-            taught=np.zeros(size, np.bool_),
-        )
+    joint_on: Bools
+    event_open: Bools
+    taught: Bools  # somebody said that what was seen is normal

@@ -371,4 +371,4 @@ def test_a_machine_that_rests_may_cool_down_and_a_room_may_not() -> None:
     again = Engine.restore(engine.checkpoint())
     again.enrol([DeviceSpec("two", "UTC", metrics[::-1])])
     places = [again.stream(one, "temperature_celsius") for one in ("one", "two")]
-    assert again.wanted.down[places].tolist() == [0, 0]
+    assert again.measures.down[again.meaning[places]].tolist() == [0, 0]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from homepot.ai.anomaly_detection.engine import DeviceSpec, Engine, MetricSpec, Parameters
-from homepot.ai.anomaly_detection.engine.state import Devices, Memories, Streams
+from homepot.ai.anomaly_detection.engine.state import Devices, Streams
 
 _FORMAT = 1
 
@@ -15,8 +15,8 @@ def version_of(parameters: Parameters) -> str:
     is nothing to the other, and is learnt anew from history."""
     shapes = [
         (kind.__name__, name, str(array.dtype), array.shape[1:])
-        for kind in (Devices, Streams, Memories)
-        for name, array in vars(kind.empty(1)).items()
+        for kind in (Devices, Streams)
+        for name, array in kind.empty(1).columns().items()
     ]
     said = repr((_FORMAT, shapes, sorted(asdict(parameters).items())))
     return hashlib.sha256(said.encode()).hexdigest()[:16]
@@ -35,10 +35,8 @@ def retold(
     for mine, theirs in (
         (told.devices, engine.devices),
         (told.streams, engine.streams),
-        (told.memories, engine.memories),
     ):
-        for name, array in vars(theirs).items():
-            size = min(len(array), len(mine))
-            vars(mine)[name][:size] = array[:size]
+        size = min(len(theirs), len(mine))
+        mine.rows[:size] = theirs.rows[:size]
     told.events.told = engine.events.told
     return told
