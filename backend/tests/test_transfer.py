@@ -17,7 +17,6 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from homepot.access.first_admin import ensure_first_admin
-from homepot.ai.device_memory.patterns import NOTE_CHARACTERS_MAX
 from homepot.cli import app
 from homepot.core.database import Database
 from homepot.core.errors import Unavailable
@@ -372,33 +371,25 @@ def test_recorded_incidents_are_remembered_once_with_what_their_readings_did(
         {**one, "id": "inc_4", "description": "a\0b"},
         {**one, "id": "inc_5", "started_at": one["ended_at"], "ended_at": one["started_at"]},
     ]
-    long = {**one, "id": "inc_6", "description": "冷蔵庫" * 350_000}
-    lines = [json.dumps(each) for each in (one, *wrong)] + ["not JSON", "", json.dumps(long)]
+    lines = [json.dumps(each) for each in (one, *wrong)] + ["not JSON", ""]
     (fleet / "incidents.jsonl").write_text("\n".join(lines), encoding="utf-8")
     brought = homepot("import", fleet)
-    assert "Incidents: 2 new, 0 known before." in brought.stdout
+    assert "Incidents: 1 new, 0 known before." in brought.stdout
     for number, reason in ((2, "nobody"), (3, "severity"), (4, "NUL"), (5, "before"), (6, "JSON")):
         found = [
             part for part in brought.stderr.splitlines() if f"incidents.jsonl:{number}" in part
         ]
         assert reason in "".join(found)
     again = homepot("import", fleet)
-    assert "Incidents: 0 new, 2 known before." in again.stdout
+    assert "Incidents: 0 new, 1 known before." in again.stdout
     with psycopg.connect(database_url) as connection:
         connection.execute("SET ROLE homepot_system")
         rows_ = connection.execute(
             "SELECT incident_id, signature, embedding IS NULL FROM ai_incident_patterns"
-            " WHERE incident_id = 'inc_1'"
         ).fetchall()
         listed = connection.execute(
             "SELECT given_id, state, provenance, category, resolution, worked FROM incidents"
-            " WHERE given_id = 'inc_1'"
         ).fetchall()
-        (kept,) = connection.execute(
-            "SELECT length(pattern_description) FROM ai_incident_patterns"
-            " WHERE incident_id = 'inc_6'"
-        ).fetchone()
-    assert kept == NOTE_CHARACTERS_MAX
     assert listed == [("inc_1", "resolved", "imported", "hardware", "Fitted a new fan motor", True)]
     assert [(name, without) for name, _, without in rows_] == [("inc_1", False)]
     signature = rows_[0][1]

@@ -1,6 +1,7 @@
 """Lines of files that are packed, broken, endless."""
 
 import gzip
+import json
 from pathlib import Path
 
 from homepot.transfer.lines import LINE_BYTES_MAX, Line, LinesOf
@@ -43,3 +44,11 @@ def test_a_line_without_end_spoils_itself_alone(tmp_path: Path) -> None:
     assert [line.text for line in found] == ["one", None, "three", None, "five"]
     assert "more than" in found[1].problem
     assert found[3] == Line(4, None, "the line is not UTF-8")
+
+
+def test_a_note_of_a_million_signs_is_a_line_however_it_is_escaped(tmp_path: Path) -> None:
+    path = tmp_path / "incidents.jsonl"
+    note = json.dumps({"id": "inc_1", "description": "冷蔵庫" * 350_000})
+    assert len(note) > 6_000_000
+    path.write_text(f"{note}\nnext\n", "utf-8")
+    assert [line.text for line in lines_of(path)] == [note, "next"]
