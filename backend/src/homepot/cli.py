@@ -37,6 +37,10 @@ EVALUATE = {
         "homepot.ai.evaluate_cli:forecast",
         "Slow wears of a fleet: which limits are reached within 14 days, and when.",
     ),
+    "rul": Later(
+        "homepot.ai.evaluate_cli:rul",
+        "Cycles that are left, learnt from units that ran to their end (C-MAPSS).",
+    ),
     "questions": Later(
         "homepot.ask.cli:questions",
         "A file of questions with what is expected, a line of JSON each.",

@@ -8,6 +8,7 @@ from homepot.ai.analysis.feature import FEATURE as ANALYSIS
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
 from homepot.ai.insights.feature import FEATURE as INSIGHTS
 from homepot.ai.llm.feature import FEATURE as LLM
+from homepot.ai.prediction.feature import FEATURE as PREDICTION
 from homepot.ai.query.feature import FEATURE as QUERY
 from homepot.ai.thresholds.feature import FEATURE as THRESHOLDS
 from homepot.alerts.feature import FEATURE as ALERTS
@@ -36,6 +37,7 @@ FEATURES: Sequence[Feature] = (
     LLM,
     device_memory.FEATURE,
     analysis_modes.FEATURE,
+    PREDICTION,
     QUERY,
     ANALYSIS,
     INSIGHTS,

@@ -1,4 +1,4 @@
-"""`homepot evaluate incidents`, `forecast`: the words they take, and what they show."""
+"""`homepot evaluate incidents`, `forecast`, `rul`: the words they take, and what they show."""
 
 import json
 from pathlib import Path
@@ -107,6 +107,43 @@ def forecast(
         for seed in range(1, jitter + 1)
     ]
     _show(ev.figures(fleet, rows), moved, as_json)
+
+
+def rul(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, show_default=False)
+    ],
+    subset: Annotated[str, typer.Option(help="Which train_, test_ and RUL_ file, such as FD001.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", dir_okay=False, help="Write unit by unit here, as CSV.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as a line of JSON.")] = False,
+    jitter: Annotated[
+        int,
+        typer.Option(min=0, max=100, help="Also so many runs with every parameter moved by 20 %."),
+    ] = 0,
+) -> None:
+    """How many cycles each unit has left, learnt from units that ran to their end (C-MAPSS)."""
+    from homepot.ai.anomaly_detection.evaluation.reading import EvaluationRefused  # noqa: PLC0415
+    from homepot.ai.prediction.life import runs  # noqa: PLC0415
+    from homepot.ai.prediction.life.model import Life, ModelAway, Parameters  # noqa: PLC0415
+
+    try:
+        taught, asked = (runs.read_units(folder, f"{kind}_{subset}") for kind in ("train", "test"))
+        life = Life.taught(taught)
+        rows = runs.told(life, asked)
+        if out is not None:
+            runs.write(rows, out)
+        truth = runs.truth_of(folder, subset)
+        moved = []
+        for seed in range(1, jitter + 1):
+            other = Life.taught(taught, Parameters().jittered(seed))
+            moved.append(runs.figures(runs.told(other, asked), truth, other))
+        found = runs.figures(rows, truth, life)
+    except (EvaluationRefused, ModelAway) as refused:
+        _errors.print(str(refused), markup=False)
+        raise typer.Exit(1) from None
+    _show(found, moved, as_json)
 
 
 def _limits(said: list[str]) -> dict[str, float]:

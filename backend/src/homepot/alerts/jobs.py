@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from homepot.alerts import deciding, service
+from homepot.alerts import deciding, predictions, service
 from homepot.alerts.doors.door import Door
 from homepot.alerts.doors.mqtt_door import MqttDoor
 from homepot.alerts.doors.service_door import ServiceDoor
@@ -29,6 +29,7 @@ def loops(settings: Settings) -> Sequence[Loop]:
 
     return (
         Loop("alerts from incidents", 0.2, read_new),
+        Loop("alerts from predictions", 30.0, predictions.read_new),
         Loop("alerts that come later", 2.0, deciding.look_at_due),
         *(Loop(f"sender {number} of alerts", 1.0, send) for number in range(1, SENDERS + 1)),
     )

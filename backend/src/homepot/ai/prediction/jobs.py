@@ -1,0 +1,36 @@
+"""What the worker does for prediction."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from homepot.core.database import Database
+from homepot.core.jobs import Task
+from homepot.core.log import get_logger
+from homepot.core.settings import Settings
+
+log = get_logger(__name__)
+
+
+def tasks(settings: Settings) -> Sequence[Task]:
+    kept = timedelta(days=settings.events_kept_days)
+
+    async def look(database: Database, now: datetime) -> None:
+        # What it stands on is much, and only the worker needs it.
+        from homepot.ai.prediction.service import look_at_all  # noqa: PLC0415
+
+        found = await look_at_all(database, now)
+        log.info(
+            f"{found} limits are foreseen to be reached.", action="prediction.made", found=found
+        )
+
+    async def forget(database: Database, now: datetime) -> None:
+        from homepot.ai.prediction import service  # noqa: PLC0415
+
+        if gone := await service.forget(database, now - kept):
+            log.info(f"{gone} old predictions were forgotten.", action="prediction.forgotten")
+
+    # Some minutes past the hour: its rollups are made by then.
+    return [
+        Task("prediction.look", "4 * * * *", look),
+        Task("prediction.forget", "53 2 * * *", forget),
+    ]

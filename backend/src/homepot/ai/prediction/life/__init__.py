@@ -1,0 +1,1 @@
+"""How much longer a unit lives, learnt from how others came to their end. Pure array work."""

@@ -1,0 +1,160 @@
+"""Wire shapes of predictions and of the maintenance schedule."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from homepot.ai.prediction import words
+from homepot.ai.prediction.records import Prediction
+from homepot.ai.prediction.service import Outlook
+
+Severity = Literal["warning", "critical"]
+TermState = Literal["planned", "done", "dropped", "lapsed"]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+
+
+class PredictionOut(BaseModel):
+    """One limit that a wear will reach. The interval holds the moment nine times in ten."""
+
+    prediction: str
+    confidence: float = Field(
+        description="how probable it is that the limit is reached within the forecast period"
+    )
+    reasoning: str
+    recommended_action: str
+    severity: Severity
+    prediction_id: str
+    metric: str
+    limit: float
+    unit: str
+    crosses_at: datetime
+    lower: datetime
+    upper: datetime
+    chance_7d: float
+    chance_14d: float
+    chance_30d: float
+    level: float = Field(description="now, without the usual course of a day and a week")
+    rate_per_day: float
+    since: datetime = Field(description="when the wear began")
+    first_predicted_at: datetime
+
+    @classmethod
+    def of(cls, one: Prediction) -> Self:
+        zone = ZoneInfo(one.zone)
+        return cls.model_validate(
+            {
+                "prediction": words.headline(one, zone),
+                "confidence": round(one.chance_14d, 3),
+                "reasoning": words.reasoning(one, zone),
+                "recommended_action": words.action(one, zone),
+                "since": one.onset_at,
+                "first_predicted_at": one.first_at,
+                **{name: getattr(one, name) for name in _SAME},
+            }
+        )
+
+
+_SAME = (
+    "severity", "prediction_id", "metric", "limit", "unit", "crosses_at", "lower", "upper",
+    "chance_7d", "chance_14d", "chance_30d", "level", "rate_per_day",
+)  # fmt: skip
+
+
+class ReachedOut(BaseModel):
+    """A limit that is passed already."""
+
+    metric: str
+    limit: float
+    severity: Severity
+    words: str
+
+
+class HistoryOut(BaseModel):
+    is_enough: bool
+    hours: int
+    needed_hours: int | None
+    words: str
+
+
+class OutlookOut(BaseModel):
+    """What is foreseen of a device. `risk_score` is null, and `why` says so, where nobody can
+    know; 1 where a limit is passed already."""
+
+    device_id: str
+    predictions: list[PredictionOut]
+    risk_score: float | None
+    forecast_period: Literal["14d"] = "14d"
+    generated_at: datetime | None = Field(description="when the device was last looked at")
+    reached: list[ReachedOut]
+    history: HistoryOut
+    why: dict[str, str] = Field(description="for each field that is null, the reason")
+
+    @classmethod
+    def of(cls, one: Outlook) -> Self:
+        known, said = one.known, words.history(one.known)
+        why = {} if one.risk is not None else {"risk_score": said}
+        if known is None:
+            why["generated_at"] = said
+        return cls(
+            device_id=one.device.public_id,
+            predictions=[PredictionOut.of(each) for each in one.predictions],
+            risk_score=None if one.risk is None else round(one.risk, 3),
+            generated_at=known.looked_at if known else None,
+            reached=[
+                ReachedOut.model_validate(
+                    {
+                        "metric": limit.metric,
+                        "limit": limit.value,
+                        "severity": limit.severity,
+                        "words": words.beyond(limit),
+                    }
+                )
+                for limit in one.reached
+            ],
+            history=HistoryOut(
+                is_enough=known is not None and known.hours >= known.hours_needed,
+                hours=known.hours if known else 0,
+                needed_hours=known.hours_needed if known else None,
+                words=said,
+            ),
+            why=why,
+        )
+
+
+class TermOut(BaseModel):
+    """A line of the maintenance schedule. `cost` is null where no tariff says it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    term_id: str
+    device_id: str
+    device_name: str
+    site_id: str
+    site_name: str
+    prediction_id: str | None
+    what: str
+    due_at: datetime = Field(description="before when")
+    parts: str | None
+    cost: Decimal | None
+    currency: str | None
+    cost_why: str = Field(description="what the cost is made of, or why there is none")
+    state: TermState
+    created_at: datetime
+    changed_at: datetime
+    changed_by: str | None
+    note: str | None
+
+
+class ScheduleOut(BaseModel):
+    items: list[TermOut]
+
+
+class TermChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: Literal["planned", "done", "dropped"] | None = None
+    due_at: AwareDatetime | None = None
+    note: Note | None = None

@@ -1,0 +1,118 @@
+"""What is foreseen, how far each device is known, and the maintenance schedule."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from homepot.core.tables import metadata, tenant_column
+
+
+def _of_device() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant_id", "device_id"], ["devices.tenant_id", "devices.id"], ondelete="CASCADE"
+    )
+
+
+# One for each metric of a device that wears towards a limit; renewed each hour while it is open.
+ai_predictions = Table(
+    "ai_predictions",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    tenant_column(),
+    Column("public_id", Text(collation="C"), nullable=False),
+    Column("device_id", Integer, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("limit_name", Text, nullable=False),
+    Column("limit_value", Double, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("crosses_at", DateTime(timezone=True), nullable=False),
+    Column("lower_at", DateTime(timezone=True), nullable=False),
+    Column("upper_at", DateTime(timezone=True), nullable=False),
+    # how probable it is that the limit is reached within so many days
+    Column("chance_7d", Double, nullable=False),
+    Column("chance_14d", Double, nullable=False),
+    Column("chance_30d", Double, nullable=False),
+    Column("level", Double, nullable=False),
+    Column("growth", Double, nullable=False),
+    Column("rate_per_day", Double, nullable=False),
+    Column("onset_at", DateTime(timezone=True), nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("predicted_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    # what alerts have taken of it: as which it was told, and that it is over
+    Column("told", Text),
+    _of_device(),
+    UniqueConstraint("tenant_id", "public_id"),
+    UniqueConstraint("tenant_id", "id"),
+    Index(
+        "ai_predictions_open_key", "device_id", "metric", "limit_name", unique=True,
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index(None, "device_id", "predicted_at"),
+    CheckConstraint("state in ('open', 'reached', 'gone')", name="state_known"),
+    CheckConstraint("severity in ('warning', 'critical')", name="severity_known"),
+    CheckConstraint("told in ('opened', 'over')", name="told_known"),
+)  # fmt: skip
+
+# When each device was looked at last, how much of it is known, and what stands beyond its limit.
+ai_prediction_devices = Table(
+    "ai_prediction_devices",
+    metadata,
+    Column("device_id", Integer, primary_key=True, autoincrement=False),
+    tenant_column(),
+    Column("looked_at", DateTime(timezone=True), nullable=False),
+    # the most hours that a limited metric is known for, of those that are needed
+    Column("hours", Integer, nullable=False),
+    Column("hours_needed", Integer, nullable=False),
+    Column("limited", Integer, nullable=False),
+    Column("reached", JSONB, nullable=False),
+    _of_device(),
+)
+
+maintenance_schedule = Table(
+    "maintenance_schedule",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    tenant_column(),
+    Column("public_id", Text(collation="C"), nullable=False),
+    Column("device_id", Integer, nullable=False),
+    Column("prediction_id", BigInteger),
+    Column("what", Text, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("parts", Text),
+    Column("cost", Numeric(12, 2)),
+    Column("currency", Text),
+    # why there is no cost, or what it is made of
+    Column("cost_why", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("changed_by", Text),
+    Column("note", Text),
+    _of_device(),
+    ForeignKeyConstraint(
+        ["tenant_id", "prediction_id"], ["ai_predictions.tenant_id", "ai_predictions.id"],
+        ondelete="CASCADE",
+    ),
+    UniqueConstraint("tenant_id", "public_id"),
+    UniqueConstraint("tenant_id", "prediction_id"),
+    Index(None, "tenant_id", "due_at"),
+    CheckConstraint("state in ('planned', 'done', 'dropped', 'lapsed')", name="state_known"),
+)  # fmt: skip

@@ -1,0 +1,162 @@
+"""What is foreseen of devices: from readings that were sent to the answer, the schedule, an end."""
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from tests.ai.analysed import Past, made, midnight, moments
+
+from homepot.ai.prediction.service import look_at_all
+from homepot.core.database import Database
+from homepot.telemetry.archive.service import Archive
+from homepot.telemetry.intake.service import Intake
+
+HOUR = timedelta(hours=1)
+BEGIN, WEAR, END = midnight(22), midnight(10), midnight(2)
+PER_DAY = 3.0
+
+
+@pytest.fixture
+async def past(db: Database, app: FastAPI, operator: httpx.AsyncClient, archive: Archive) -> Past:
+    found = Past(db, operator, archive, app.state.process.part(Intake))
+    await found.site("MILL", "Europe/Oslo")
+    return found
+
+
+def disk(at: datetime) -> float:
+    """A little noise, a little more by day, and from one moment on three percent a day."""
+    hours = (at - BEGIN) / HOUR
+    worn = max((at - WEAR) / timedelta(days=1), 0) * PER_DAY
+    return 50 + 0.2 * math.sin(hours * 2.7) + 0.3 * (8 <= at.hour < 18) + worn
+
+
+async def filled(past: Past, name: str, until: datetime = END) -> None:
+    await past.device("MILL", name, "pos_terminal")
+    times = moments(BEGIN, until, HOUR / 2)
+    await past.measure(name, [(at, {"disk_percent": disk(at), "cpu_percent": 20}) for at in times])
+    await past.roll_up()
+
+
+async def predicted(past: Past, device: str) -> Any:
+    return await made(await past.client.get(f"/api/ai/predict/{device}"))
+
+
+async def test_a_disk_that_fills_is_foreseen_with_when_and_why(past: Past) -> None:
+    await filled(past, "TILL")
+    assert await look_at_all(past.db, END) == 1
+
+    answer = await predicted(past, "TILL")
+
+    (one,) = answer["predictions"]
+    assert (one["metric"], one["limit"], one["severity"]) == ("disk_percent", 85.0, "warning")
+    crosses = WEAR + timedelta(days=(85 - 50.3) / PER_DAY)
+    at = datetime.fromisoformat(one["crosses_at"])
+    assert abs(at - crosses) < 0.1 * (crosses - END)
+    assert datetime.fromisoformat(one["lower"]) < crosses < datetime.fromisoformat(one["upper"])
+    assert abs(one["rate_per_day"] - PER_DAY) < 0.3
+    assert abs(datetime.fromisoformat(one["since"]) - WEAR) < timedelta(days=1)
+    assert one["confidence"] == answer["risk_score"] > 0.9
+    assert one["prediction"].startswith("Disk")
+    assert "85 %" in one["prediction"]
+    assert one["recommended_action"].endswith("Free space or replace the disk before it is full.")
+    assert answer["forecast_period"] == "14d"
+    assert answer["history"]["is_enough"]
+
+
+async def test_the_schedule_has_a_line_for_it_that_a_person_can_move(past: Past) -> None:
+    await filled(past, "TILL")
+    await look_at_all(past.db, END)
+    (one,) = (await predicted(past, "TILL"))["predictions"]
+
+    (term,) = (await made(await past.client.get("/api/ai/maintenance")))["items"]
+    assert (term["device_id"], term["state"]) == ("TILL", "planned")
+    assert term["prediction_id"] == one["prediction_id"]
+    assert term["due_at"] == one["lower"]
+    assert term["cost"] is None
+    assert "visit" in term["cost_why"]
+
+    later = (END + timedelta(days=2)).isoformat()
+    path = f"/api/ai/maintenance/{term['term_id']}"
+    body = {"due_at": later, "note": "with the next delivery"}
+    moved = await made(await past.client.patch(path, json=body))
+    assert datetime.fromisoformat(moved["due_at"]).isoformat() == later
+    # What a person said stands, whatever is foreseen an hour later.
+    await look_at_all(past.db, END + HOUR)
+    (again,) = (await made(await past.client.get("/api/ai/maintenance")))["items"]
+    assert (again["due_at"], again["note"]) == (moved["due_at"], "with the next delivery")
+    done = await past.client.patch(path, json={"state": "done"})
+    assert done.json()["state"] == "done"
+    assert (await past.client.patch(path, json={"state": "lapsed"})).status_code == 422
+    assert (await past.client.patch("/api/ai/maintenance/TERM-X", json={})).status_code == 404
+
+
+async def test_a_tariff_gives_the_line_its_cost(past: Past) -> None:
+    body = {"downtime_cost_per_hour": 40, "visit_cost": 90, "currency": "EUR"}
+    assert (await past.client.patch("/api/sites/MILL", json={"tariff": body})).is_success
+    await filled(past, "TILL")
+    await look_at_all(past.db, END)
+    (term,) = (await made(await past.client.get("/api/ai/maintenance")))["items"]
+    assert (float(term["cost"]), term["currency"], term["cost_why"]) == (90.0, "EUR", "A visit.")
+
+
+async def test_a_prediction_ends_when_the_limit_is_reached_or_the_wear_is_gone(past: Past) -> None:
+    await filled(past, "TILL")
+    await filled(past, "DESK")
+    await look_at_all(past.db, END)
+    # One is filled up within hours, the other is cleared.
+    for name, level in (("TILL", 90.0), ("DESK", 50.0)):
+        times = moments(END, END + 30 * HOUR, HOUR / 2)
+        await past.measure(name, [(at, {"disk_percent": level}) for at in times])
+    await past.roll_up()
+    await look_at_all(past.db, END + 30 * HOUR)
+
+    till, desk = await predicted(past, "TILL"), await predicted(past, "DESK")
+    assert till["risk_score"] == 1
+    (reached,) = till["reached"]
+    assert "already above its warning limit of 85 %" in reached["words"]
+    assert (desk["predictions"], desk["reached"], desk["risk_score"]) == ([], [], 0)
+    terms = (await made(await past.client.get("/api/ai/maintenance")))["items"]
+    assert {one["device_id"]: one["state"] for one in terms} == {
+        "TILL": "planned",
+        "DESK": "lapsed",
+    }
+
+
+async def test_too_little_history_is_an_answer(past: Past) -> None:
+    await past.device("MILL", "NEW", "pos_terminal")
+    answer = await predicted(past, "NEW")
+    assert answer["risk_score"] is None
+    assert answer["why"]["risk_score"].startswith("Not looked at yet")
+
+    times = moments(END - HOUR, END, timedelta(minutes=5))
+    await past.measure("NEW", [(at, {"disk_percent": 50}) for at in times])
+    await past.roll_up()
+    await look_at_all(past.db, END)
+    answer = await predicted(past, "NEW")
+    assert answer["history"]["words"] == "Not enough history: 1 h of 24 h needed."
+    assert answer["risk_score"] is None
+    assert answer["predictions"] == []
+
+
+async def test_limits_of_a_device_stand_in_place_of_its_types(past: Past) -> None:
+    await filled(past, "TILL")
+    said = {"limits": {"disk_percent": {"warning_above": 80.0}}}
+    answer = await past.client.put("/api/devices/TILL/thresholds", json=said)
+    assert answer.is_success, answer.text
+    await look_at_all(past.db, END)
+    (one,) = (await predicted(past, "TILL"))["predictions"]
+    assert one["limit"] == 80.0
+
+
+async def test_what_comes_later_changes_no_earlier_forecast(past: Past) -> None:
+    await filled(past, "TILL")
+    await look_at_all(past.db, END - 12 * HOUR)
+    first = (await predicted(past, "TILL"))["predictions"]
+    times = moments(END, END + 6 * HOUR, HOUR / 2)
+    await past.measure("TILL", [(at, {"disk_percent": 10.0}) for at in times])
+    await past.roll_up()
+    await look_at_all(past.db, END - 12 * HOUR)
+    assert (await predicted(past, "TILL"))["predictions"] == first
