@@ -6,7 +6,7 @@ from collections.abc import Iterator
 _ASKS = (
     r"how (?:many|much|often|long|high|hot|warm|cold|is|are|was|were|old|full|do|does|did)"
     r"|which (?!(?:is|are|was|were|has|have|had|also|do|does|did|will|can|restarted|of)\b)"
-    r"|what(?:'s)?|when|where|is|are|was|were|did|does|do|has|have|list|show|who|whose|why"
+    r"|what(?:'s)?|when|where|is|are|was|were|did|does|do|has|have|list|show|who|why"
     r"|give me|tell me"
 )
 _JOINT = re.compile(

@@ -20,6 +20,7 @@ _MACROS = {
     "be": "(?:is|are|was|were|be|been|being|has been|have been|had been)",
     "have": "(?:has|have|had|having|got|has got|have got)",
     "do": "(?:do|does|did|has|have|had|will|would|could|can)",
+    "dev": r"(?:the |our )?\S+(?: \S+){0,3}?(?=(?: [?!.])* $)",
     "start": "(?<=^ )",
     "end": r"(?= (?:[?!.;,] )*$)",
 }
@@ -37,7 +38,7 @@ def rephrased(tokens: Sequence[Token]) -> list[Token]:
     >>> " ".join(one.word for one in rephrased(tokens_of("may I have a list of tills")))
     'show tills'
     """
-    found = list(tokens)
+    found = _pointed(tokens)
     for one in _phrasings():
         for _ in range(_ROUNDS_MAX):
             changed = _changed(found, one)
@@ -45,6 +46,27 @@ def rephrased(tokens: Sequence[Token]) -> list[Token]:
                 break
             found = changed
     return found
+
+
+def _pointed(tokens: Sequence[Token]) -> list[Token]:
+    """Two point eleven, as it is dictated: 2.11."""
+    found: list[Token] = []
+    for token in tokens:
+        number = NUMBERS.get(token.word, -1.0)
+        after_point = len(found) > 1 and found[-1].word == "point"
+        before = _figures(found[-2].word) if after_point else None
+        if before is not None and number >= 0 and number.is_integer():
+            first, word = found[-2], f"{before}.{int(number)}"
+            found[-2:] = [Token(word, word, first.start, token.end, word)]
+        else:
+            found.append(token)
+    return found
+
+
+def _figures(word: str) -> str | None:
+    if word in NUMBERS and NUMBERS[word].is_integer():
+        return str(int(NUMBERS[word]))
+    return word if re.fullmatch(r"\d+(\.\d+)?", word) else None
 
 
 def phrased_words() -> Iterator[str]:

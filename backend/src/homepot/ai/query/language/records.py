@@ -28,7 +28,18 @@ def recast_categories(sentence: Sentence) -> None:
                 break
             place -= 1
     for item in sentence.items:
-        if item.word in {"category", "about", "due to", "caused by", "related to", "involving"}:
+        earlier = sentence.before(item)
+        beside = item.word == "with" and earlier is not None and earlier.kind is Kind.RECORD
+        if beside and sentence.has(Kind.COMPARE, Kind.COMPARATIVE):
+            continue
+        if beside or item.word in {
+            "category",
+            "about",
+            "due to",
+            "caused by",
+            "related to",
+            "involving",
+        }:
             following = sentence.after(item, (Kind.FILLER, Kind.PREPOSITION, Kind.BE))
             if following is not None and sentence.has(Kind.RECORD):
                 _as_category(following, known)
@@ -75,12 +86,14 @@ def records_of(sentence: Sentence, aggregate: RecordAggregate) -> OfRecords:
         item.used = True
     categories = _taken(sentence, Kind.CATEGORY)
     severities = _taken(sentence, Kind.SEVERITY) if record is not Record.EVENT else ()
+    effect = sentence.take(Kind.EFFECT) if record is Record.INCIDENT else None
     state = _state(sentence) if record in {Record.INCIDENT, Record.ANOMALY} else RecordState.ANY
     for one in sentence.free(Kind.RECORD):
         one.used = True
     return OfRecords(
         record=record, aggregate=aggregate, categories=categories, severities=severities,
         event_kinds=kinds, state=state, source=_source(sentence, record),
+        effective=None if effect is None else bool(effect.value),
     )  # fmt: skip
 
 

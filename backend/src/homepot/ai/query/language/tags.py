@@ -24,6 +24,7 @@ class Kind(Enum):
     SEVERITY = auto()
     STATE = auto()
     SOURCE = auto()
+    EFFECT = auto()  # whether what was done worked
     EVENT = auto()
     ATTRIBUTE = auto()
     LINK = auto()

@@ -238,6 +238,8 @@ def lasted(sentence: Sentence) -> None:
         return
     if sentence.has(Kind.DURATION) and sentence.has(Kind.RECORD):
         said[-1].words = ("lasted",)
+        if sentence.has(Kind.SUPERLATIVE):
+            said[-1].kind = Kind.FILLER
 
 
 def much_for_many(sentence: Sentence) -> None:
@@ -302,7 +304,35 @@ def from_to(sentence: Sentence) -> None:
         return
 
 
+def standing(sentence: Sentence) -> None:
+    """Which tills stand on the shop floor: they are there."""
+    if not sentence.all(Kind.PLACE, Kind.SITE):
+        return
+    for item in sentence.all(Kind.ATTRIBUTE):
+        if item.value is Attribute.PLACE and item.words[0] in {"stand", "stands", "placed"}:
+            item.kind = Kind.FILLER
+
+
+def reached_most(sentence: Sentence) -> None:
+    """Reached the highest temperature: no amount is meant."""
+    for item in sentence.all(Kind.COMPARE):
+        following = sentence.after(item)
+        if following is not None and following.kind is Kind.SUPERLATIVE:
+            item.kind = Kind.FILLER
+
+
+def slow_links(sentence: Sentence) -> None:
+    """The slowest connection: the highest delay."""
+    for item in sentence.all(Kind.SUPERLATIVE, Kind.COMPARATIVE):
+        following = sentence.after(item)
+        slow = isinstance(item.value, tuple) and item.value[1] == ("latency",)
+        if slow and following is not None and following.word in _LINES:
+            following.kind = Kind.FILLER
+
+
+_LINES = bag("connection network link line internet wifi connections uplink")
 RULES = (
+    standing, reached_most, slow_links,
     said_again, from_to,
     much_for_many, between_two, covered, counted_last, lasted, fast_growing, where_most, of_which,
     which_had, those_that, and_which, what_is, one_of_two, exceeded_last, whats_the_most,

@@ -87,5 +87,9 @@ def is_bare(sentence: Sentence) -> bool:
     if len(said) != 1:
         return False
     verb = said[0].kind is Kind.EVENT and said[0].words[-1].endswith("ed")
+    covered = said[0].kind is Kind.ATTRIBUTE and said[0].words[0] in _STATES
     state = said[0].kind is Kind.LINK and said[0].value in {"offline", "online", "silent"}
-    return verb or state or (said[0].kind is Kind.HEALTH and said[0].value != "status")
+    return verb or state or covered or (said[0].kind is Kind.HEALTH and said[0].value != "status")
+
+
+_STATES = frozenset({"under", "out", "in", "covered", "still"})

@@ -19,6 +19,8 @@ from homepot.ai.query.plan import (
     Ask,
     Attribute,
     By,
+    Compare,
+    Condition,
     Link,
     Measure,
     NoAnswer,
@@ -38,6 +40,7 @@ _THINGS = {Kind.DEVICES: By.DEVICE, Kind.TYPE: By.DEVICE, Kind.SITES: By.SITE, K
            Kind.NAME_WORD: By.DEVICE}  # fmt: skip
 _VALUES = (Kind.METRIC, Kind.AGGREGATE)
 RANKED = 50
+_REACHED = frozenset({"got", "get", "went", "reached", "hit", "became", "gone"})
 
 
 def ranking(sentence: Sentence) -> Plan | None:
@@ -54,13 +57,24 @@ def ranking(sentence: Sentence) -> Plan | None:
     order, measure, window = _measured(sentence, extreme, scope, window)
     if measure is None and of is By.DEVICE:
         return None
-    where = tuple(conditions_of(sentence))
+    where = (*conditions_of(sentence), *_yet_to_come(sentence, measure, order))
     mark_target(sentence, of)
     use(sentence, Kind.WHICH, Kind.HOW_MANY, Kind.BY, Kind.SUPERLATIVE)
     return Plan(
         ask=Ask.TOP, of=of, scope=scope, where=where, measure=measure, window=window, order=order,
         limit=limit or _plural(sentence, of),
     )  # fmt: skip
+
+
+def _yet_to_come(
+    sentence: Sentence, measure: Measure | None, order: Order
+) -> tuple[Condition, ...]:
+    """The warranty that ends next is none that has ended."""
+    left = OfAttribute(attribute=Attribute.WARRANTY_DAYS)
+    if measure != left or order is not Order.LEAST:
+        return ()
+    sentence.note("of those that are under warranty")
+    return (Condition(measure=left, compare=Compare.AT_LEAST, value=0.0),)
 
 
 def _extreme(sentence: Sentence) -> Item | None:
@@ -152,7 +166,8 @@ def _measured(
     metric = sentence.first(Kind.METRIC)
     if families and metric is None:
         names = of_families(sentence, families, scope, extreme.text)
-        measure, window = _summed(sentence, names, window, adjective=True)
+        reached = any(set(one.words) & _REACHED for one in sentence.items)
+        measure, window = _summed(sentence, names, window, adjective=not reached, order=order)
         return order, measure, window
     if metric is not None:
         return _by_metric(sentence, metric, order, scope, window)

@@ -41,12 +41,21 @@ def status(sentence: Sentence) -> Plan | None:
         return None
     if item is None and sentence.has(Kind.DEVICES) and bare:
         return None
+    plural = any(one.words[-1].endswith("s") for one in sentence.all(Kind.TYPE))
+    if item is None and bare and plural and len(sentence.scope.types) == 1 and _is_placed(scope):
+        return None
     if item is None and len(list(sentence.left())) > len(scope.devices):
+        return None
+    if sentence.has(Kind.WHICH) and sentence.has(Kind.SITES):
         return None
     use(sentence, Kind.HEALTH, Kind.DEVICES, Kind.AGGREGATE, Kind.SITES)
     if window is not None:
         return None
     return Plan(ask=Ask.STATUS, scope=scope)
+
+
+def _is_placed(scope: Scope) -> bool:
+    return bool(scope.places or scope.tags)
 
 
 def _is_how_are(sentence: Sentence, opener: Item | None) -> bool:
@@ -75,7 +84,9 @@ def listing(sentence: Sentence) -> Plan | None:
     if opener is None and scope == Scope():
         return None
     mark_target(sentence, target)
-    use(sentence, Kind.WHICH, Kind.ANY, Kind.AGGREGATE)
+    use(sentence, Kind.WHICH, Kind.ANY)
+    for item in sentence.free(Kind.AGGREGATE):
+        item.used = item.value is Aggregate.SUM
     named = any(one.kind is Kind.DEVICES for one in sentence.items)
     if target is By.DEVICE and opener is None and not scope.types and not named:
         return Plan(ask=Ask.STATUS, scope=scope)
