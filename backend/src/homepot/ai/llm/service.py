@@ -125,6 +125,25 @@ class LlmService:
     async def stream(self, prompt: Prompt, user: Hashable) -> AsyncGenerator[Answer]:
         """The words as they come; whoever stops listening stops the model."""
         model = await self._chosen(prompt.model)
+        has_spoken = False
+        try:
+            async with aclosing(self._said(model, prompt, user)) as pieces:
+                async for piece in pieces:
+                    has_spoken = True
+                    yield piece
+        except NoSuchModel:
+            # The server that had it may have gone, and another have taken its place.
+            self._models_until_s = float("-inf")
+            other = await self._chosen(prompt.model)
+            if has_spoken or other == model:
+                raise
+        else:
+            return
+        async with aclosing(self._said(other, prompt, user)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _said(self, model: str, prompt: Prompt, user: Hashable) -> AsyncGenerator[Answer]:
         asked = Asked(
             model, prompt.system, prompt.question, self._config.ollama.window, prompt.options,
             prompt.form,

@@ -251,6 +251,19 @@ async def test_the_first_server_that_answers_is_used_and_another_when_it_goes() 
     assert door.url == "http://b"
 
 
+async def test_where_a_server_goes_the_next_ones_model_answers_at_once() -> None:
+    ollama = FakeDoor(url="http://a", there=[Model("a", 1)])
+    own = FakeDoor(url="http://b", there=[Model("b", 1)])
+    llm = LlmService(ai_config(Settings()), FirstThatAnswers([ollama, own]))
+    assert (await llm.ask(PROMPT, "anna")).model == "a"
+    ollama.is_away = True
+    again = replace(PROMPT, question="And now?")
+    answer = await llm.ask(again, "anna")
+    assert (answer.text, answer.model) == ("You asked: And now?", "b")
+    with pytest.raises(NoSuchModel, match="There are: b"):
+        await llm.ask(replace(again, model="a"), "anna")
+
+
 async def test_a_server_without_a_model_is_passed_by_until_it_has_one() -> None:
     clock = [0.0]
     ollama = FakeDoor(url="http://a", there=[])
