@@ -22,7 +22,9 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 export function shownRows({ result }: Reply): ShownRow[] {
   const { rows = [], unit = null } = result;
   const amounts = rows.map(({ value }) => (typeof value === "number" ? value : undefined));
-  const isOneMeasure = new Set(rows.map((row) => row.unit)).size === 1;
+  // Rows of a status tell of different things, each by its name.
+  const isOneMeasure =
+    new Set(rows.map((row) => row.unit)).size === 1 && rows.every(({ what }) => !what);
   const drawable =
     isOneMeasure &&
     amounts.length > 1 &&

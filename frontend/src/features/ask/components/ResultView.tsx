@@ -46,7 +46,9 @@ function Rows({ reply }: { reply: Reply }) {
   const rows = shownRows(reply);
   if (rows.length === 0) return null;
   const shown = isWhole ? rows : rows.slice(0, FEW);
-  const total = reply.result.total ?? rows.length;
+  // A status counts devices; its rows are something else.
+  const isListed = reply.result.rows?.every(({ what }) => !what);
+  const total = (isListed && reply.result.total) || rows.length;
   return (
     <div className="grid gap-2">
       <ul aria-label={m.ask.rows} className="grid">
