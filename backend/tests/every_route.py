@@ -31,6 +31,7 @@ BODIES: dict[Key, Any] = {
     ("PUT", "/api/device-types/{name}/thresholds"): {"healthy": 0.9, "warning": 0.5},
     ("PUT", "/api/devices/{device_id}/thresholds"): {"health": {"healthy": 0.9, "warning": 0.5}},
     ("PATCH", "/api/metrics/{name}"): {"unit": "m"},
+    ("PATCH", "/api/ai/maintenance/{term_id}"): {"state": "done"},
     ("POST", "/api/sites"): {"name": "Pier", "timezone": "Europe/Oslo"},
     ("PATCH", "/api/sites/{site_id}"): {"name": "Quay"},
     ("POST", "/api/sites/{site_id}/archive"): {"with_devices": True},
