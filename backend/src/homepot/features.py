@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from homepot import access, live, operation, telemetry
+from homepot import access, live, operation, overview, telemetry
 from homepot.ai import analysis_modes, device_memory, event_store, health, incidents, status
 from homepot.ai.analysis.feature import FEATURE as ANALYSIS
 from homepot.ai.anomaly_detection.feature import FEATURE as ANOMALY_DETECTION
@@ -43,6 +43,7 @@ FEATURES: Sequence[Feature] = (
     INSIGHTS,
     status.FEATURE,
     ALERTS,
+    overview.FEATURE,
     live.FEATURE,
     operation.FEATURE,
 )

@@ -1348,6 +1348,26 @@ export interface paths {
         patch: operations["describe_metric_api_metrics__name__patch"];
         trace?: never;
     };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Overview
+         * @description How many devices are well, which sites are not, and what wants somebody now.
+         */
+        get: operations["get_overview_api_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/prometheus/write": {
         parameters: {
             query?: never;
@@ -2141,7 +2161,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "worked_before" | "first_step" | "warranty";
+            kind: "worked_before" | "first_step" | "foreseen" | "warranty";
             /** Of Incident */
             of_incident: string | null;
             /** Text */
@@ -2242,10 +2262,17 @@ export interface components {
             learning: string;
             /** Model Used */
             model_used: string | null;
+            /** Predictions */
+            predictions: components["schemas"]["PredictionOut"][];
             /** Recommendations */
             recommendations: string[];
             /** Recommended */
             recommended: components["schemas"]["AnalysisAdvice"][];
+            /**
+             * Risk Score
+             * @description that a limit is reached within 14 days
+             */
+            risk_score: number | null;
             /** Similar Past Incidents */
             similar_past_incidents: components["schemas"]["AnalysisSimilar"][];
             /**
@@ -3013,6 +3040,18 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** ConnectivityNumbers */
+        ConnectivityNumbers: {
+            /** Offline */
+            offline: number;
+            /** Online */
+            online: number;
+            /**
+             * Unknown
+             * @description not heard from yet
+             */
+            unknown: number;
+        };
         /** ConnectivityOut */
         ConnectivityOut: {
             /** Clock Is Wrong */
@@ -3716,6 +3755,22 @@ export interface components {
              * @enum {string}
              */
             status: "live" | "ready";
+        };
+        /** HealthNumbers */
+        HealthNumbers: {
+            /** Critical */
+            critical: number;
+            /** Healthy */
+            healthy: number;
+            /** Maintenance */
+            maintenance: number;
+            /**
+             * Unknown
+             * @description too little is known yet to judge
+             */
+            unknown: number;
+            /** Warning */
+            warning: number;
         };
         /**
          * HealthOut
@@ -4853,11 +4908,23 @@ export interface components {
          * @description Why a question can't be answered.
          * @enum {string}
          */
-        NoAnswer: "empty" | "off_topic" | "not_understood" | "unknown_device" | "unknown_site" | "unknown_metric" | "unknown_thing" | "not_reported" | "no_data" | "impossible_time" | "future" | "ambiguous" | "not_allowed" | "language" | "too_long" | "two_questions" | "undefined" | "no_tariff" | "unavailable";
+        NoAnswer: "empty" | "off_topic" | "not_understood" | "unknown_device" | "unknown_site" | "unknown_metric" | "unknown_thing" | "not_reported" | "no_data" | "impossible_time" | "future" | "ambiguous" | "not_allowed" | "language" | "too_long" | "took_too_long" | "two_questions" | "undefined" | "no_tariff" | "unavailable";
         /** Note */
         Note: {
             /** Note */
             note: string;
+        };
+        /** NumbersOut */
+        NumbersOut: {
+            connectivity: components["schemas"]["ConnectivityNumbers"];
+            /** Devices */
+            devices: number;
+            health: components["schemas"]["HealthNumbers"];
+            /**
+             * Simulated
+             * @description devices whose data a simulator invents
+             */
+            simulated: number;
         };
         /**
          * OfAttribute
@@ -5038,6 +5105,28 @@ export interface components {
             why: {
                 [key: string]: string;
             };
+        };
+        /** OverviewOut */
+        OverviewOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            numbers: components["schemas"]["NumbersOut"];
+            /**
+             * Sites
+             * @description with devices or incidents, the worst first
+             */
+            sites: components["schemas"]["SiteNowOut"][];
+            /** Sites Total */
+            sites_total: number;
+            trouble: components["schemas"]["TroubleOut"];
+            /**
+             * Urgent
+             * @description the most urgent first
+             */
+            urgent: components["schemas"]["IncidentOut"][];
         };
         /** OwnPermissions */
         OwnPermissions: {
@@ -5256,14 +5345,49 @@ export interface components {
             /** Mean */
             mean: number;
         };
-        /** PredictedIssue */
+        /**
+         * PredictedIssue
+         * @description A limit that will be reached; nine times in ten between `lower` and `upper`.
+         */
         PredictedIssue: {
-            /** Confidence */
-            confidence: number | null;
+            /**
+             * Confidence
+             * @description that the limit is reached within 30 days
+             */
+            confidence: number;
+            /**
+             * Crosses At
+             * Format: date-time
+             */
+            crosses_at: string;
             /** Description */
             description: string;
-            /** Estimated Cost */
+            /** Device Id */
+            device_id: string;
+            /**
+             * Estimated Cost
+             * @description a visit, and up to a part
+             */
             estimated_cost: string | null;
+            /**
+             * Lower
+             * Format: date-time
+             */
+            lower: string;
+            /** Metric */
+            metric: string;
+            /** Recommendation Id */
+            recommendation_id: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "warning" | "critical";
+            /**
+             * Upper
+             * Format: date-time
+             */
+            upper: string;
         };
         /**
          * PredictionOut
@@ -6424,6 +6548,15 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
+        /** SiteNowOut */
+        SiteNowOut: {
+            /** Name */
+            name: string;
+            numbers: components["schemas"]["NumbersOut"];
+            /** Site Id */
+            site_id: string;
+            trouble: components["schemas"]["TroubleOut"];
+        };
         /** SiteOut */
         SiteOut: {
             /** Address */
@@ -6862,6 +6995,20 @@ export interface components {
         Transfer: {
             /** Site Id */
             site_id: string;
+        };
+        /**
+         * TroubleOut
+         * @description Incidents that live, by severity; `confirmed` are those among them that somebody has seen.
+         */
+        TroubleOut: {
+            /** Confirmed */
+            confirmed: number;
+            /** Critical */
+            critical: number;
+            /** Info */
+            info: number;
+            /** Warning */
+            warning: number;
         };
         /**
          * TypeChange
@@ -14143,6 +14290,66 @@ export interface operations {
             };
             /** @description Bad input */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_overview_api_overview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -185,6 +185,40 @@ async def anomalies(tx: Connection, incident: int) -> list[int]:
     return [number for (number,) in await tx.execute(_ANOMALIES, {"id": incident})]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How many incidents of a site live, of one severity and state."""
+
+    site_id: str
+    site_name: str
+    severity: str
+    state: str
+    incidents: int
+
+
+_LIVING = incidents.c.state.in_(("open", "confirmed"))
+
+
+async def standing(tx: Connection) -> list[Standing]:
+    keys = [sites.c.public_id, sites.c.name, incidents.c.severity, incidents.c.state]
+    statement = (
+        select(*keys, func.count())
+        .select_from(incidents.join(sites, sites.c.id == incidents.c.site_id))
+        .where(_LIVING)
+        .group_by(sites.c.id, *keys)
+    )
+    return [Standing(*row) for row in await tx.execute(statement)]
+
+
+async def urgent(tx: Connection, limit: int) -> list[Incident]:
+    """Those that live: critical before warning, unseen before confirmed, the newest first."""
+    table = incidents
+    order = func.array_position(text("ARRAY['critical', 'warning', 'info']"), table.c.severity)
+    query = _whole().where(_LIVING)
+    query = query.order_by(order, table.c.state.desc(), table.c.opened_at.desc(), table.c.id.desc())
+    return [Incident(*row) for row in await tx.execute(query.limit(limit))]
+
+
 async def counts(tx: Connection) -> dict[str, int]:
     """How many there are in each state."""
     found = await tx.execute(select(incidents.c.state, func.count()).group_by(incidents.c.state))

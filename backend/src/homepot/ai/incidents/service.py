@@ -14,7 +14,7 @@ from homepot.ai.device_memory.patterns import Answer
 from homepot.ai.device_memory.service import Memory, recalled
 from homepot.ai.incidents import following, list_store, memory_store, store
 from homepot.ai.incidents.likeness import INCOMPARABLE, resembles, what_now
-from homepot.ai.incidents.list_store import Incident, IncidentQuery, Member, Past
+from homepot.ai.incidents.list_store import Incident, IncidentQuery, Member, Past, Standing
 from homepot.ai.incidents.logic import LIVING, State, WrongState, after, normals_of
 from homepot.ai.incidents.teller import Teller, TellingOf
 from homepot.core import live
@@ -34,6 +34,7 @@ __all__ = [
     "Likeness",
     "Member",
     "Past",
+    "Standing",
     "Story",
     "Teller",
     "TellingOf",
@@ -48,7 +49,9 @@ __all__ = [
     "remove",
     "reopen",
     "resolve",
+    "standing",
     "story",
+    "urgent",
     "what_now",
 ]
 
@@ -120,6 +123,16 @@ def _before(cursor: str, mark: str) -> tuple[datetime, int]:
     if not isinstance(at, datetime) or not str(number).isdecimal() or len(str(number)) > 18:
         raise BadInput("This cursor does not belong to this list.", at="query.cursor")
     return at, int(str(number))
+
+
+async def standing(tx: Connection) -> list[Standing]:
+    """How many live, by site, severity and state."""
+    return await list_store.standing(tx)
+
+
+async def urgent(tx: Connection, limit: int) -> list[Incident]:
+    """What wants somebody now, the most urgent first."""
+    return await list_store.urgent(tx, limit)
 
 
 async def find(tx: Connection, public_id: str) -> Incident:

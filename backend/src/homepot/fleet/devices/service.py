@@ -24,7 +24,7 @@ from homepot.fleet.devices.lifecycle import (
 )
 from homepot.fleet.devices.list_store import ListedDevice
 from homepot.fleet.devices.listing import KEYS, DeviceQuery
-from homepot.fleet.devices.store import Counts, Device
+from homepot.fleet.devices.store import Counts, Device, Tally
 from homepot.fleet.devices.words import Provenance
 from homepot.fleet.paging import Key, make_cursor, read_cursor
 from homepot.fleet.sites import service as sites
@@ -37,6 +37,7 @@ __all__ = [
     "Device",
     "DevicePage",
     "Provenance",
+    "Tally",
     "archive_at",
     "change",
     "counts",
@@ -50,6 +51,7 @@ __all__ = [
     "page",
     "pair",
     "rows_after",
+    "tallies",
     "transfer",
 ]
 
@@ -111,6 +113,11 @@ def _found(device: Device | None, public_id: str) -> Device:
 async def counts(tx: Connection, site_rows: Sequence[int]) -> dict[int, Counts]:
     """By the row of a site: its devices that are not archived; a site without any is absent."""
     return await store.counts(tx, site_rows)
+
+
+async def tallies(tx: Connection) -> list[Tally]:
+    """How all devices that are not archived are, site by site."""
+    return await store.tallies(tx)
 
 
 # -- what enrolment stands on: no audit and no announcement of its own --------------------------

@@ -167,6 +167,30 @@ async def counts(tx: Connection, site_rows: Sequence[int]) -> dict[int, Counts]:
     return {site: Counts(*counted) for site, *counted in await tx.execute(statement)}
 
 
+@dataclass(frozen=True)
+class Tally:
+    """How many devices of a site are the same in connection and health."""
+
+    site_id: str
+    site_name: str
+    connectivity: str
+    health: str
+    devices: int
+    simulated: int
+
+
+async def tallies(tx: Connection) -> list[Tally]:
+    keys = [sites.c.public_id, sites.c.name, device_state.c.connectivity, device_state.c.health]
+    counted = [func.count(), func.count().filter(devices.c.provenance == "simulated")]
+    statement = (
+        select(*keys, *counted)
+        .select_from(WHOLE)
+        .where(devices.c.archived_at.is_(None))
+        .group_by(sites.c.id, *keys)
+    )
+    return [Tally(*row) for row in await tx.execute(statement)]
+
+
 async def archive_at(tx: Connection, site_row: int, now: datetime) -> list[str]:
     """Archive every device of the site; the ids of those it did."""
     gone = await tx.execute(
