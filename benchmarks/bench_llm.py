@@ -41,7 +41,7 @@ class Told:
 
 
 def run() -> list[Row]:
-    with data_folder() as data, _server(data) as (url, process):
+    with data_folder() as data, serving(data) as (url, process):
         return asyncio.run(_measure(url, process))
 
 
@@ -103,7 +103,7 @@ async def _ask(client: ollama.AsyncClient, chance: random.Random) -> Told:
 
 
 @contextmanager
-def _server(data: Path) -> Iterator[tuple[str, psutil.Process]]:
+def serving(data: Path) -> Iterator[tuple[str, psutil.Process]]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = {"HOMEPOT_DATA": str(data), "HOMEPOT_MODEL_SERVER_PORT": str(port)}

@@ -35,8 +35,12 @@ def measure(reader: Callable[[], "Asker"], *, readers: int, asks: int, warm: int
 
     def read(mine: list[float]) -> None:
         with reader() as asker:
-            for _ in range(warm):
-                asker.ask()
+            try:
+                for _ in range(warm):
+                    asker.ask()
+            except BaseException:
+                gate.abort()  # nobody waits for one who gave up
+                raise
             gate.wait()
             for _ in range(asks):
                 began = time.perf_counter()
