@@ -21,6 +21,7 @@ from homepot.ai.query.plan import (
     Compare,
     Condition,
     Link,
+    NoAnswer,
     OfLink,
     OfMetric,
     Order,
@@ -363,5 +364,6 @@ async def test_what_takes_too_long_is_an_answer_and_takes_nothing_with_it(asked:
             found = await answer(inquiry, plan)
         assert found.result.kind is Kind.NONE
         assert found.refusal is not None
-        assert "too long" in found.refusal.detail
+        assert found.refusal.why is NoAnswer.TOOK_TOO_LONG
+        assert "longer than 10 s" in found.refusal.detail
         assert (await answer(inquiry, plan)).result.value == 6.0

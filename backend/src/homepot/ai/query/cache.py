@@ -24,6 +24,8 @@ class Key:
     plan: str
     # None: of now
     as_of: Hashable
+    # Another one as soon as a reading was stored, before anybody is told of it.
+    stored: Hashable = None
 
 
 @dataclass(frozen=True)

@@ -298,6 +298,7 @@ class NoAnswer(StrEnum):
     NOT_ALLOWED = "not_allowed"  # it asks to change something, or for a secret
     LANGUAGE = "language"
     TOO_LONG = "too_long"
+    TOOK_TOO_LONG = "took_too_long"  # to work out
     TWO_QUESTIONS = "two_questions"
     UNDEFINED = "undefined"  # as a share of nothing
     NO_TARIFF = "no_tariff"

@@ -15,7 +15,7 @@ from homepot.telemetry.archive.service import Archive
 
 @asynccontextmanager
 async def running(process: Process) -> AsyncIterator[Asking]:
-    asking = Asking(Archive.of(process.settings), process.feed)
+    asking = Asking(Archive.of(process.settings), process.feed, process.database)
     if ai_config(process.settings).query.fill_plans:
         asking.filler = Filler(process.part(LlmService))
     process.feed.on_event(asking.hear)

@@ -24,10 +24,12 @@ from homepot.ai.query.plan import Ask, NoAnswer, Plan
 from homepot.ai.query.readable import readable
 from homepot.ai.query.store import Logged
 from homepot.ai.query.telling.telling import Told, told
+from homepot.core.database import Database
 from homepot.core.errors import BadInput, NotFound
 from homepot.core.ids import new_public_id
 from homepot.core.live import LiveEvent, LiveFeed
 from homepot.telemetry.archive.service import Archive
+from homepot.telemetry.totals.service import committed
 
 __all__ = ["Asked", "Asking", "Logged", "Page", "Reply", "Said", "everything", "page", "rate"]
 
@@ -84,6 +86,7 @@ class Asking:
 
     archive: Archive
     feed: LiveFeed | None = None
+    database: Database | None = None
     filler: Filler | None = None
     fleets: Fleets = field(default_factory=Fleets)
     answers: Answers = field(default_factory=Answers)
@@ -161,14 +164,16 @@ class Asking:
     ) -> Answer:
         rights = frozenset(one.value for one in caller.permissions)
         spelled = json.dumps(plan.machine(), sort_keys=True)
-        key = Key(caller.tenant_id, rights, spelled, None if is_now else as_of)
-        may_keep = self.feed is not None and self.feed.behind_s() <= BEHIND_MAX_S
-        if may_keep and (known := self.answers.get(key, time.monotonic())) is not None:
+        inquiry = Inquiry(caller.tx, fleet, as_of, now, self.archive, self.doors)
+        if self.database is None or self.feed is None or self.feed.behind_s() > BEHIND_MAX_S:
+            return await answer(inquiry, plan)
+        stored = await committed(self.database)
+        key = Key(caller.tenant_id, rights, spelled, None if is_now else as_of, stored)
+        if (known := self.answers.get(key, time.monotonic())) is not None:
             return known
         generation = self.answers.generation(caller.tenant_id)
-        inquiry = Inquiry(caller.tx, fleet, as_of, now, self.archive, self.doors)
         found = await answer(inquiry, plan)
-        if may_keep:
+        if found.refusal is None or found.refusal.why is not NoAnswer.TOOK_TOO_LONG:
             self.answers.put(key, found, generation, time.monotonic())
         return found
 

@@ -112,6 +112,18 @@ _HEARD_WITHIN = text(
 )
 
 
+# A commit may be seen after one that began later: it then is one more of the newest.
+_COMMITTED = text(
+    "select max(id), count(*) from"
+    " (select id from telemetry_commits order by id desc limit 1000) as newest"
+)
+
+
+async def committed(glance: Connection) -> tuple[int | None, int]:
+    newest, count = (await glance.execute(_COMMITTED)).one()
+    return newest, count
+
+
 # -- what needs every reading -------------------------------------------------------------------
 
 _MIDDLES = """

@@ -6,6 +6,7 @@ from dataclasses import replace
 from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 
+from homepot.ai.query.answering import state_store
 from homepot.ai.query.answering.asks_of_devices import count, holds_of, which
 from homepot.ai.query.answering.asks_of_records import record, records
 from homepot.ai.query.answering.asks_of_state import status, why
@@ -13,11 +14,16 @@ from homepot.ai.query.answering.asks_of_values import compare, each, grows, top,
 from homepot.ai.query.answering.checking import check
 from homepot.ai.query.answering.inquiry import Inquiry
 from homepot.ai.query.answering.refusals import refused
-from homepot.ai.query.answering.result import Answer, Kind, NoResult, Result
-from homepot.ai.query.plan import Ask, Plan
+from homepot.ai.query.answering.result import Answer, Kind, NoResult, Refusal, Result
+from homepot.ai.query.plan import Ask, NoAnswer, Plan
 from homepot.core.errors import BadInput
 
-TOO_LONG = "That takes too long to work out: ask for fewer devices or a shorter time."
+STATEMENT_S_MAX = 10
+TOO_LONG = Refusal(
+    NoAnswer.TOOK_TOO_LONG,
+    f"That took longer than {STATEMENT_S_MAX} s to work out.",
+    ["Ask about fewer devices.", "Ask about a shorter time."],
+)
 _ASKS: Mapping[Ask, Callable[[Inquiry, Plan], Awaitable[Answer]]] = {
     Ask.COUNT: count,
     Ask.WHICH: which,
@@ -42,6 +48,7 @@ async def answer(inquiry: Inquiry, plan: Plan) -> Answer:
     try:
         check(plan, inquiry.fleet)
         async with inquiry.tx.begin_nested():  # what is cut short takes nothing else with it
+            await state_store.limit_statements(inquiry.tx, STATEMENT_S_MAX)
             found = await _ASKS[plan.ask](inquiry, plan)
     except NoResult as none:
         found = Answer(Result(Kind.NONE), refusal=none.refusal)
@@ -50,6 +57,6 @@ async def answer(inquiry: Inquiry, plan: Plan) -> Answer:
     except OperationalError as cut:
         if not isinstance(cut.orig, QueryCanceled):
             raise
-        found = Answer(Result(Kind.NONE), refusal=refused(plan, TOO_LONG))
+        found = Answer(Result(Kind.NONE), refusal=TOO_LONG)
     assumptions = tuple(dict.fromkeys([*plan.assumptions, *inquiry.assumptions]))
     return replace(found, assumptions=assumptions, evidence=tuple(inquiry.evidence))

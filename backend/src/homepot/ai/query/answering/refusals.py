@@ -22,6 +22,7 @@ _DETAILS: Mapping[NoAnswer, str] = {
     NoAnswer.NOT_ALLOWED: "Questions are answered here; nothing is changed and no secret is told.",
     NoAnswer.LANGUAGE: "That language is not understood; ask in English.",
     NoAnswer.TOO_LONG: "That is too long for a question.",
+    NoAnswer.TOOK_TOO_LONG: "That took too long to work out.",
     NoAnswer.UNDEFINED: "That has no value.",
     NoAnswer.NO_TARIFF: "No cost can be told: the site has no tariff.",
     NoAnswer.UNAVAILABLE: "What would know that is not here.",

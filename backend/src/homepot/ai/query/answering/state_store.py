@@ -50,6 +50,9 @@ _FACTORS = text(
 )
 
 
+_LIMIT = text("select set_config('statement_timeout', :limit, true)")
+
+
 @dataclass(frozen=True)
 class Shown:
     """What is on a device's card now."""
@@ -69,6 +72,11 @@ class Factors:
     reason: str | None
     factors: Sequence[dict[str, Any]]
     since: datetime
+
+
+async def limit_statements(tx: Connection, seconds: int) -> None:
+    """For the rest of the transaction: whoever asks waits."""
+    await tx.execute(_LIMIT, {"limit": f"{seconds}s"})
 
 
 async def shown(tx: Connection, devices: Sequence[int]) -> dict[int, Shown]:
