@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from homepot.access.people import service as people
 from homepot.ai.anomaly_detection import store
+from homepot.ai.anomaly_detection.engine.compiling import also_keep_in
 from homepot.ai.anomaly_detection.watching.replay import Replayed, replay
 from homepot.core.clock import now
 from homepot.core.errors import HomepotError
@@ -60,6 +61,7 @@ async def _replayed(
         def advance(at: datetime) -> None:
             bar.update(task, completed=(at - start).total_seconds())
 
+        also_keep_in(settings.data_dir / "compiled")
         async with opened(settings) as process:
             async with process.database.system() as tx:
                 tenant_id = (await people.tenant_named(tx, tenant)).id

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from homepot.ai.anomaly_detection import offline, store
+from homepot.ai.anomaly_detection.engine.compiling import also_keep_in
 from homepot.ai.anomaly_detection.store import AnomalyQuery, Logged
 from homepot.ai.anomaly_detection.watching import store as watching
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
@@ -29,6 +30,7 @@ __all__ = [
     "Logged",
     "Then",
     "Watch",
+    "also_keep_in",
     "announce",
     "forget",
     "learned",

@@ -42,6 +42,7 @@ def follower(usual: Mapping[str, Thresholds]) -> Then:
 
 def loops(settings: Settings) -> Sequence[Loop]:
     usual = thresholds.shipped(settings)
+    detection.also_keep_in(settings.data_dir / "compiled")
     watch = detection.Watch(follower(usual), usual)
     # The web application alone holds Chroma; here the search is exact, in PostgreSQL.
     memory = memory_of(settings, Embedding(), with_index=False)

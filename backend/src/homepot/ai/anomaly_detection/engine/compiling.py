@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ _folders = [_HERE / "__pycache__"]
 
 def also_keep_in(folder: Path) -> None:
     """Where machine code is kept if the folder of the program itself cannot be written."""
-    _folders.append(folder)
+    _folders[1:] = [folder]
 
 
 def inlined(function: Function) -> Function:
@@ -41,10 +42,10 @@ def seldom(function: Function) -> Function:
 
 def entry(function: Function) -> Function:
     """The inner step as a whole; its machine code is kept."""
-    folder = _folder()
-    if folder is not None:
-        import_module("numba").config.CACHE_DIR = str(folder)
-    return _marked(function, cache=folder is not None)
+    place = folder()
+    if place is not None:
+        import_module("numba").config.CACHE_DIR = str(place)
+    return _marked(function, cache=place is not None)
 
 
 def _marked(function: Function, **how: bool) -> Function:
@@ -54,25 +55,26 @@ def _marked(function: Function, **how: bool) -> Function:
     return marked
 
 
-def _folder() -> Path | None:
+def folder() -> Path | None:
     """Of its own for these very files: numba looks for changes in one of them alone."""
     digest = hashlib.sha256()
     for path in sorted(_HERE.glob("*.py")):
         digest.update(path.read_bytes())
     for parent in _folders:
-        folder = parent / f"{_PREFIX}{digest.hexdigest()[:16]}"
+        place = parent / f"{_PREFIX}{digest.hexdigest()[:16]}"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.utime(place)
+            _forget_old(parent)
         except OSError:
             continue
-        if os.access(folder, os.W_OK):
-            os.utime(folder)
-            _forget_old(parent)
-            return folder
+        if os.access(place, os.W_OK):
+            return place
     return None
 
 
 def _forget_old(parent: Path) -> None:
     for old in parent.glob(f"{_PREFIX}*"):
-        if old.stat().st_mtime < time.time() - _KEPT_S:
-            shutil.rmtree(old, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process was quicker
+            if old.stat().st_mtime < time.time() - _KEPT_S:
+                shutil.rmtree(old, ignore_errors=True)

@@ -44,6 +44,7 @@ from homepot.ai.anomaly_detection.engine.worth import (
 _MISSED_MOST = 8.0
 _LOST_WEIGHT = 0.005
 _LOST_MOST = 0.4
+_UNEVEN_WEIGHT = 0.02
 _SCORE_HALF_BITS = 10.0  # the surprise that scores one half
 _FAR = 1e30
 
@@ -82,7 +83,7 @@ def step(fed: Fed, kept: Kept, written: Written, p: Row) -> None:
             _value(s, m, values[k], moment, tally, spoken, busy, p)
         if tally.said:
             _note_told(fed, d, report, written, p)
-        if tally.size:
+        if tally.judged:
             _together(fed, kept, first, end, report, moment, written, p)
         if d.event_open and at - d.hot_at > p.calm_s:
             _note_over(fed, d, report, written)
@@ -101,7 +102,7 @@ def _end_of(rows: Places, begin: int, report: int) -> int:
 @inlined
 def _begun(d: Row, at: float, local_s: float, traffic: float, tally: Row, p: Row) -> Moment:
     _meet(d, at)
-    tally.size, tally.said, tally.squares, tally.news = 0, 0, 0, 0
+    tally.judged, tally.said, tally.squares, tally.news = 0, 0, 0, 0
     tally.least, tally.strongest, tally.fresh, tally.unknown = 1, 0, False, False
     learning = at - d.first_at < p.learning_s and not d.taught
     settling = at < d.settling_until
@@ -116,7 +117,7 @@ def _together(
     """What the metrics of a report are together."""
     tally, d = written.tally[0], kept.devices[fed.device[report]]
     written.score[report] = tally.news / (tally.news + _SCORE_HALF_BITS)
-    written.joint[report] = decide(d, tally.squares, tally.size, moment.learning, p)
+    written.joint[report] = decide(d, tally.squares, tally.judged, moment.learning, p)
     written.together[report] = d.joint_on
     if tally.unknown and d.joint_on and not moment.together:
         _note_together(fed, kept, first, end, report, written)
@@ -144,6 +145,9 @@ def _meet(d: Row, at: float) -> None:
         d.lost += _LOST_WEIGHT * (missed / (missed + 1) - d.lost)
     slower = missed == _MISSED_MOST or d.lost > _LOST_MOST
     one = since if slower else since / (missed + 1)
+    if d.reports > 2 and not slower:
+        late = abs(one / max(interval_s, 1e-3) - 1) * (missed + 1)
+        d.uneven += _UNEVEN_WEIGHT * (min(late, 1.0) - d.uneven)
     d.interval_s = interval_s + pace * (one - interval_s)
 
 
@@ -189,19 +193,20 @@ def _judge(
     if moment.learning:
         news = 0.0
     median = median_of_recent(s, u)
-    off = off_usual(s, usual, median)
+    off, latest = off_usual(s, m, usual, median), off_usual(s, m, usual, u)
     uneasy = restless(s, moment.hour, off, hours, p)
     settling = 20.0 if moment.settling else 1.0
     told = voices(
-        s, m, Moved(u, median, before, usual.smooth, off, uneasy, news, hours, settling), p
-    )
+        s, m,
+        Moved(u, median, before, usual.smooth, off, latest, uneasy, news, hours, settling), p,
+    )  # fmt: skip
     tally.squares += square_of(s, u, moment.learning, moment.together, p)
-    tally.size += 1
+    tally.judged += 1
     tally.news = max(tally.news, news)
     if m.known == 0:
         tally.unknown = True
-    if deviates(s, told, hours, moment.learning, moment.settling, p):
-        spoken.voice, spoken.strength, spoken.size = told.voice, told.strength, told.size
+    if deviates(s, m, told, hours, moment.learning, moment.settling, p):
+        spoken.voice, spoken.strength, spoken.off = told.voice, told.strength, told.size
         spoken.usual, spoken.band, spoken.chance = told.usual, told.band, chance_of(told.z)
         if moment.at - s.told_at > p.again_s:
             tally.fresh = True
@@ -221,7 +226,7 @@ def _note_told(fed: Fed, d: Row, report: int, written: Written, p: Row) -> None:
     tally.numbers = max(tally.numbers, d.event)
     note = _next_note(fed, d, report, written, TOLD)
     note.stage, note.strongest = stage, tally.strongest
-    note.first, note.size = tally.spoken, tally.said
+    note.first, note.metrics = tally.spoken, tally.said
     tally.spoken += tally.said
 
 
@@ -235,7 +240,12 @@ def _note_together(
     tally, at = written.tally[0], fed.at[report]
     tally.numbers += 1
     note = _next_note(fed, kept.devices[fed.device[report]], report, written, TOGETHER)
-    note.number, note.start, note.first, note.size = tally.numbers, at, tally.spoken, tally.size
+    note.number, note.start, note.first, note.metrics = (
+        tally.numbers,
+        at,
+        tally.spoken,
+        tally.judged,
+    )
     for k in range(first, end):
         s = kept.streams[fed.stream[k]]
         if math.isfinite(fed.value[k]) and s.count > FIRST_READINGS:
@@ -265,5 +275,5 @@ def _next_note(fed: Fed, d: Row, report: int, written: Written, what: int) -> Ro
     note = written.notes[written.tally[0].notes]
     written.tally[0].notes += 1
     note.what, note.number, note.device, note.at = what, d.event, fed.device[report], fed.at[report]
-    note.start, note.size = d.event_at - 2 * d.interval_s, 0
+    note.start, note.metrics = d.event_at - 2 * d.interval_s, 0
     return note

@@ -31,6 +31,8 @@ class Meaning:
     jump: float = 0.0  # a single reading's move this large is a step, and no part of a ramp
     drift: float = 0.0  # the mean of half a day this far from that of the week
     freezes: bool = False  # a working sensor of it never repeats itself for long
+    lasts: float = 1.0  # times as long as another has to last before it is told
+    rests: bool = False  # rises and falls as its device is switched on and off
     steps: bool = True  # whether a deviation from the usual is looked for at all
     traffic: bool = False  # counts what a site is busy with
     works: bool = False  # a device that has it does work, and is warm of it
@@ -51,18 +53,19 @@ class Meaning:
         """What the same means on a device that does work: it may cool down while it rests."""
         if not self.warmth or self.direction is not Direction.BOTH:
             return self
-        return replace(self, direction=Direction.UP)
+        return replace(self, direction=Direction.UP, lasts=1.0)
 
 
 UNKNOWN = Meaning(spreads=1.6, freezes=True, known=False)
 _SILENT = Meaning(Direction.NONE, steps=False)
 _PERCENT = Meaning(Direction.BOTH, matters=15.0)
-_WARMTH = Meaning(Direction.BOTH, matters=2.2, freezes=True, warmth=True)
+# A door that is left open warms a room for half an hour.
+_WARMTH = Meaning(Direction.BOTH, matters=2.2, lasts=1.5, freezes=True, warmth=True)
 
 # First match wins: (words in the name, meaning). Words are parts between underscores.
 _NAMES: tuple[tuple[str, Meaning], ...] = (
     (r"uptime|serial|version|counter|total", _SILENT),
-    (r"cpu|processor|gpu", Meaning(Direction.UP, matters=15.0, works=True)),
+    (r"cpu|processor|gpu", Meaning(Direction.UP, matters=18.0, works=True)),
     (r"memory|mem|ram|heap", Meaning(Direction.UP, matters=9.0, spreads=0.85, drift=7.0)),
     (
         r"disk|inode|inodes|filesystem|storage|swap",
@@ -71,7 +74,7 @@ _NAMES: tuple[tuple[str, Meaning], ...] = (
     (r"battery", Meaning(Direction.DOWN, ramp=0.9, jump=0.6, steps=False)),
     (
         r"latency|ping|rtt|delay|jitter|response",
-        Meaning(Direction.UP, matters=9.0, matters_share=0.4),
+        Meaning(Direction.UP, matters=9.0, matters_share=0.5),
     ),
     (r"loss|lost|dropped", Meaning(Direction.UP, matters=0.8)),
     (r"errors?|failures?|failed|rejects?", Meaning(Direction.UP, matters=0.006)),
@@ -91,13 +94,15 @@ _NAMES: tuple[tuple[str, Meaning], ...] = (
     (r"signal|rssi|rsrp", Meaning(Direction.DOWN, matters=12.0)),
     (
         r"power|watts?",
-        Meaning(Direction.BOTH, matters_share=0.6, spreads=1.3, freezes=True, works=True),
+        Meaning(
+            Direction.BOTH, matters_share=0.6, spreads=1.3, freezes=True, works=True, rests=True
+        ),
     ),
     (r"voltage|volts?", Meaning(Direction.BOTH, matters_share=0.06, freezes=True)),
     (r"current|amperes?|amps?", Meaning(Direction.BOTH, matters_share=0.35, freezes=True)),
     (
         r"rpm|fan|speed|flow",
-        Meaning(Direction.BOTH, matters_share=0.3, freezes=True, works=True),
+        Meaning(Direction.BOTH, matters_share=0.3, freezes=True, works=True, rests=True),
     ),
     (r"load", Meaning(Direction.UP, matters=1.0, matters_share=1.0, works=True)),
     (r"processes|process|threads|files", Meaning(Direction.UP, matters_share=1.0)),
@@ -113,11 +118,11 @@ _UNITS: dict[str, Meaning] = {
     "ms": Meaning(Direction.UP, matters=9.0, matters_share=0.3),
     "V": Meaning(Direction.BOTH, matters_share=0.06, freezes=True),
     "A": Meaning(Direction.BOTH, matters_share=0.35, freezes=True),
-    "W": Meaning(Direction.BOTH, matters_share=0.6, spreads=1.3, freezes=True),
+    "W": Meaning(Direction.BOTH, matters_share=0.6, spreads=1.3, freezes=True, rests=True),
     "hPa": Meaning(Direction.BOTH, matters=8.0, freezes=True),
     "dBm": Meaning(Direction.DOWN, matters=12.0),
     "B/s": Meaning(Direction.NONE, steps=False),
-    "rpm": Meaning(Direction.BOTH, matters_share=0.3, freezes=True),
+    "rpm": Meaning(Direction.BOTH, matters_share=0.3, freezes=True, rests=True),
 }
 
 

@@ -29,6 +29,8 @@ class Measures(Columns):
     drift: Floats
     freezes: Floats
     steps: Floats
+    lasts: Floats
+    rests: Floats
     traffic: Floats
     known: Floats
     above: Floats
@@ -44,6 +46,7 @@ class Measures(Columns):
             row.matters, row.share, row.spreads = one.matters, one.matters_share, one.spreads
             row.ramp, row.jump, row.drift = one.ramp, one.jump, one.drift
             row.freezes, row.steps = one.freezes, one.steps
+            row.lasts, row.rests = one.lasts, one.rests
             row.traffic, row.known = one.traffic, one.known
             row.above, row.below = above, below
         return made

@@ -24,7 +24,7 @@ NOTE = np.dtype(
         ("end", np.float64),
         ("strongest", np.float64),
         ("first", np.int64),  # its metrics: where they begin, and how many
-        ("size", np.int64),
+        ("metrics", np.int64),
     ]
 )
 
@@ -35,7 +35,7 @@ SPOKEN = np.dtype(
         ("voice", np.int64),
         ("value", np.float64),
         ("strength", np.float64),  # of a metric off with others its part in that
-        ("size", np.float64),
+        ("off", np.float64),
         ("usual", np.float64),
         ("band", np.float64),
         ("chance", np.float64),
@@ -52,7 +52,7 @@ TALLY = np.dtype(
         ("busy", np.int64),
         ("numbers", np.int64),  # of deviations, given so far
         # of the report at hand
-        ("size", np.int64),  # its judged values
+        ("judged", np.int64),  # its values past their first readings
         ("said", np.int64),  # those that deviate
         ("squares", np.float64),
         ("news", np.float64),

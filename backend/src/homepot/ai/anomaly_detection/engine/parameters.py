@@ -54,6 +54,7 @@ class Parameters:
     step_spreads: float = 4.5
     keep_share: float = 0.5  # a deviation lasts until it is below this share of what began it
     calm_hours: float = 1.0
+    lasting_share: float = 0.8  # what the latest reading has to be worth as well
     surprise_bits: float = 16.0  # of news in a metric nobody knows the meaning of
     apart_hours: float = 6.0  # another metric that begins later than this is another trouble
     critical: float = 3.0  # times what is worth telling
@@ -66,6 +67,7 @@ class Parameters:
     restless_fade: float = 0.12  # what an hour was restless by is forgotten more slowly
     hold_hours: float = 0.33  # a step of strength 1 lasts so long before it is told
     ramp_step_hours: float = 0.15  # a way is gone in steps no shorter than this
+    ramp_step_share: float = 0.33  # ... that count for no more than this of what is worth telling
     drift_fast_hours: float = 10.0
     drift_slow_hours: float = 144.0
     frozen_hours: float = 0.75
@@ -75,6 +77,7 @@ class Parameters:
     # Silence and the fleet.
     silent_chance: float = 1e-5  # of so many reports in a row being lost by chance
     silent_late: float = 0.8  # of an interval, that a report may be late
+    silent_uneven: float = 4.0  # ... and times how uneven they come
     site_share: float = 0.6
     site_readings: float = 5.0
     false_share: float = 0.1

@@ -92,8 +92,9 @@ class Register:
         """
         p, interval_s = self.parameters, self.devices.interval_s[rows]
         lost = np.clip(self.devices.lost[rows], 1e-4, 0.5)
-        in_a_row = np.maximum(np.log(p.silent_chance) / np.log(lost), 2)
-        patience: Floats = np.maximum((in_a_row + p.silent_late) * interval_s, 60.0)
+        in_a_row = np.ceil(np.log(p.silent_chance) / np.log(lost) + p.silent_late)
+        late = p.silent_late + p.silent_uneven * self.devices.uneven[rows]
+        patience: Floats = np.maximum((np.maximum(in_a_row, 3) - 1 + late) * interval_s, 60.0)
         return patience
 
     @property

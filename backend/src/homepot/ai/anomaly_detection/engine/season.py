@@ -80,6 +80,17 @@ def usual_of(s: Row, hour: Hour, u: float) -> Usual:
     return Usual(own, smooth, min(before, after, own), max(before, after, own))
 
 
+@seldom
+def beyond_all_hours(s: Row, base: float) -> float:
+    """How far something is outside of what it is like at any hour of the week."""
+    least, most = math.inf, -math.inf
+    for slot in range(SLOTS):
+        if not is_none(s.season[slot]):
+            mean = number_of(s.season[slot])
+            least, most = min(least, mean), max(most, mean)
+    return 0.0 if least > most else base - min(max(base, least), most)
+
+
 @inlined
 def learn(s: Row, hour: Hour, own: float, left: float, hours: float, p: Row) -> None:
     weight = min(hours * p.season_weight, 0.2)

@@ -109,6 +109,7 @@ class Devices(Columns):
     silence: Longs  # number of the silence it is in, 0 for none
     interval_s: Floats  # between reports, a slow mean
     lost: Floats  # share of the reports that never come
+    uneven: Floats  # how far from their moment reports come, as a share of the interval
     reports: Ints
     joint_usual: Floats
     event_p: Floats  # the least likely it has been

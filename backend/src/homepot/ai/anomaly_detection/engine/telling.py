@@ -29,7 +29,7 @@ def chance_of(z: float) -> float:
 
 
 @inlined
-def held(s: Row, strength: float, hours: float, p: Row) -> bool:
+def held(s: Row, m: Row, strength: float, hours: float, p: Row) -> bool:
     """Whether a step has lasted long enough for its strength; a critical one has at once. That the
     median of five is off says that it has been there for two readings before.
     """
@@ -37,14 +37,16 @@ def held(s: Row, strength: float, hours: float, p: Row) -> bool:
         s.held = 0
         return False
     s.held += strength * min(hours, _TWO_READINGS_H) * (1 if s.held > 0 else 2)
-    return bool(s.held >= p.hold_hours or strength >= p.critical)
+    return bool(s.held >= p.hold_hours * m.lasts or strength >= p.critical)
 
 
 @inlined
-def deviates(s: Row, told: Told, hours: float, learning: bool, settling: bool, p: Row) -> bool:
+def deviates(
+    s: Row, m: Row, told: Told, hours: float, learning: bool, settling: bool, p: Row
+) -> bool:
     """Whether a reading is worth telling; once it was, with less."""
     keeping = s.hot > 0 and told.strength >= p.keep_share
-    lasts = held(s, told.strength, hours, p)
+    lasts = held(s, m, told.strength, hours, p)
     loud = lasts if told.voice == _STEP else told.strength >= 1
     on = keeping or loud
     if learning or (settling and (told.voice == _STEP or told.voice == _RAMP)):

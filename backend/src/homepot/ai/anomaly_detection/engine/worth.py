@@ -6,7 +6,8 @@ Each voice gives a strength: 1 is worth telling, half of that keeps alive what w
              the usual value, and some of the stream's own spreads. Usual is season and level; the
              level of the last two days is learnt anew. Five readings, so that no single one speaks.
     ramp     the way gone without jumps, against the same way's mean of the last day and a half:
-             a disk that fills, a battery that empties, while copied files and clean-ups are jumps
+             a disk that fills, a battery that empties, while copied files and clean-ups are jumps; a
+             ramp is steady, and no step of it makes more than a third of what is told
     drift    the mean of half a day against that of a week: wear
     frozen   more equal readings, and for longer, than this sensor ever repeats
     limit    a guard-rail of the device's type
@@ -18,10 +19,11 @@ from typing import NamedTuple
 from homepot.ai.anomaly_detection.engine.columns import Row
 from homepot.ai.anomaly_detection.engine.compiling import inlined, seldom
 from homepot.ai.anomaly_detection.engine.measures import Voice
-from homepot.ai.anomaly_detection.engine.season import Usual
+from homepot.ai.anomaly_detection.engine.season import Usual, beyond_all_hours
 from homepot.ai.anomaly_detection.engine.state import FIRST_READINGS
 
 _STEP, _RAMP, _DRIFT = int(Voice.STEP), int(Voice.RAMP), int(Voice.DRIFT)
+_GOING = 0.99  # the strength of what is not worth telling just now
 _FROZEN, _LIMIT, _SURPRISE = int(Voice.FROZEN), int(Voice.LIMIT), int(Voice.SURPRISE)
 
 
@@ -33,6 +35,7 @@ class Moved(NamedTuple):
     before: float  # the reading before
     smooth: float  # what is usual
     off: float  # how far the median is outside of what this hour and those beside it are like
+    latest: float  # ... and the reading itself
     restless: float  # how far off this hour of the week usually is
     news: float  # bits of surprise that are news
     hours: float  # since the reading before
@@ -61,9 +64,15 @@ def median_of_recent(s: Row, u: float) -> float:
 
 
 @inlined
-def off_usual(s: Row, usual: Usual, median: float) -> float:
-    base = median - s.level
-    return float(base - min(max(base, usual.least), usual.most))
+def off_usual(s: Row, m: Row, usual: Usual, u: float) -> float:
+    """Whether a machine is at work is its people's business: what it is like at some hour of the
+    week is no deviation at another.
+    """
+    base = u - s.level
+    off = base - min(max(base, usual.least), usual.most)
+    if m.rests and off != 0:
+        off = beyond_all_hours(s, base)
+    return float(off)
 
 
 @inlined
@@ -78,6 +87,10 @@ def voices(s: Row, m: Row, moved: Moved, p: Row) -> Told:
     band = max(abs(usual) * m.share, m.matters, by_spread, 1e-9)
     strength, voice = _bad(size, m) * m.steps / band, _STEP
     z = moved.off / max(spread, 1e-6)
+    if strength >= 1 and s.hot == 0 and strength < p.critical:
+        # What is on its way back already is not told any more.
+        if moved.latest / moved.off * strength < p.lasting_share:
+            strength = _GOING
     if m.ramp != 0:
         other = _ramp(s, m, moved, p)
         if other > strength:
@@ -151,7 +164,8 @@ def _way(s: Row, m: Row, u: float, p: Row) -> float:
     jumped = abs(step) * scale > m.jump
     # A jump the good way is the mending: what was gone before it is settled.
     mended = jumped and _bad(-step, m) > 0
-    path = s.path + (0.0 if jumped else step)
+    most = p.ramp_step_share * m.ramp / scale
+    path = s.path + (0.0 if jumped else min(max(step, -most), most))
     gone = path - s.path_usual
     rate = 1.0 if mended else _rate(hours, p.ramp_hours, fresh, 1.0)
     s.path, s.path_usual = path, s.path_usual + rate * gone
@@ -180,5 +194,7 @@ def _frozen(s: Row, m: Row, hours: float, p: Row) -> float:
     run, longest = float(s.run), float(s.longest_run)
     if run <= p.keep_share * p.frozen_runs * longest or s.count - run < 4 * longest:
         return 0.0
+    if s.back_0 <= s.low or s.back_0 >= s.high:
+        return 0.0  # it stands at the end of what it can show
     usual = p.frozen_runs * max(longest, 2.0)
     return float(m.freezes * min(run / usual, run * hours / p.frozen_hours))

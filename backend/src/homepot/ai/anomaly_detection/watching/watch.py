@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from homepot.ai.anomaly_detection.engine import Parameters
+from homepot.ai.anomaly_detection.engine import Engine, Parameters
 from homepot.ai.anomaly_detection.watching import store
 from homepot.ai.anomaly_detection.watching.anomaly import Anomaly
 from homepot.ai.anomaly_detection.watching.backlog import Backlog
@@ -209,6 +209,7 @@ class Watch:
         state.checkpoint_at, state.steps_size_bytes = now, 0
 
     async def _recall(self, database: Database, now: datetime) -> _State:
+        await asyncio.to_thread(Engine().ready)
         fleet = await self._load_fleet(database, now)
         async with database.system() as tx:
             kept = await store.kept(tx, self._share)
