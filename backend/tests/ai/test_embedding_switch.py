@@ -23,7 +23,10 @@ class Product:
     """The web application, one life after the other on the same data."""
 
     def __init__(self, settings: Settings, db: Database, tenant_id: int) -> None:
-        self._settings, self._db, self._tenant_id = settings, db, tenant_id
+        # A folder of its own: the application of the other fixtures holds theirs.
+        folder = settings.data_dir.parent / "product"
+        self._settings = settings.model_copy(update={"data_dir": folder})
+        self._db, self._tenant_id = db, tenant_id
 
     @asynccontextmanager
     async def runs(self, model: str) -> AsyncIterator[Owner]:
