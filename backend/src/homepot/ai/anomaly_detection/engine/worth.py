@@ -6,8 +6,8 @@ Each voice gives a strength: 1 is worth telling, half of that keeps alive what w
              the usual value, and some of the stream's own spreads. Usual is season and level; the
              level of the last two days is learnt anew. Five readings, so that no single one speaks.
     ramp     the way gone without jumps, against the same way's mean of the last day and a half:
-             a disk that fills, a battery that empties, while copied files and clean-ups are jumps; a
-             ramp is steady, and no step of it makes more than a third of what is told
+             a disk that fills, a battery that empties, while copied files and clean-ups are jumps.
+             A ramp is steady: no step of it makes more than a third of what is told
     drift    the mean of half a day against that of a week: wear
     frozen   more equal readings, and for longer, than this sensor ever repeats
     limit    a guard-rail of the device's type
@@ -87,10 +87,8 @@ def voices(s: Row, m: Row, moved: Moved, p: Row) -> Told:
     band = max(abs(usual) * m.share, m.matters, by_spread, 1e-9)
     strength, voice = _bad(size, m) * m.steps / band, _STEP
     z = moved.off / max(spread, 1e-6)
-    if strength >= 1 and s.hot == 0 and strength < p.critical:
-        # What is on its way back already is not told any more.
-        if moved.latest / moved.off * strength < p.lasting_share:
-            strength = _GOING
+    if strength >= 1:
+        strength = _lasting(s, moved, strength, p)
     if m.ramp != 0:
         other = _ramp(s, m, moved, p)
         if other > strength:
@@ -113,6 +111,14 @@ def voices(s: Row, m: Row, moved: Moved, p: Row) -> Told:
     if other > strength and moved.news > 0:
         strength, voice = other, _SURPRISE
     return Told(strength, voice, size, usual, band, z)
+
+
+@seldom
+def _lasting(s: Row, moved: Moved, strength: float, p: Row) -> float:
+    """What is on its way back already is not worth telling, unless it was told or is critical."""
+    latest = moved.latest / moved.off * strength
+    goes_back = s.hot == 0 and strength < p.critical and latest < p.lasting_share
+    return _GOING if goes_back else strength
 
 
 @inlined
