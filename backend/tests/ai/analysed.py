@@ -143,6 +143,25 @@ class Past:
                 device=self.rows[device], status=status,
             )  # fmt: skip
 
+    async def foreseen(self, device: str, crosses_at: datetime, chance: float) -> None:
+        """A disk that will be full, as the last look at the fleet left it."""
+        await self._run(
+            "insert into ai_predictions (tenant_id, public_id, device_id, metric, limit_name,"
+            " limit_value, unit, label, state, severity, crosses_at, lower_at, upper_at, chance_7d,"
+            " chance_14d, chance_30d, level, growth, rate_per_day, onset_at, first_at,"
+            " predicted_at) values (:tenant, :id, :device, 'disk_percent', 'critical_above', 95,"
+            " '%', 'Disk used', 'open', 'critical', :at, :low, :high, 0.1, :chance, :chance, 80,"
+            " 20, 1.5, :since, :since, :since)",
+            id=f"PREDICTION-{device}", device=self.rows[device], at=crosses_at, chance=chance,
+            low=crosses_at - timedelta(days=2), high=crosses_at + timedelta(days=2),
+            since=crosses_at - timedelta(days=20),
+        )  # fmt: skip
+        await self._run(
+            "insert into ai_prediction_devices (device_id, tenant_id, looked_at, hours,"
+            " hours_needed, limited, reached) values (:device, :tenant, :at, 600, 24, 3, '[]')",
+            device=self.rows[device], at=now(),
+        )  # fmt: skip
+
     async def _run(self, statement: str, **given: Any) -> None:
         async with self.db.system() as tx:
             await tx.execute(text(statement), {"tenant": self.tenant, **given})

@@ -15,6 +15,8 @@ from homepot.ai.analysis.service import Analyst
 from homepot.ai.device_memory.patterns import IncidentPattern
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.embedding import Embedding
+from homepot.ai.llm.doors.fake_door import FakeDoor
+from homepot.ai.llm.service import LlmService
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
@@ -250,3 +252,45 @@ async def test_later_rows_do_not_change_what_a_past_window_came_to(past: Past) -
     assert (after.metrics, after.heard, after.stretch) == (
         before.metrics, before.heard, before.stretch,
     )  # fmt: skip
+
+
+def speaking(app: FastAPI, text: str) -> FakeDoor:
+    llm = app.state.process.part(LlmService)
+    llm.door = FakeDoor(answer=lambda _: text)
+    found: FakeDoor = llm.door
+    return found
+
+
+async def test_a_models_words_are_shown_where_they_say_the_same(past: Past, app: FastAPI) -> None:
+    await past.measure("GATE", [(now() - HOUR, {"temperature_celsius": 40.0})])
+    door = speaking(app, "Temperature was 40 °C throughout.")
+    ours = (await analysed(past))["analysis"]
+    assert (ours["summary_by"], door.asked) == ("template", [])
+    told = (await analysed(past, narrate=True))["analysis"]
+    assert (told["summary_by"], told["summary"]) == ("model", "Temperature was 40 °C throughout.")
+    assert told["model_used"]
+    assert "Temperature was 40 °C throughout." in door.asked[0].question
+
+
+async def test_what_a_model_makes_up_is_not_shown(past: Past, app: FastAPI) -> None:
+    await past.measure("GATE", [(now() - HOUR, {"temperature_celsius": 40.0})])
+    speaking(app, "Temperature was 40 °C throughout, and 93 °C last week.")
+    found = await analysed(past, narrate=True)
+    assert found["analysis"]["summary_by"] == "template"
+    assert "93" not in found["analysis"]["summary"]
+    assert found["why"]["summary"].startswith("no words of a model: ")
+
+
+async def test_what_is_foreseen_is_told_with_what_to_do_before(past: Past) -> None:
+    nothing = await analysed(past, mode="predictive")
+    assert (nothing["analysis"]["predictions"], nothing["analysis"]["risk_score"]) == ([], None)
+    assert nothing["why"]["risk_score"].startswith("Not looked at yet")
+    await past.foreseen("GATE", now() + timedelta(days=9), 0.83)
+    told = (await analysed(past, mode="predictive"))["analysis"]
+    assert told["risk_score"] == 0.83
+    (coming,) = told["predictions"]
+    assert (coming["metric"], coming["limit"], coming["confidence"]) == ("disk_percent", 95, 0.83)
+    assert "Disk used will reach its critical limit of 95 %" in told["summary"]
+    assert "The chance within 14 days is 83 %." in told["summary"]
+    (advice,) = told["recommended"]
+    assert (advice["kind"], advice["evidence"]) == ("foreseen", [coming["prediction_id"]])

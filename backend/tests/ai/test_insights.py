@@ -282,3 +282,21 @@ async def test_day_means_are_those_of_the_readings_however_they_lie(past: Past) 
     await check()
     await past.measure("A", [(midnight(3) + HOUR / 3, {"cpu_percent": 90.0})])
     await check()
+
+
+async def test_what_is_foreseen_has_its_chance_its_price_and_its_place(past: Past) -> None:
+    await past.device("MILL", "A")
+    await past.foreseen("A", now() + 9 * DAY, 0.83)
+    tariff = {"visit_cost": 90, "part_cost": 60, "currency": "EUR"}
+    (without,) = (await insights(past))["insights"]["predicted_issues"]
+    assert without["estimated_cost"] is None
+    await made(await past.client.put("/api/tariffs", json=tariff))
+    told = (await insights(past, mode="predictive"))["insights"]
+    (coming,) = told["predicted_issues"]
+    assert coming["description"].startswith("A: Disk used will reach its critical limit of 95 %")
+    assert (coming["confidence"], coming["estimated_cost"]) == (0.83, "90.00 to 150.00 EUR")
+    assert coming["lower"] < coming["crosses_at"] < coming["upper"]
+    ids = [one["recommendation_id"] for one in told["recommendations"]]
+    assert ids == [coming["recommendation_id"]]
+    assert any("The chance within 30 days is 83 %." in one for one in told["key_findings"])
+    assert told["cost_analysis"]["recommended_maintenance_budget"] == "90.00 to 150.00 EUR"

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from homepot.ai.analysis.facts import Advice, IncidentFacts
 from homepot.ai.device_memory.patterns import Answer
 from homepot.ai.incidents.likeness import FIRST_STEP, what_now
+from homepot.ai.prediction.records import Prediction
+from homepot.ai.prediction.words import action
 
 WARRANTY_DAYS = 60
 _SEVERITIES = ("critical", "warning", "info")
@@ -14,6 +17,7 @@ _SEVERITIES = ("critical", "warning", "info")
 def advice(
     incidents: Sequence[IncidentFacts],
     answers: Mapping[str, Answer],
+    foreseen: Sequence[Prediction],
     warranty_until: date | None,
     today: date,
 ) -> list[Advice]:
@@ -25,6 +29,9 @@ def advice(
         if one.category in found or not (one.is_living or again):
             continue
         found[one.category] = _of(one, answers.get(one.incident_id))
+    for one_ in foreseen:
+        text = f"{one_.label}: {action(one_, ZoneInfo(one_.zone))}"
+        found[f"foreseen {one_.metric}"] = Advice(text, "foreseen", evidence=[one_.prediction_id])
     if found and warranty_until is not None:
         days = (warranty_until - today).days
         if 0 <= days <= WARRANTY_DAYS:

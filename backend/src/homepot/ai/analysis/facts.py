@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from homepot.ai.device_memory.patterns import Answer
+from homepot.ai.prediction.records import Prediction
 from homepot.fleet.connectivity.record import Stretch
 from homepot.fleet.tariffs.logic import Rates
 from homepot.fleet.types.logic import Kind, TypeMetric
@@ -137,7 +138,7 @@ class Advice:
     """What to do, and what that rests on."""
 
     text: str
-    kind: str  # worked_before, first_step, warranty
+    kind: str  # worked_before, first_step, foreseen, warranty
     of_incident: str | None = None
     worked: int | None = None
     tried: int | None = None
@@ -169,6 +170,17 @@ class CostFacts:
 
 
 @dataclass(frozen=True)
+class Foreseen:
+    """What is open, the nearest first; how probable it is that a limit is reached within 14 days,
+    none where nobody can know; how far the device is known, in words."""
+
+    predictions: Sequence[Prediction] = ()
+    risk: float | None = None
+    reached: Sequence[str] = ()
+    history: str = ""
+
+
+@dataclass(frozen=True)
 class DeviceFacts:
     """A device in a period."""
 
@@ -196,6 +208,7 @@ class DeviceFacts:
     similar: Sequence[Similar]
     advice: Sequence[Advice]
     cost: CostFacts
+    foreseen: Foreseen
     warnings: Sequence[str] = ()
     why: Mapping[str, str] = field(default_factory=dict)
 

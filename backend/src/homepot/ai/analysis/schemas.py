@@ -10,6 +10,7 @@ from homepot.ai.analysis.facts import DeviceFacts, MetricFacts
 from homepot.ai.analysis.periods import Period
 from homepot.ai.analysis_modes.modes import ModeName
 from homepot.ai.llm.narrator import Telling
+from homepot.ai.prediction.schemas import PredictionOut
 
 Severity = Literal["info", "warning", "critical"]
 Day = date
@@ -32,7 +33,7 @@ class AnalysisAdvice(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     text: str
-    kind: Literal["worked_before", "first_step", "warranty"]
+    kind: Literal["worked_before", "first_step", "foreseen", "warranty"]
     of_incident: str | None
     worked: int | None = Field(description="on so many of the similar incidents")
     tried: int | None
@@ -91,6 +92,8 @@ class AnalysisFindings(BaseModel):
     health_average: float | None = Field(description="in the period, by how long each score stood")
     health_lowest: float | None
     learning: str
+    risk_score: float | None = Field(description="that a limit is reached within 14 days")
+    predictions: list[PredictionOut]
 
 
 class AnalysisMetric(BaseModel):
@@ -226,6 +229,8 @@ def _findings(facts: DeviceFacts, told: Telling) -> AnalysisFindings:
             "health_average": known.average,
             "health_lowest": known.lowest,
             "learning": known.learning,
+            "risk_score": facts.foreseen.risk,
+            "predictions": [PredictionOut.of(one) for one in facts.foreseen.predictions],
         }
     )
 

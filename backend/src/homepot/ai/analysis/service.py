@@ -11,6 +11,7 @@ from homepot.ai.analysis.facts import (
     NOT_WATCHED,
     AnomalyFacts,
     DeviceFacts,
+    Foreseen,
     HealthFacts,
     HeardFacts,
     IncidentFacts,
@@ -24,6 +25,8 @@ from homepot.ai.device_memory.patterns import Answer, Question
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.health import service as health
 from homepot.ai.incidents import service as incidents
+from homepot.ai.prediction import service as prediction
+from homepot.ai.prediction import words as of_prediction
 from homepot.ai.thresholds import service as thresholds
 from homepot.ai.thresholds.logic import Thresholds
 from homepot.core.database import Connection
@@ -66,6 +69,7 @@ class Analyst:
         stretch = record.of(device.id)
         rates = (await tariffs.book(tx)).rates(device.site_row, device.type)
         zone = zone_of(device.site_timezone)
+        foreseen = await _foreseen(tx, device_id)
         found = DeviceFacts(
             device.public_id, device.name, device.type, device.site_id, device.site_name, zone,
             device.provenance, device.connectivity, device.last_seen_at, device.firmware,
@@ -78,8 +82,12 @@ class Analyst:
             events=await store.events(tx, device.id, start, end),
             health=await self._health(caller, device, window),
             similar=similar_of(answers)[:_SIMILAR_MAX],
-            advice=advice(struck, answers, device.warranty_until, now.astimezone(zone).date()),
+            advice=advice(
+                struck, answers, foreseen.predictions, device.warranty_until,
+                now.astimezone(zone).date(),
+            ),
             cost=cost_of(stretch, rates),
+            foreseen=foreseen,
             warnings=warnings,
         )  # fmt: skip
         return replace(found, why=_why(found, deviated))
@@ -176,6 +184,17 @@ class Analyst:
         return found, list(warnings)
 
 
+async def _foreseen(tx: Connection, device_id: str) -> Foreseen:
+    """As of the last look at the fleet, which is made each hour."""
+    found = await prediction.of_device(tx, device_id)
+    return Foreseen(
+        found.predictions,
+        found.risk,
+        [of_prediction.beyond(limit) for limit in found.reached],
+        of_prediction.history(found.known),
+    )
+
+
 def _why(facts: DeviceFacts, deviated: Sequence[AnomalyFacts]) -> dict[str, str]:
     """What has no value, and why."""
     why: dict[str, str] = {}
@@ -199,6 +218,8 @@ def _why(facts: DeviceFacts, deviated: Sequence[AnomalyFacts]) -> dict[str, str]
         why["recommendations"] = (
             "what deviated opened no incident" if deviated else "nothing deviated in that period"
         )
+    if facts.foreseen.risk is None:
+        why["risk_score"] = facts.foreseen.history
     if facts.cost.why is not None:
         why["downtime_cost"] = facts.cost.why
     return why

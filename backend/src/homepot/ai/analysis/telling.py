@@ -8,6 +8,7 @@ from homepot.ai.analysis_modes.modes import Mode
 from homepot.ai.analysis_modes.templates import NOTHING, Statement, Topic, chosen
 from homepot.ai.incidents.words import amount
 from homepot.ai.llm.gate import Facts
+from homepot.ai.prediction.words import action, headline, reasoning
 
 _SHOWN_MAX = 3
 _DAY_S, _HOUR_S, _MINUTE_S = 86_400, 3_600, 60
@@ -23,7 +24,7 @@ def statements(facts: DeviceFacts) -> list[Statement]:
     return [
         *_health(facts), *_readings(facts), *_metrics(facts), *_events(facts), *_similar(facts),
         *(Statement(Topic.FIX, one.text) for one in facts.advice), *_uptime(facts), *_key(facts),
-        *_costs(facts), *_strategy(facts),
+        *_foreseen(facts), *_costs(facts), *_strategy(facts),
     ]  # fmt: skip
 
 
@@ -159,6 +160,25 @@ def _key(facts: DeviceFacts) -> Iterator[Statement]:
     yield Statement(
         Topic.KPI, f"{facts.name} had {anomalies} and {struck}{is_open} in {facts.window.words}."
     )
+
+
+def _foreseen(facts: DeviceFacts) -> Iterator[Statement]:
+    known = facts.foreseen
+    for words in known.reached:
+        yield Statement(Topic.RISK, words)
+    for one in known.predictions[:_SHOWN_MAX]:
+        yield Statement(
+            Topic.RISK,
+            f"{headline(one, facts.zone)} The chance within 14 days is"
+            f" {percent(100 * one.chance_14d)}.",
+        )
+        yield Statement(Topic.TREND, reasoning(one, facts.zone))
+        yield Statement(Topic.SCHEDULE, action(one, facts.zone))
+    if not known.predictions and not known.reached:
+        if known.risk is None:
+            yield Statement(Topic.RISK, f"Nothing is foreseen. {known.history}")
+        else:
+            yield Statement(Topic.RISK, "None of its metrics is on its way to a limit.")
 
 
 def _costs(facts: DeviceFacts) -> Iterator[Statement]:

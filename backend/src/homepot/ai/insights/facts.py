@@ -11,6 +11,7 @@ from homepot.ai.analysis.facts import Window
 from homepot.ai.insights.causes import Cause, SameHour
 from homepot.ai.insights.effects import Measured
 from homepot.ai.insights.trends import Moves
+from homepot.ai.prediction.records import Prediction
 from homepot.fleet.types.logic import Metric
 
 OVERALL = ((0.8, "Good"), (0.4, "Fair"), (0.0, "Poor"))
@@ -196,6 +197,8 @@ class SiteFacts:
     same_hour: SameHour | None
     warranties: Sequence[SiteDevice]
     warranties_over: int
+    # open now, the nearest first
+    foreseen: Sequence[Prediction]
     recommendations: Sequence[Recommendation]
     effects: Sequence[Effect]
     costs: SiteCosts

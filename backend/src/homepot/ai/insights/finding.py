@@ -3,6 +3,7 @@ ends, what to do. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from homepot.ai.incidents.likeness import FIRST_STEP
 from homepot.ai.insights.causes import Cause
@@ -17,6 +18,8 @@ from homepot.ai.insights.facts import (
 )
 from homepot.ai.insights.statistics import binomial_tail, discoveries
 from homepot.ai.insights.trends import Trends
+from homepot.ai.prediction.records import Prediction
+from homepot.ai.prediction.words import action, headline
 from homepot.fleet.types.logic import Direction, Metric
 
 _RETURNS_MIN = 3
@@ -101,15 +104,22 @@ def recommendations(
     found_recurring: Sequence[Recurring],
     found_trends: Sequence[Trend],
     found_causes: Sequence[Cause],
+    foreseen: Sequence[Prediction],
     soon: Sequence[SiteDevice],
 ) -> list[Recommendation]:
     """One for each thing to do, the most pressing first. `helped` says by incident what to do."""
     made: dict[str, Recommendation] = {}
+    coming = {(one.device_row, one.metric) for one in foreseen}
     for one in [
         *_living(devices, incidents, helped),
+        *(_of_prediction(one, devices) for one in foreseen if one.device_row in devices),
         *(_of_cause(cause, devices) for cause in found_causes),
         *(_of_recurring(each, helped) for each in found_recurring),
-        *(_of_trend(trend) for trend in found_trends if trend.way == "worse"),
+        *(
+            _of_trend(trend)
+            for trend in found_trends
+            if trend.way == "worse" and (trend.device.row, trend.metric.name) not in coming
+        ),
         *_of_warranty(soon),
     ]:
         made.setdefault(one.id, one)
@@ -136,6 +146,26 @@ def _living(
             )
         )  # fmt: skip
     return found
+
+
+def _of_prediction(one: Prediction, devices: Mapping[int, SiteDevice]) -> Recommendation:
+    zone = ZoneInfo(one.zone)
+    return Recommendation(
+        f"foreseen:{one.device_id}:{one.metric}",
+        "foreseen",
+        f"{one.device_name}: {headline(one, zone)} {action(one, zone)}",
+        [devices[one.device_row]],
+        metric=one.metric,
+        evidence={
+            "prediction_id": one.prediction_id,
+            "crosses_at": one.crosses_at.isoformat(),
+            "lower": one.lower.isoformat(),
+            "upper": one.upper.isoformat(),
+            "chance_30d": one.chance_30d,
+        },
+        needs_visit=True,
+        may_need_part=True,
+    )
 
 
 def _of_cause(one: Cause, devices: Mapping[int, SiteDevice]) -> Recommendation:

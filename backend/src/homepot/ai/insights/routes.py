@@ -11,8 +11,9 @@ from homepot.access.permissions import Permission
 from homepot.ai.analysis.wording import Wish, refuse_unknown, why_ours, worded
 from homepot.ai.analysis_modes.modes import Mode, ModeName
 from homepot.ai.analysis_modes.service import mode_for
+from homepot.ai.insights.action_schemas import ActionIn, InsightAction, InsightActions
 from homepot.ai.insights.facts import SiteFacts
-from homepot.ai.insights.schemas import ActionIn, InsightAction, InsightActions, InsightsOut
+from homepot.ai.insights.schemas import InsightsOut
 from homepot.ai.insights.service import Insights, window_of
 from homepot.ai.insights.telling import as_facts, summary
 from homepot.core.clock import now

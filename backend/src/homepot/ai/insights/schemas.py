@@ -2,95 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from homepot.ai.analysis_modes.modes import ModeName
-from homepot.ai.insights.effects import CAVEAT, Measured
-from homepot.ai.insights.facts import Effect, SiteFacts
-from homepot.ai.insights.telling import findings
+from homepot.ai.insights.action_schemas import InsightAction
+from homepot.ai.insights.facts import SiteFacts
+from homepot.ai.insights.telling import findings, issue
 from homepot.ai.llm.narrator import Telling
-from homepot.fleet.fields import without_control
-from homepot.fleet.moments import Moment
-
-Words = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
-    AfterValidator(without_control),
-]
-Verdict = Literal["too_early", "too_little_before", "nothing_to_compare", "less", "more", "unclear"]
-
-
-class ActionIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    recommendation_id: Annotated[str, Field(min_length=1, max_length=400)]
-    taken_at: Moment | None = Field(default=None, description="now, where it is left out")
-    note: Words | None = None
-
-
-class InsightMeasure(BaseModel):
-    """`low` to `high` is where the change lies at 90 of 100: of counts as a factor, of levels as a
-    difference a day."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    what: str
-    unit: str
-    before: float | None = Field(description="by day")
-    after: float | None
-    low: float | None
-    high: float | None
-    verdict: Verdict
-    words: str
-
-    @classmethod
-    def of(cls, one: Measured) -> Self:
-        return cls.model_validate(one)
-
-
-class InsightAction(BaseModel):
-    """What somebody did, and what came of it."""
-
-    action_id: str
-    recommendation_id: str
-    kind: str
-    recommendation: str = Field(description="as it was when it was taken")
-    device_ids: Sequence[str]
-    category: str | None
-    metric: str | None
-    taken_at: datetime
-    note: str | None
-    taken_by: str
-    effect: list[InsightMeasure]
-    incidents_prevented: float | None = Field(description="null where that may be chance")
-    hours_prevented: float | None
-    caveat: str
-
-    @classmethod
-    def of(cls, one: Effect) -> Self:
-        action = one.action
-        return cls(
-            action_id=action.action_id,
-            recommendation_id=action.recommendation_id,
-            kind=action.kind,
-            recommendation=action.recommendation,
-            device_ids=one.device_ids,
-            category=action.category,
-            metric=action.metric,
-            taken_at=action.taken_at,
-            note=action.note,
-            taken_by=action.actor_name,
-            effect=[InsightMeasure.of(each) for each in one.measures],
-            incidents_prevented=one.incidents_prevented,
-            hours_prevented=one.hours_prevented,
-            caveat=CAVEAT,
-        )
-
-
-class InsightActions(BaseModel):
-    items: list[InsightAction]
 
 
 class InsightTrend(BaseModel):
@@ -160,9 +80,18 @@ class InsightRecommendation(BaseModel):
 
 
 class PredictedIssue(BaseModel):
+    """A limit that will be reached; nine times in ten between `lower` and `upper`."""
+
     description: str
-    confidence: float | None
-    estimated_cost: str | None
+    confidence: float = Field(description="that the limit is reached within 30 days")
+    estimated_cost: str | None = Field(description="a visit, and up to a part")
+    device_id: str
+    metric: str
+    severity: Literal["warning", "critical"]
+    crosses_at: datetime
+    lower: datetime
+    upper: datetime
+    recommendation_id: str
 
 
 class InsightCosts(BaseModel):
@@ -273,7 +202,7 @@ def _insights(facts: SiteFacts, told: Telling) -> SiteInsights:
             for health in ("healthy", "warning", "critical", "maintenance", "unknown")
         },
         key_findings=findings(facts),
-        predicted_issues=[],
+        predicted_issues=_predicted(facts),
         cost_analysis=_costs(facts),
         summary=told.text,
         summary_by=told.by,
@@ -332,6 +261,26 @@ def _found(facts: SiteFacts) -> dict[str, Any]:
         ],
         "recommendations": _recommendations(facts),
     }  # fmt: skip
+
+
+def _predicted(facts: SiteFacts) -> list[PredictedIssue]:
+    prices = facts.costs.of_recommendations
+    return [
+        PredictedIssue(
+            description=issue(one),
+            confidence=round(one.chance_30d, 3),
+            estimated_cost=prices[id_].words if id_ in prices else None,
+            device_id=one.device_id,
+            metric=one.metric,
+            severity=one.severity,
+            crosses_at=one.crosses_at,
+            lower=one.lower,
+            upper=one.upper,
+            recommendation_id=id_,
+        )
+        for one in facts.foreseen
+        for id_ in [f"foreseen:{one.device_id}:{one.metric}"]
+    ]
 
 
 def _recommendations(facts: SiteFacts) -> list[InsightRecommendation]:

@@ -21,6 +21,7 @@ from homepot.ai.insights.facts import (
 )
 from homepot.ai.insights.measuring import effects
 from homepot.ai.insights.trends import Trends, trends
+from homepot.ai.prediction import service as prediction
 from homepot.core.database import Connection
 from homepot.core.errors import BadInput, Conflict, NotFound
 from homepot.core.ids import new_public_id
@@ -69,8 +70,9 @@ class Insights:
         today = now.astimezone(site.zone).date()
         soon, over = finding.warranties(devices, today)
         helped = await _helped(caller, site, struck, {i for r in returning for i in r.incident_ids})
+        foreseen = await prediction.of_devices(tx, rows)
         recommended = finding.recommendations(
-            by_row, struck, helped, returning, told_trends, found_causes, soon
+            by_row, struck, helped, returning, told_trends, found_causes, foreseen, soon
         )
         done = await self.effects(tx, site, devices, now)
         return SiteFacts(
@@ -87,6 +89,7 @@ class Insights:
             same_hour=_same_hour(began, site),
             warranties=soon,
             warranties_over=over,
+            foreseen=foreseen,
             recommendations=recommended,
             effects=done,
             costs=costs.site_costs(

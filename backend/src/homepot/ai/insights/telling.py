@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from homepot.ai.analysis.telling import percent
 from homepot.ai.analysis_modes.modes import Mode
@@ -9,6 +10,8 @@ from homepot.ai.analysis_modes.templates import NOTHING, Statement, Topic, chose
 from homepot.ai.insights.costs import BUDGET, DOWNTIME
 from homepot.ai.insights.facts import Effect, Oftener, Recurring, SiteFacts, Trend
 from homepot.ai.llm.gate import Facts
+from homepot.ai.prediction.records import Prediction
+from homepot.ai.prediction.words import headline
 
 Item = TypeVar("Item")
 _SHOWN_MAX = 5
@@ -23,7 +26,7 @@ def summary(facts: SiteFacts, mode: Mode) -> str:
 
 def findings(facts: SiteFacts) -> list[str]:
     """What stands out, the most pressing first."""
-    wanted = (Topic.EVENT, Topic.CAUSE, Topic.TREND, Topic.SCHEDULE, Topic.UPTIME)
+    wanted = (Topic.EVENT, Topic.RISK, Topic.CAUSE, Topic.TREND, Topic.SCHEDULE, Topic.UPTIME)
     return [one.sentence for one in statements(facts) if one.topic in wanted]
 
 
@@ -44,7 +47,7 @@ def statements(facts: SiteFacts) -> list[Statement]:
                 for topic in (Topic.KPI, Topic.HEALTH, Topic.EVENT)]  # fmt: skip
     return [
         *_key(facts), *_living(facts), *_causes(facts), *_recurring(facts), *_trends(facts),
-        *_warranties(facts), *_uptime(facts), *_effects(facts),
+        *_foreseen(facts), *_warranties(facts), *_uptime(facts), *_effects(facts),
         *(Statement(Topic.FIX, one.text) for one in facts.recommendations[:_SHOWN_MAX]),
         *(Statement(Topic.STRATEGY, one.text) for one in facts.recommendations[:2]),
         *_costs(facts),
@@ -130,6 +133,20 @@ def _trends(facts: SiteFacts) -> Iterator[Statement]:
         yield Statement(
             Topic.TREND, f"Of {facts.streams_tested:,} metrics none moves by more than chance."
         )
+
+
+def issue(one: Prediction) -> str:
+    """What is to come, in a sentence or two."""
+    return f"{one.device_name}: {headline(one, ZoneInfo(one.zone))}"
+
+
+def _foreseen(facts: SiteFacts) -> Iterator[Statement]:
+    for one in facts.foreseen[:_SHOWN_MAX]:
+        chance = percent(100 * one.chance_30d)
+        yield Statement(Topic.RISK, f"{issue(one)} The chance within 30 days is {chance}.")
+    if len(facts.foreseen) > _SHOWN_MAX:
+        more = len(facts.foreseen) - _SHOWN_MAX
+        yield Statement(Topic.RISK, f"{more} more limits are foreseen to be reached.")
 
 
 def _warranties(facts: SiteFacts) -> Iterator[Statement]:
