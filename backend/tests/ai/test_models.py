@@ -160,7 +160,7 @@ def test_a_full_disk_is_said_and_nothing_stays(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(fetching, "_SPARE_BYTES", 10**18)
-        with pytest.raises(CannotPull, match="There is no room.* are to stay free, .* are free"):
+        with pytest.raises(CannotPull, match=r"There is no room.* are to stay free, .* are free"):
             pull(shelf, "mine", nothing, origin=str(file))
     full = Path("/dev/full")
     if full.exists():
