@@ -1,8 +1,9 @@
 """What a unit's streams have done up to each moment, as numbers a model can learn from.
 
-Of each stream, over windows that end at the moment: the mean, the slope, the spread; and how far it
-has moved from where the unit began. Nothing that comes later enters. The streams come normalised
-(`conditions.py`), one row for each moment.
+How long it has run; and of each stream, over windows that end at the moment, the mean, the slope
+and the spread. Nothing that comes later enters. The streams come normalised (`conditions.py`), one
+row for each moment. How far a stream is from where the unit began was tried: it made one subset
+better and another worse, both by less than chance.
 """
 
 import numpy as np
@@ -13,15 +14,13 @@ Doubles = NDArray[np.float64]
 WINDOWS = (5, 10, 20, 40, 80)
 SLOPES = (20, 40, 80)
 SPREADS = (20,)
-BEGINNING = 20  # moments that tell how a unit was when it was new
-DRIFTS = (10,)
 
 
 def drift_features(streams: Doubles) -> Doubles:
     """A row for each moment.
 
     >>> drift_features(np.zeros((3, 2))).shape
-    (3, 21)
+    (3, 19)
     """
     sums = _Sums(streams)
     parts = [np.arange(1.0, len(streams) + 1)[:, None]]
@@ -31,8 +30,6 @@ def drift_features(streams: Doubles) -> Doubles:
             parts.append(sums.slope(window))
         if window in SPREADS:
             parts.append(sums.spread(window))
-    began = sums.beginning(BEGINNING)
-    parts += [sums.mean(window) - began for window in DRIFTS]
     return np.hstack(parts)
 
 
@@ -65,10 +62,6 @@ class _Sums:
         first, end, count = self._window(window)
         square = (self._squared[end] - self._squared[first]) / count
         return np.asarray(np.sqrt(np.maximum(square - self.mean(window) ** 2, 0)))
-
-    def beginning(self, moments: int) -> Doubles:
-        end = np.minimum(self._at + 1, moments)
-        return np.asarray(self._plain[end] / end[:, None])
 
 
 def _running(streams: Doubles) -> Doubles:

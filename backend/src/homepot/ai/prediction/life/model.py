@@ -73,6 +73,7 @@ class Life:
     seen: Doubles
     off: Doubles
     truth: Doubles = field(repr=False)  # in the order of `seen`
+    units: int = 0
 
     @classmethod
     def taught(cls, units: Sequence[Unit], p: Parameters | None = None) -> "Life":
@@ -94,7 +95,9 @@ class Life:
         told, true = np.concatenate(seen), np.concatenate(truth)
         order = np.argsort(told, kind="stable")
         boosters = [_booster(rows, left, p, FOLDS + number) for number in range(p.models)]
-        return cls(p, conditions, boosters, told[order], (true - told)[order], true[order])
+        return cls(
+            p, conditions, boosters, told[order], (true - told)[order], true[order], len(units)
+        )
 
     def predict(self, unit: Unit) -> tuple[Doubles, Doubles, Doubles]:
         """Of each moment: how many cycles are left, and between what that lies."""
@@ -106,7 +109,8 @@ class Life:
 
     def _interval(self, told: Doubles) -> tuple[Doubles, Doubles]:
         half = self.parameters.neighbours // 2
-        out = (1 - self.parameters.covered) / 2
+        # The rows of a unit are as one: that there are few units widens the interval a little.
+        out = max((1 - self.parameters.covered) / 2 - 0.5 / max(self.units, 1), 0.0)
         lower, upper = np.empty_like(told), np.empty_like(told)
         for place, value in enumerate(told.tolist()):
             at = int(np.searchsorted(self.seen, value))
