@@ -12,6 +12,7 @@ from questions.rows import Rows, moment
 from questions.truth import Expect, Unfair, expected
 
 TABLE = Path(__file__).with_name("questions.txt")
+SECOND = Path(__file__).with_name("second.txt")
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,17 @@ class Asked:
     expects: list[Expect] = field(default_factory=list)
 
     @property
+    def is_second(self) -> bool:
+        """Whether it is of the second table."""
+        return self.id.startswith("s")
+
+    @property
     def is_shown(self) -> bool:
         """Whether it is in the half whose failures are shown; the other is only counted."""
         return sha256(self.text.encode()).digest()[0] % 2 == 0
 
 
-def table(path: Path = TABLE) -> list[Asked]:
+def table(path: Path = TABLE, mark: str = "n") -> list[Asked]:
     found: list[Asked] = []
     lines = path.read_text(encoding="utf-8").splitlines()
     rows = [line for line in lines if line.strip() and not line.startswith("#")]
@@ -39,13 +45,12 @@ def table(path: Path = TABLE) -> list[Asked]:
         category, way, text, truth, *as_of = (part.strip() for part in line.split(" | "))
         follows = rows[number][:1] == "+" if number < len(rows) else False
         goes_on = category.startswith("+")
-        conversation = f"c{number:03d}" if follows else None
+        conversation = f"c{mark}{number:03d}" if follows else None
         if goes_on and found[-1].conversation:
             conversation = found[-1].conversation
         at = moment(as_of[0]) if as_of else None
-        found.append(
-            Asked(f"n{number:03d}", category.removeprefix("+"), way, text, truth, at, conversation)
-        )
+        about = category.removeprefix("+")
+        found.append(Asked(f"{mark}{number:03d}", about, way, text, truth, at, conversation))
     return found
 
 

@@ -81,7 +81,9 @@ def which_last(sentence: Sentence) -> None:
     if len(said) < 3 or said[0].kind in asking or sentence.items[0].kind is Kind.BE:
         return
     tail = said[-2:] if said[-1].kind in _NOUNS and said[-2].kind is Kind.WHICH else said[-1:]
-    if tail[0].kind not in {Kind.WHICH, Kind.WHO} or any(
+    plainly = any(one.kind in _NOUNS for one in said) and not sentence.has(Kind.METRIC)
+    listed = tail[0].word in {"list", "show"} and plainly
+    if (tail[0].kind not in {Kind.WHICH, Kind.WHO} and not listed) or any(
         one.kind in asking for one in said[: -len(tail)]
     ):
         return

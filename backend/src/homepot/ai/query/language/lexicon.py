@@ -139,7 +139,7 @@ class Lexicon:
 _TIME_WORDS = bag(
     "yesterday today tomorrow tonight ago since until till before after noon midnight midday "
     "weekend weekends early late beginning start end between from to percentile pctl business "
-    "working office oclock am pm"
+    "working office oclock am pm ninetieth eightieth seventieth fiftieth"
 )
 _LEXICONS: WeakKeyDictionary[Vocabulary, Lexicon] = WeakKeyDictionary()
 

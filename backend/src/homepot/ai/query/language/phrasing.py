@@ -39,7 +39,7 @@ def rephrased(tokens: Sequence[Token]) -> list[Token]:
     'show tills'
     """
     found = _pointed(tokens)
-    for one in _phrasings():
+    for one in phrasings():
         for _ in range(_ROUNDS_MAX):
             changed = _changed(found, one)
             if changed is None:
@@ -78,7 +78,7 @@ def phrased_words() -> Iterator[str]:
 
 
 @cache
-def _phrasings() -> tuple[Phrasing, ...]:
+def phrasings() -> tuple[Phrasing, ...]:
     found = []
     for row in listed("phrasings"):
         for said in row["said"]:

@@ -45,6 +45,7 @@ def recast_categories(sentence: Sentence) -> None:
                 _as_category(following, known)
 
 
+_NAMING = frozenset({"category", "about", "due to", "caused by", "related to", "involving"})
 _JOINING = bag("related type kind of and or level class based caused")
 
 

@@ -76,6 +76,8 @@ def _device(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> tuple[Tag, in
     joined = ""
     best = None
     for length in range(1, min(_ID_PARTS_MAX, len(tokens) - at) + 1):
+        if not squeezed(tokens[at + length - 1].word):
+            break
         joined += squeezed(tokens[at + length - 1].word)
         if tokens[at + length - 1].word in {",", "?", "-", ";"}:
             break

@@ -331,8 +331,19 @@ def slow_links(sentence: Sentence) -> None:
 
 
 _LINES = bag("connection network link line internet wifi connections uplink")
+
+
+def equal_signs(sentence: Sentence) -> None:
+    """Firmware = 5.0.8, category = storage: it is that one."""
+    for item in sentence.all(Kind.COMPARE):
+        following = sentence.after(item, ())
+        named = {Kind.FIRMWARE, Kind.CATEGORY, Kind.TAG, Kind.TYPE, Kind.SITE, Kind.METRIC}
+        if item.word in {"=", "=="} and following is not None and following.kind in named:
+            item.kind = Kind.FILLER
+
+
 RULES = (
-    standing, reached_most, slow_links,
+    equal_signs, standing, reached_most, slow_links,
     said_again, from_to,
     much_for_many, between_two, covered, counted_last, lasted, fast_growing, where_most, of_which,
     which_had, those_that, and_which, what_is, one_of_two, exceeded_last, whats_the_most,

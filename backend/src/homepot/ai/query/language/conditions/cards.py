@@ -5,6 +5,8 @@ from homepot.ai.query.language.sentence import Sentence
 from homepot.ai.query.language.tags import Kind
 from homepot.ai.query.plan import Attribute, Compare, Condition, OfAttribute
 
+_ENDS = ("expir", "end", "laps", "run", "finish", "leave", "los", "fall", "drop")
+
 
 def warranty(sentence: Sentence) -> list[Condition]:
     """Out of warranty, warranty ends within 60 days, still under warranty."""
@@ -13,11 +15,13 @@ def warranty(sentence: Sentence) -> list[Condition]:
                  if one.value is Attribute.WARRANTY_UNTIL), None)  # fmt: skip
     if item is None:
         return []
-    item.used = True
+    for one in sentence.free(Kind.ATTRIBUTE):
+        one.used = one.value is Attribute.WARRANTY_UNTIL
     negated = is_negated(sentence, item)
     words = {word for one in sentence.items for word in one.words}
     away = item.word.startswith("out of") or bool(words & {"expired", "lapsed"})
-    happened = sentence.has(Kind.RECORD, Kind.EVENT, Kind.METRIC) and away
+    ends = any(word.startswith(_ENDS) for word in words)
+    happened = sentence.has(Kind.RECORD, Kind.EVENT, Kind.METRIC) and (away or not ends)
     if window is not None and not happened:
         return [
             Condition(

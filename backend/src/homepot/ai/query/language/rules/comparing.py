@@ -158,7 +158,7 @@ def _split(sentence: Sentence) -> tuple[int, Item] | None:
         if links and place > 0 and _named_after(sentence, place):
             return place, item
     for place, item in enumerate(sentence.items):
-        long = item.words[-1] in {"than", "then"} or item.word in _VERBS
+        long = item.words[-1] in {"than", "then", ">", "<"} or item.word in _VERBS
         timed = item.kind is Kind.COMPARE and not sentence.has(Kind.METRIC)
         if timed and _next_is_time(sentence, place):
             continue

@@ -54,7 +54,7 @@ def _by_group(sentence: Sentence) -> Item | None:
         Kind.PLACE,
         Kind.TAG,
     }
-    devices = sentence.first(Kind.DEVICES, Kind.TYPE)
+    devices = next(iter(sentence.all(Kind.DEVICES, Kind.TYPE)), None)
     by = sentence.first(Kind.BY)
     if sentence.opener is not None or devices is None or by is None:
         return None

@@ -83,6 +83,8 @@ def listing(sentence: Sentence) -> Plan | None:
     opener = sentence.opener
     if opener is None and scope == Scope():
         return None
+    if opener is not None and opener.kind is Kind.WHAT and _is_defined(sentence):
+        return None
     mark_target(sentence, target)
     use(sentence, Kind.WHICH, Kind.ANY)
     for item in sentence.free(Kind.AGGREGATE):
@@ -91,3 +93,10 @@ def listing(sentence: Sentence) -> Plan | None:
     if target is By.DEVICE and opener is None and not scope.types and not named:
         return Plan(ask=Ask.STATUS, scope=scope)
     return Plan(ask=Ask.WHICH, of=target, scope=scope)
+
+
+def _is_defined(sentence: Sentence) -> bool:
+    """What is a till: what the word means, and not which there are."""
+    kind = sentence.all(Kind.TYPE)
+    before = sentence.before(kind[0], ()) if kind else None
+    return before is not None and before.word in {"a", "an"} and len(kind) == 1
