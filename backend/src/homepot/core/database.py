@@ -6,7 +6,7 @@ slips past this door returns nothing instead of everything.
 """
 
 import select
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
@@ -128,6 +128,12 @@ class Database:
 async def enter_tenant(connection: Connection, tenant_id: int) -> None:
     """Narrow the rest of this transaction to one tenant."""
     await connection.execute(_TAKE_ON_TENANT, {"tenant_id": str(tenant_id)})
+
+
+def numbers(many: Iterable[int]) -> str:
+    """Whole numbers as an array is written, for `cast(:name as int[])`: a list of ten thousand is
+    put together at once, and not looked at one by one."""
+    return f"{{{','.join(map(str, many))}}}"
 
 
 async def in_binary(

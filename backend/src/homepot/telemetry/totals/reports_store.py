@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from homepot.core.database import Connection
+from homepot.core.database import Connection, numbers
 
 # So many usual steps without a word are a pause.
 STEPS_MISSED = 2.5
@@ -74,7 +74,7 @@ async def reports(
     pieces = []
     for number, one in enumerate(asked):
         given |= {
-            f"devices_{number}": list(one.devices),
+            f"devices_{number}": numbers(one.devices),
             f"start_{number}": one.start,
             f"end_{number}": one.end,
         }

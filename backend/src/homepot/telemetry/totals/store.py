@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from homepot.core.database import Connection
+from homepot.core.database import Connection, numbers
 from homepot.telemetry.totals.logic import Laid, Span, clusters, edges
 
 Given = dict[str, Any]
@@ -102,12 +102,13 @@ _NEWEST = """
     order by r.device_id, 2 desc, r.written_at desc
 """
 _HEARD_NEWEST = text(
-    "select device_id, max(ts) from latest_readings where device_id = any(:devices) group by 1"
+    "select device_id, max(ts) from latest_readings"
+    " where device_id = any(cast(:devices as int[])) group by 1"
 )
 _HEARD_WITHIN = text(
     """
     select device_id, max(ts) from readings
-    where device_id = any(:devices) and ts >= :first and ts < :end group by 1
+    where device_id = any(cast(:devices as int[])) and ts >= :first and ts < :end group by 1
     """
 )
 
@@ -233,9 +234,9 @@ async def newest(
     places = await placed(tx, metrics)
     given = {
         "sets": list(places.sets),
-        "devices_0": list(devices),
-        "groups_0": list(devices),
-        "metrics_0": [metric + 1 for metric in wanted],
+        "devices_0": numbers(devices),
+        "groups_0": numbers(devices),
+        "metrics_0": numbers(metric + 1 for metric in wanted),
     }
     query = _NEWEST.format(
         asked=_ASKED.format(n=0), place=places.of_any("a.metric"), of_sets=OF_SETS
@@ -245,13 +246,15 @@ async def newest(
 
 async def heard(tx: Connection, devices: Sequence[int]) -> dict[int, datetime]:
     """When each device measured what it said last."""
-    return {row[0]: row[1] for row in await tx.execute(_HEARD_NEWEST, {"devices": list(devices)})}
+    return {
+        row[0]: row[1] for row in await tx.execute(_HEARD_NEWEST, {"devices": numbers(devices)})
+    }
 
 
 async def heard_within(
     tx: Connection, devices: Sequence[int], first: datetime, end: datetime
 ) -> dict[int, datetime]:
-    given = {"devices": list(devices), "first": first, "end": end}
+    given = {"devices": numbers(devices), "first": first, "end": end}
     return {row[0]: row[1] for row in await tx.execute(_HEARD_WITHIN, given)}
 
 
@@ -310,10 +313,10 @@ async def _raw(
     given: Given = {"sets": list(places.sets), **more}
     read: list[str] = []
     for number, one in enumerate(parts):
-        given[f"devices_{number}"] = list(one.part.devices)
-        given[f"groups_{number}"] = list(one.part.groups)
+        given[f"devices_{number}"] = numbers(one.part.devices)
+        given[f"groups_{number}"] = numbers(one.part.groups)
         # Numbers of unnest ... with ordinality begin at 1.
-        given[f"metrics_{number}"] = [metric + 1 for metric in one.part.metrics]
+        given[f"metrics_{number}"] = numbers(metric + 1 for metric in one.part.metrics)
         read += _raw_pieces(given, number, one, filed, places)
     if not read:
         return []

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from homepot.core.database import Connection
+from homepot.core.database import Connection, numbers
 from homepot.telemetry.totals.logic import Laid, Late, Made, Span, clusters
 from homepot.telemetry.totals.store import (
     OF_SETS,
@@ -27,7 +27,8 @@ _MADE_AT = text("select made_at, days_made_at from rollups_behind limit 1")
 _LATE = text(
     """
     select device_id, ts_min, ts_max from rollups_behind
-    where ts_min is not null and device_id = any(:devices) and ts_max >= :first and ts_min < :end
+    where ts_min is not null and device_id = any(cast(:devices as int[]))
+        and ts_max >= :first and ts_min < :end
     """
 )
 _SUMS = """
@@ -86,7 +87,7 @@ async def made(tx: Connection) -> Made:
 async def late(
     tx: Connection, devices: Sequence[int], first: datetime, end: datetime
 ) -> list[Late]:
-    given = {"devices": list(devices), "first": first, "end": end}
+    given = {"devices": numbers(devices), "first": first, "end": end}
     return [Late(*row) for row in await tx.execute(_LATE, given)]
 
 
@@ -107,8 +108,8 @@ async def sums(
     if filed is not None:
         given |= asked_of_archive(filed)
     for number, part in enumerate(each):
-        given[f"devices_{number}"] = list(part.part.devices)
-        given[f"groups_{number}"] = list(part.part.groups)
+        given[f"devices_{number}"] = numbers(part.part.devices)
+        given[f"groups_{number}"] = numbers(part.part.groups)
     asked = [_ASKED.format(n=number) for number in range(len(each))]
     query = _SUMS.replace("{pieces}", " union all ".join(pieces)).replace(
         "{asked}", " union all ".join(asked)

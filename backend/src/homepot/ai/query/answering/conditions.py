@@ -93,7 +93,8 @@ def compared(value: Any, how: Compare, other: Value | None, high: float | None =
     if isinstance(value, tuple):
         is_in = folded(str(other)) in {folded(str(one)) for one in value}
         return is_in if how is Compare.IS else not is_in
-    left, right = _alike(value, other)
+    both_are_plain = type(value) is float and type(other) is float
+    left, right = (value, other) if both_are_plain else _alike(value, other)
     if left is None or right is None:
         return False
     match how:

@@ -50,13 +50,6 @@ class Device:
     def zone(self) -> ZoneInfo:
         return zone_of(self.site.timezone)
 
-    def was_there(self, as_of: datetime) -> bool:
-        """Whether it belonged to the fleet at this moment, as far as is known."""
-        if self.archived_at is not None and self.archived_at <= as_of:
-            return False
-        day = as_of.astimezone(self.zone).date()
-        return self.installed_on is None or self.installed_on <= day
-
 
 @dataclass(frozen=True, eq=False)
 class Fleet:
@@ -71,7 +64,20 @@ class Fleet:
         object.__setattr__(self, "by_row", {one.row: one for one in self.devices})
 
     def at(self, as_of: datetime) -> list[Device]:
-        return [one for one in self.devices if one.was_there(as_of)]
+        """Those that belonged to it at this moment, as far as is known."""
+        today: dict[str, date] = {}
+        found = []
+        for one in self.devices:
+            if one.archived_at is not None and one.archived_at <= as_of:
+                continue
+            if one.installed_on is not None:
+                zone = one.site.timezone
+                if zone not in today:
+                    today[zone] = as_of.astimezone(one.zone).date()
+                if one.installed_on > today[zone]:
+                    continue
+            found.append(one)
+        return found
 
     def unit_of(self, metric: str) -> str:
         known = self.vocabulary.by_metric.get(metric)

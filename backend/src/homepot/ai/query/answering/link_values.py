@@ -111,7 +111,9 @@ def _now(
         known = [standing[one.row] for one in members]
         if not known:
             continue
-        last = max((one.heard_at for one in known if one.heard_at), default=None)
+        last = known[0].heard_at
+        if len(known) > 1:
+            last = max((one.heard_at for one in known if one.heard_at), default=None)
         match aspect:
             case Link.LAST_HEARD:
                 value: object = last

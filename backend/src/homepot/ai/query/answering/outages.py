@@ -30,6 +30,13 @@ def away(changes: Sequence[Change], gaps: Sequence[Gap], spans: Sequence[Span]) 
     for span in spans:
         before = _state_at(changes, span.start)
         within = [one for one in changes if span.start < one.at < span.end]
+        if not within and not gaps:  # as nearly every device of a large fleet
+            length_s = (span.end - span.start).total_seconds()
+            if before == "online":
+                online += length_s
+            elif before == "offline":
+                offline, outages, longest = offline + length_s, outages + 1, max(longest, length_s)
+            continue
         found = uptime(within, merged(gaps, span.start, span.end), span.start, span.end, before)
         online += found.online_s
         offline += found.offline_s

@@ -3,58 +3,63 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
-from homepot.core.database import Connection
+from homepot.core.database import Connection, numbers
 from homepot.fleet.connectivity.logic import Change, Gap, State
 
 _STATES = text(
     """
     select device_id, connectivity, last_seen_at, silent_after, silence_s, health, health_reason
-    from device_state where device_id = any(:devices)
+    from device_state where device_id = any(cast(:devices as int[]))
     """
 )
 # How each stood at the beginning, and every change since.
 _CHANGES = text(
     """
     select distinct on (device_id) device_id, cast(:start as timestamptz) as at, state
-    from connectivity_changes where device_id = any(:devices) and at <= :start
+    from connectivity_changes where device_id = any(cast(:devices as int[])) and at <= :start
     order by device_id, connectivity_changes.at desc, id desc
     """
 )
 _SINCE = text(
     """
     select device_id, at, state from connectivity_changes
-    where device_id = any(:devices) and at > :start and at <= :end order by device_id, at, id
+    where device_id = any(cast(:devices as int[])) and at > :start and at <= :end
+    order by device_id, at, id
     """
 )
 _GAPS = text("select from_at, to_at from server_gaps where to_at > :start and from_at < :end")
-_HEALTH = text("select device_id, score, status from device_health where device_id = any(:devices)")
+_HEALTH = text(
+    "select device_id, score, status from device_health"
+    " where device_id = any(cast(:devices as int[]))"
+)
 _HEALTH_THEN = text(
     """
     select distinct on (device_id) device_id, score, status from device_health_history
-    where device_id = any(:devices) and at <= :at order by device_id, at desc, id desc
+    where device_id = any(cast(:devices as int[])) and at <= :at
+    order by device_id, at desc, id desc
     """
 )
 _HEALTH_SINCE = text(
     """
     select device_id, at, score from device_health_history
-    where device_id = any(:devices) and at > :start and at < :end order by device_id, at, id
+    where device_id = any(cast(:devices as int[])) and at > :start and at < :end
+    order by device_id, at, id
     """
 )
 _FACTORS = text(
     "select device_id, score, status, reason, factors, since from device_health"
-    " where device_id = any(:devices)"
+    " where device_id = any(cast(:devices as int[]))"
 )
 
 
 _LIMIT = text("select set_config('statement_timeout', :limit, true)")
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """What is on a device's card now."""
 
     connectivity: State
@@ -80,8 +85,8 @@ async def limit_statements(tx: Connection, seconds: int) -> None:
 
 
 async def shown(tx: Connection, devices: Sequence[int]) -> dict[int, Shown]:
-    rows = await tx.execute(_STATES, {"devices": list(devices)})
-    return {device: Shown(*row) for device, *row in rows}
+    rows = await tx.execute(_STATES, {"devices": numbers(devices)})
+    return {row[0]: Shown._make(row[1:]) for row in rows}
 
 
 async def changes(
@@ -89,7 +94,7 @@ async def changes(
 ) -> dict[int, list[Change]]:
     """By device: how it stood at the start, where that is known, and what changed until the end."""
     found: dict[int, list[Change]] = {}
-    given = {"devices": list(devices), "start": start, "end": end}
+    given = {"devices": numbers(devices), "start": start, "end": end}
     for query in (_CHANGES, _SINCE):
         for device, at, state in await tx.execute(query, given):
             found.setdefault(device, []).append(Change(at, state))
@@ -105,7 +110,7 @@ async def health(
 ) -> dict[int, tuple[float | None, str]]:
     """Score and word of each device, now or at a moment of before."""
     query, given = (_HEALTH, {}) if at is None else (_HEALTH_THEN, {"at": at})
-    rows = await tx.execute(query, {"devices": list(devices), **given})
+    rows = await tx.execute(query, {"devices": numbers(devices), **given})
     return {device: (score, status) for device, score, status in rows}
 
 
@@ -113,12 +118,12 @@ async def health_since(
     tx: Connection, devices: Sequence[int], start: datetime, end: datetime
 ) -> dict[int, list[tuple[datetime, float | None]]]:
     found: dict[int, list[tuple[datetime, float | None]]] = {}
-    given = {"devices": list(devices), "start": start, "end": end}
+    given = {"devices": numbers(devices), "start": start, "end": end}
     for device, at, score in await tx.execute(_HEALTH_SINCE, given):
         found.setdefault(device, []).append((at, score))
     return found
 
 
 async def factors(tx: Connection, devices: Sequence[int]) -> dict[int, Factors]:
-    rows = await tx.execute(_FACTORS, {"devices": list(devices)})
+    rows = await tx.execute(_FACTORS, {"devices": numbers(devices)})
     return {device: Factors(*row) for device, *row in rows}
