@@ -41,7 +41,7 @@ async def test_a_rule_is_about_what_it_says(
     assert await alarm.send() == int(is_told)
     assert len(hook.posts) == int(is_told)
     [decision] = (await alarm.admin.get("/api/alerts/decisions")).json()
-    assert decision["outcome"].endswith("is told.") == is_told, decision
+    assert (decision["outcome"] == "Ada is told.") == is_told, decision
 
 
 async def test_a_rule_for_one_site_is_not_about_another(

@@ -37,6 +37,7 @@ class Desk:
     rules: dict[int, Rule]
     silences: Sequence[Silence]
     channels: dict[str, int]
+    names: dict[str, str]
     places: dict[str, Place] = field(default_factory=dict)
 
     async def place(self, site_id: str) -> Place:
@@ -60,7 +61,9 @@ async def _desk(tx: Connection, tenant_id: int, now: datetime) -> Desk:
         Silence(one.id, one.until, one.device_id, one.site_id, one.tag, one.category)
         for one in await store.silences(tx, now)
     ]
-    return Desk(tx, tenant_id, now, rules, silences, store.ids(await store.channels(tx)))
+    channels = await store.channels(tx)
+    names = {one.public_id: one.name for one in channels}
+    return Desk(tx, tenant_id, now, rules, silences, store.ids(channels), names)
 
 
 def rule_of(row: store.RuleRow) -> Rule:
@@ -200,9 +203,9 @@ async def _tell_over(desk: Desk, alert: Alert) -> str:
 
 async def _put(desk: Desk, alert: Alert, channel: str, what: str, kind: str = "alert") -> str:
     """Into the channel's outbox: with what waits there already, or as a message of its own."""
-    row = desk.channels.get(channel)
+    row, name = desk.channels.get(channel), desk.names.get(channel, channel)
     if row is None or not await alert_store.hold_channel(desk.tx, row):
-        return f"{channel} is switched off."
+        return f"{name} is switched off."
     notice = {
         "alert_id": alert.id,
         "channel_id": row,
@@ -211,12 +214,12 @@ async def _put(desk: Desk, alert: Alert, channel: str, what: str, kind: str = "a
         "episode": alert.episode,
     }
     if await alert_store.is_told(desk.tx, notice):
-        return f"{channel} knows."
+        return f"{name} knows."
     delivery = await alert_store.open_delivery(desk.tx, row, kind, NOTICES_MAX)
     if delivery is None:
         delivery = await _new_delivery(desk, row, kind)
     await alert_store.add_notice(desk.tx, notice | {"at": desk.now, "delivery_id": delivery})
-    return f"{channel} is told."
+    return f"{name} is told."
 
 
 async def _new_delivery(desk: Desk, channel: int, kind: str) -> int:

@@ -99,7 +99,7 @@ def _said(group: Group, rows: Sequence[SignRow], view: _View) -> dict[str, Any]:
     site = view.sites[group.site]
     place = site if group.device is None else view.devices[group.device]
     told = [
-        Told(view.devices[row.device_id].name, row.kind, row.started_at, row.metrics)
+        Told(view.devices[row.device_id].name, row.kind, row.started_at, row.metrics, row.ended_at)
         for row in rows
     ]
     ends = [row.ended_at for row in rows]

@@ -27,6 +27,7 @@ class Told:
     kind: str
     started_at: datetime
     metrics: Sequence[Mapping[str, Any]]
+    ended_at: datetime | None = None
 
 
 def title_of(place: str, category: str, signs: Sequence[Told]) -> str:
@@ -34,9 +35,10 @@ def title_of(place: str, category: str, signs: Sequence[Told]) -> str:
     first = min(signs, key=lambda one: one.started_at)
     devices = {one.device_name for one in signs}
     if len(devices) > 1:
-        what = "silent" if first.kind == "silent" else f"in {_TITLES[category]} trouble"
+        all_silent = all(one.kind == "silent" for one in signs)
+        what = "silent" if all_silent else f"in {_TITLES[category]} trouble"
         return f"{place}: {len(devices)} devices {what} at once"
-    if first.kind == "silent":
+    if first.kind == "silent" and (first.ended_at is None or not _living(signs)):
         return f"{place}: silent"
     if first.kind == "unmeasured":
         return f"{place}: heard, but measures nothing"
@@ -61,10 +63,17 @@ def description_of(
         lines = [f"At {place}, {affected}: {_listed(devices)}."]
     else:
         lines = [f"{place} is not as usual since {since} ({zone})."]
-    if any(one.kind == "silent" for one in signs):
-        lines.append(
-            "They have stopped reporting." if len(devices) > 1 else "It has stopped reporting."
-        )
+    silent = [one for one in signs if one.kind == "silent"]
+    back = [one.ended_at for one in silent if one.ended_at is not None]
+    if silent and len(back) == len(silent) and ended_at is None:
+        who = "All report" if len(devices) > 1 else "It reports"
+        lines.append(f"{who} again since {_moment(max(back), clock)}, after a silence.")
+    elif silent:
+        quiet = list(dict.fromkeys(one.device_name for one in silent))
+        who = "They have" if len(quiet) > 1 else "It has"
+        if len(quiet) < len(devices):
+            who = f"{_listed(quiet)} {'have' if len(quiet) > 1 else 'has'}"
+        lines.append(f"{who} stopped reporting.")
     if any(one.kind == "unmeasured" for one in signs):
         lines.append("It gives signs of life, but no readings come.")
     metrics = _in_order(signs)
@@ -81,6 +90,10 @@ def description_of(
     if ended_at is not None:
         lines.append(f"All was as usual again at {_moment(ended_at, clock)}.")
     return " ".join(lines)
+
+
+def _living(signs: Sequence[Told]) -> bool:
+    return any(one.ended_at is None for one in signs)
 
 
 def _in_order(signs: Sequence[Told]) -> list[Mapping[str, Any]]:

@@ -47,6 +47,17 @@ def test_a_site_says_which_devices() -> None:
     assert title_of("Pier", "connectivity", signs) == "Pier: 12 devices silent at once"
 
 
+def test_a_site_with_one_silent_device_is_not_said_to_be_silent() -> None:
+    slow = [
+        Told(f"Till {n}", "step", AT, [metric("network_latency_ms", "step", 1)]) for n in (1, 2)
+    ]
+    signs = [Told("Till 3", "silent", AT, []), *slow]
+    assert (
+        title_of("Pier", "connectivity", signs) == "Pier: 3 devices in connection trouble at once"
+    )
+    assert "Till 3 has stopped reporting." in description_of("Pier", "UTC", signs)
+
+
 def test_each_kind_has_words_of_its_own() -> None:
     told = {
         kind: description_of("Pump", "UTC", [Told("Pump", kind, AT, [metric("x", kind, 0)])])
@@ -86,6 +97,21 @@ def test_what_drifts_says_by_how_much_and_what_joins_another_day_says_which() ->
     told = description_of("Pump 2", "UTC", [Told("Pump 2", "drift", AT, [worn, late])])
     assert "what it was last week, by 2.6 mm/s to 4.6 mm/s; usual for this device" in told
     assert "Then, at 6 Nov 02:00, cpu_percent was" in told
+
+
+def test_a_device_that_reports_again_is_not_said_to_be_silent() -> None:
+    back = AT + timedelta(minutes=20)
+    silent = Told("Till 3", "silent", AT, [], back)
+    slow = Told("Till 3", "step", back, [metric("network_latency_ms", "step", 21)])
+    told = description_of("Till 3", "UTC", [silent, slow])
+    assert "It reports again since 5 Nov 09:20, after a silence." in told
+    assert "stopped reporting" not in told
+    assert title_of("Till 3", "connectivity", [silent, slow]).startswith("Till 3: network_latency")
+    # While it is away, and once all of it is over, it is what it was.
+    away = Told("Till 3", "silent", AT, [])
+    assert "It has stopped reporting." in description_of("Till 3", "UTC", [away])
+    assert title_of("Till 3", "connectivity", [silent]) == "Till 3: silent"
+    assert "It has stopped reporting." in description_of("Till 3", "UTC", [silent], back)
 
 
 def test_a_device_that_is_heard_and_not_measured_is_not_said_to_be_silent() -> None:
