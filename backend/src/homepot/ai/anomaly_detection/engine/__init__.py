@@ -1,4 +1,4 @@
-"""The engine of anomaly detection: pure, on numpy, for all streams of its devices at once."""
+"""The engine of anomaly detection: pure, one reading after the other, in machine code."""
 
 from homepot.ai.anomaly_detection.engine.engine import Engine
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
