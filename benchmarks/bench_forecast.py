@@ -31,12 +31,16 @@ from homepot.core.migrate import upgrade
 from homepot.telemetry.rollups.service import ROLLUPS
 from homepot.telemetry.storage.native import NativeParts
 from homepot.telemetry.storage.parts import make_parts
+from homepot.telemetry.storage.sets import digest_of
 
 DEVICES = int(os.environ.get("FORECAST_DEVICES", "10000"))
 METRICS = ("cpu_percent", "disk_percent", "memory_percent", "network_latency_ms")
 DAYS = 30
 GOAL_S = 120.0
-_SET = text("insert into metric_sets (metrics) values (:metrics) returning id")
+_SET = text(
+    "insert into metric_sets (tenant_id, digest, metrics)"
+    " select id, :digest, :metrics from tenants returning id"
+)
 # Each device at its own level; one in a hundred wears, and the processor has its day.
 _HOURS = text(
     """
@@ -88,11 +92,12 @@ async def _fill(database: Database) -> None:
     days = {(now() - timedelta(days=number)).date() for number in range(DAYS + 1)}
     await make_parts(database.url, [NativeParts(parted) for parted in ROLLUPS], days)
     async with database.system() as tx:
-        number = (await tx.execute(_SET, {"metrics": list(METRICS)})).scalar_one()
+        given = {"digest": digest_of(METRICS), "metrics": list(METRICS)}
+        number = (await tx.execute(_SET, given)).scalar_one()
     for day in range(DAYS):
         async with database.system() as tx:
-            given = {"first": timedelta(days=day), "beyond": timedelta(days=day + 1)}
-            await tx.execute(_HOURS, given | {"set": number})
+            span = {"first": timedelta(days=day), "beyond": timedelta(days=day + 1)}
+            await tx.execute(_HOURS, span | {"set": number})
 
 
 def _quality(folder: Path) -> list[Row]:

@@ -20,7 +20,7 @@ async def hourly_means(
     """Of each metric an array: devices as rows in the order given, the hours before `end` as
     columns, the last one last; not a number where nothing was reported.
 
-    `end` is a whole hour. A statement reads a few days, so that none takes long.
+    `end` is a whole hour. A statement reads a day, so that none takes long.
     """
     start = end - hours * _HOUR
     first = round(start.timestamp() / 3600)

@@ -17,7 +17,7 @@ _HEAD_BYTES = 20
 _INTS = np.dtype([("length", ">i4"), ("value", ">i4")])
 _FLOATS = np.dtype([("length", ">i4"), ("value", ">f8")])
 
-DAYS_AT_ONCE = timedelta(days=3)
+DAYS_AT_ONCE = timedelta(days=1)
 
 _SETS = text("select id, metrics from metric_sets where metrics && cast(:metrics as text[])")
 
