@@ -140,7 +140,7 @@ async def visitor(chromium: Browser, server: str) -> AsyncIterator[Visitor]:
 async def at_home(visitor: Visitor, people: Any) -> Visitor:
     """An administrator who has signed in."""
     admin = await people.add(Role.ADMIN)
-    await visitor.open("/sign-in")
+    await visitor.open("/sign-in?next=%2Fdevices")
     await visitor.sign_in(admin.username, admin.password)
     await visitor.page.get_by_role("heading", name="Devices", exact=True).wait_for()
     return visitor

@@ -46,3 +46,6 @@ export type Reply = Schemas["ReplyOut"];
 export type ResultKind = Reply["result"]["kind"];
 export type LoggedQuestion = Schemas["LoggedOut"];
 export type ModeName = Schemas["ModeName"];
+
+export type Overview = Schemas["OverviewOut"];
+export type SiteNow = Schemas["SiteNowOut"];

@@ -3,12 +3,13 @@ import { useEffect } from "react";
 import { m } from "@/messages";
 import { SearchIcon } from "@/ui/icons";
 
-/** The way to ask from every page: a click, or the key "/". */
+/** The way to ask from every page: a click, or Ctrl (on a Mac: Command) and K. */
 export function AskLink() {
   const navigate = useNavigate();
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
-      if (!isForUs(event)) return;
+      if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
+      if (document.querySelector("dialog[open]")) return;
       event.preventDefault();
       void navigate({ to: "/ask", search: { q: undefined } }).then(focusQuestion);
     }
@@ -24,17 +25,9 @@ export function AskLink() {
     >
       <SearchIcon />
       <span className="flex-1">{m.ask.open}</span>
-      <kbd className="code rounded border border-line px-1.5 text-xs">/</kbd>
+      <kbd className="code rounded border border-line px-1.5 text-xs">{m.ask.key}</kbd>
     </Link>
   );
-}
-
-/** Not while somebody writes, and not where the key means something else. */
-function isForUs(event: KeyboardEvent): boolean {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return false;
-  const at = event.target as HTMLElement | null;
-  const isWriting = at?.closest?.("input, textarea, select, [contenteditable]");
-  return !isWriting && !document.querySelector("dialog[open]");
 }
 
 /** Already on the page, nothing is mounted anew that would take the cursor. */

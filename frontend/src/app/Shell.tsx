@@ -10,6 +10,7 @@ import {
   AlertIcon,
   DeviceIcon,
   type IconProps,
+  OverviewIcon,
   PeopleIcon,
   PotIcon,
   QuestionIcon,
@@ -74,6 +75,7 @@ function SideBar() {
         <span className="text-sm font-semibold tracking-[0.14em] text-ink">{m.app.name}</span>
       </p>
       <ul className="flex justify-around lg:grid lg:justify-stretch lg:gap-1">
+        <NavItem to="/" icon={OverviewIcon} label={m.app.nav.overview} />
         <NavItem to="/devices" icon={DeviceIcon} label={m.app.nav.devices} />
         <NavItem to="/incidents" icon={AlertIcon} label={m.app.nav.incidents} />
         <NavItem to="/ask" icon={QuestionIcon} label={m.app.nav.ask} />
@@ -85,7 +87,7 @@ function SideBar() {
 }
 
 interface NavItemProps {
-  to: "/ask" | "/devices" | "/incidents" | "/sites" | "/people";
+  to: "/" | "/ask" | "/devices" | "/incidents" | "/sites" | "/people";
   icon: (props: IconProps) => React.ReactNode;
   label: string;
 }
@@ -95,7 +97,7 @@ function NavItem({ to, icon: Icon, label }: NavItemProps) {
     <li className="flex-1">
       <Link
         to={to}
-        activeOptions={{ includeSearch: false }}
+        activeOptions={{ includeSearch: false, exact: to === "/" }}
         className="flex min-h-14 flex-col items-center justify-center gap-0.5 rounded-lg text-xs font-medium text-muted transition-colors hover:text-ink aria-[current=page]:text-accent-strong lg:min-h-9 lg:flex-row lg:justify-start lg:gap-2.5 lg:px-2.5 lg:text-sm lg:hover:bg-hover lg:aria-[current=page]:bg-accent-soft"
       >
         <Icon className="size-5.5 lg:size-5" />

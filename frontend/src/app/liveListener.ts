@@ -3,6 +3,7 @@ import { sessionQuery } from "@/features/auth/api";
 import { applyDeviceEvents, isLongList, tellNews } from "@/features/devices/live";
 import { applyIncidentEvents } from "@/features/incidents/live";
 import type { LiveListener } from "@/features/live/connection";
+import { applyOverviewEvents } from "@/features/overview/live";
 import { applySiteEvents } from "@/features/sites/live";
 
 /** Hands what happens on the server to the capabilities that show it. */
@@ -12,6 +13,7 @@ export function createLiveListener(queries: QueryClient): LiveListener {
       applyDeviceEvents(queries, events);
       applySiteEvents(queries, events);
       applyIncidentEvents(queries, events);
+      applyOverviewEvents(queries, events);
     },
     onReset: () => {
       tellNews(queries, 1);

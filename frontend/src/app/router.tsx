@@ -13,6 +13,7 @@ import { readAskSearch } from "@/features/ask/search";
 import { sessionQuery } from "@/features/auth/api";
 import { readDeviceSearch } from "@/features/devices/search";
 import { readIncidentSearch } from "@/features/incidents/search";
+import { readOverviewSearch } from "@/features/overview/search";
 import { readSiteSearch } from "@/features/sites/search";
 import { readSearch, writeSearch } from "./address";
 import { CrashPage, NotFoundPage } from "./fallbacks";
@@ -75,9 +76,8 @@ const insideRoute = createRoute({
 const homeRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/devices", replace: true });
-  },
+  validateSearch: readOverviewSearch,
+  component: lazyRouteComponent(() => import("@/features/overview/OverviewPage"), "OverviewPage"),
 });
 
 const askRoute = createRoute({

@@ -1,6 +1,7 @@
 import { ask } from "./en.ask";
 import { fleet } from "./en.fleet";
 import { incidents } from "./en.incidents";
+import { overview } from "./en.overview";
 
 const app = {
   name: "HOMEPOT",
@@ -8,7 +9,14 @@ const app = {
   mainNavigation: "Main",
   account: "Account",
   title: (page: string) => `${page} · HOMEPOT`,
-  nav: { ask: "Ask", devices: "Devices", incidents: "Incidents", sites: "Sites", people: "People" },
+  nav: {
+    overview: "Overview",
+    ask: "Ask",
+    devices: "Devices",
+    incidents: "Incidents",
+    sites: "Sites",
+    people: "People",
+  },
 };
 
 const actions = {
@@ -117,4 +125,16 @@ const people = {
   },
 };
 
-export const en = { app, actions, time, auth, live, errors, people, incidents, ask, ...fleet };
+export const en = {
+  app,
+  actions,
+  time,
+  auth,
+  live,
+  errors,
+  people,
+  incidents,
+  ask,
+  overview,
+  ...fleet,
+};

@@ -1,4 +1,4 @@
-import type { DeviceDetail, DevicePage, IncidentStory, Session, Site } from "@/api/types";
+import type { DeviceDetail, DevicePage, IncidentStory, Overview, Session, Site } from "@/api/types";
 
 export function session(change: Partial<Session["user"]> = {}): Session {
   return {
@@ -105,6 +105,24 @@ export function incident(change: Partial<IncidentStory> = {}): IncidentStory {
     history: [],
     likeness: null,
     what_now: "Check that its fans turn.",
+    ...change,
+  };
+}
+
+/** A fleet of twelve that is well. */
+export function overview(change: Partial<Overview> = {}): Overview {
+  return {
+    as_of: new Date().toISOString(),
+    numbers: {
+      devices: 12,
+      simulated: 0,
+      connectivity: { online: 12, offline: 0, unknown: 0 },
+      health: { healthy: 12, warning: 0, critical: 0, maintenance: 0, unknown: 0 },
+    },
+    trouble: { critical: 0, warning: 0, info: 0, confirmed: 0 },
+    sites: [],
+    sites_total: 0,
+    urgent: [],
     ...change,
   };
 }

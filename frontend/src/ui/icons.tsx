@@ -32,6 +32,17 @@ export function PotIcon(props: IconProps) {
   );
 }
 
+export function OverviewIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <rect x="3.5" y="4" width="7.5" height="9" rx="1.5" />
+      <rect x="13" y="4" width="7.5" height="5.5" rx="1.5" />
+      <rect x="3.5" y="15" width="7.5" height="5" rx="1.5" />
+      <rect x="13" y="11.5" width="7.5" height="8.5" rx="1.5" />
+    </Icon>
+  );
+}
+
 export function DeviceIcon(props: IconProps) {
   return (
     <Icon {...props}>

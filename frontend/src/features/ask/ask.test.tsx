@@ -146,7 +146,7 @@ describe("asking", () => {
   it("is one key away on every page", async () => {
     const { address } = open("/sites");
     await screen.findByRole("heading", { name: "Sites" });
-    await userEvent.keyboard("/");
+    await userEvent.keyboard("{Control>}k{/Control}");
     await waitFor(() => expect(address()).toBe("/ask"));
     await waitFor(() => expect(screen.getByLabelText("Your question")).toHaveFocus());
     await userEvent.keyboard("a/b");

@@ -64,8 +64,8 @@ describe("signing in", () => {
     server.on("POST /api/auth/login", session());
     const app = open("/sign-in?next=%2F%2Fevil.example");
     await signIn("seven rusty kettles");
-    await screen.findByRole("heading", { name: "Devices" });
-    expect(app.address()).toBe("/devices");
+    await screen.findByRole("heading", { name: "All is well" });
+    expect(app.address()).toBe("/");
   });
 });
 

@@ -1,0 +1,102 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Overview } from "@/api/types";
+import { arrange, open } from "@/test/app";
+import { incident, overview, session } from "@/test/samples";
+import type { FakeServer } from "@/test/server";
+import { Pulse } from "./pulse";
+import { verdictOf } from "./verdict";
+
+const WELL = overview();
+const ILL: Overview = {
+  ...WELL,
+  trouble: { critical: 1, warning: 1, info: 0, confirmed: 0 },
+  urgent: [
+    incident({ incident_id: "INC-1", title: "Cold store: too warm", state: "open" }),
+    incident({ incident_id: "INC-2", title: "Till 4: offline", state: "confirmed" }),
+  ],
+};
+
+let server: FakeServer;
+
+beforeEach(() => {
+  server = arrange();
+});
+
+describe("the overview", () => {
+  it("says in one line that all is well", async () => {
+    server.on("GET /api/overview", WELL);
+    open("/");
+    expect(await screen.findByRole("heading", { name: "All is well" })).toBeVisible();
+    expect(screen.getByText(/12 devices/)).toBeVisible();
+  });
+
+  it("lets one confirm with one tap what nobody has seen yet", async () => {
+    server.on("GET /api/overview", ILL).on("POST /api/incidents/INC-1/confirm", {});
+    open("/");
+    const confirm = await screen.findByRole("button", { name: "Confirm: Cold store: too warm" });
+    expect(screen.queryByRole("button", { name: "Confirm: Till 4: offline" })).toBeNull();
+    await userEvent.click(confirm);
+    await waitFor(() => expect(confirm).not.toBeInTheDocument());
+    expect(server.calls("POST /api/incidents/INC-1/confirm")).toHaveLength(1);
+  });
+
+  it("offers no button to whom the server would refuse", async () => {
+    server.on("GET /api/auth/me", session({ permissions: ["fleet:read"] }));
+    server.on("GET /api/overview", ILL);
+    open("/");
+    await screen.findByText("Cold store: too warm");
+    expect(screen.queryByRole("button", { name: /^Confirm/ })).toBeNull();
+  });
+
+  it("tells a first visitor where to begin", async () => {
+    server.on("GET /api/overview", { ...WELL, numbers: { ...WELL.numbers, devices: 0 } });
+    open("/");
+    expect(await screen.findByRole("link", { name: "To the devices" })).toBeVisible();
+  });
+});
+
+describe("the verdict", () => {
+  const change = (part: Partial<Overview>) => verdictOf({ ...WELL, ...part });
+
+  it("is of the worst that nobody has seen", () => {
+    expect(change({})).toEqual({ tone: "ok", words: "All is well" });
+    const both = { critical: 1, warning: 2, info: 0, confirmed: 1 };
+    expect(change({ trouble: both })).toEqual({ tone: "critical", words: "2 things need you" });
+    const seen = { critical: 0, warning: 1, info: 0, confirmed: 1 };
+    expect(change({ trouble: seen }).words).toBe("Somebody looks after what is wrong");
+  });
+
+  it("does not call well what is offline without an incident", () => {
+    const numbers = { ...WELL.numbers, connectivity: { online: 11, offline: 1, unknown: 0 } };
+    expect(change({ numbers })).toEqual({
+      tone: "warn",
+      words: "Nothing is urgent, not all is well",
+    });
+  });
+});
+
+describe("the pulse", () => {
+  const stored = (...devices: string[]) => ({
+    id: 1,
+    kind: "readings.stored",
+    data: { devices },
+    at: "2026-11-05T12:00:00Z",
+  });
+
+  it("counts devices by the second, without the one that is not over", () => {
+    const pulse = new Pulse();
+    pulse.take([stored("a", "b"), stored("c")], 100_400);
+    pulse.take([stored("d")], 101_200);
+    expect(pulse.at(101_900).slice(-2)).toEqual([0, 3]);
+    expect(pulse.at(102_000).slice(-2)).toEqual([3, 1]);
+    expect(pulse.at(300_000).every((count) => count === 0)).toBe(true);
+  });
+
+  it("forgets, however long it beats", () => {
+    const pulse = new Pulse();
+    for (let second = 0; second < 10_000; second += 1) pulse.take([stored("a")], second * 1000);
+    expect(Reflect.get(pulse, "counts").size).toBeLessThanOrEqual(120);
+  });
+});
