@@ -24,8 +24,9 @@ _WOULD = (
 )
 _THEM = r"\s+(?:it|them|that|those|all|the|every|everything|each|table|to)\b"
 
+_ALWAYS = ("sql", "secrets", "injection", "orders", "others")
 _PATTERNS = (
-    *(re.compile("|".join(_LISTS[name])) for name in ("sql", "secrets", "injection", "others")),
+    *(re.compile("|".join(_LISTS[name])) for name in _ALWAYS),
     re.compile(rf"{_POLITE}(?:{_BARE})\b{_NO_ORDER}"),
     re.compile(rf"{_LINK}(?:{_ADDED}){_THEM}"),
     re.compile(rf"{_WOULD}(?:{_BARE})\b(?! up\b)"),
