@@ -201,8 +201,9 @@ _LIVING = incidents.c.state.in_(("open", "confirmed"))
 
 async def standing(tx: Connection) -> list[Standing]:
     keys = [sites.c.public_id, sites.c.name, incidents.c.severity, incidents.c.state]
+    counted = [*keys, func.count()]
     statement = (
-        select(*keys, func.count())
+        select(*counted)
         .select_from(incidents.join(sites, sites.c.id == incidents.c.site_id))
         .where(_LIVING)
         .group_by(sites.c.id, *keys)
