@@ -15,6 +15,9 @@ from homepot.alerts.incidents import read_new
 from homepot.core.clock import now
 from homepot.core.database import Database
 
+# Days are lived through in steps of minutes: that takes minutes on a busy machine.
+pytestmark = pytest.mark.timeout(600)
+
 NOW = START + timedelta(days=3)
 
 

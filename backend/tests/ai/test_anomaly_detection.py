@@ -20,6 +20,9 @@ from homepot.ai.thresholds.logic import Thresholds
 from homepot.core.database import Database
 from homepot.core.log import configure_logging
 
+# Days are lived through in steps of minutes: that takes minutes on a busy machine.
+pytestmark = pytest.mark.timeout(600)
+
 NOW = START + timedelta(days=3)
 METRIC = "temperature_celsius"
 
