@@ -14,6 +14,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _predictions()
+    _devices()
+    _schedule()
+
+
+def _predictions() -> None:
     op.execute(
         """
         create table ai_predictions (
@@ -63,6 +69,9 @@ def upgrade() -> None:
         " on ai_predictions (device_id, predicted_at)"
     )
     isolate("ai_predictions")
+
+
+def _devices() -> None:
     op.execute(
         """
         create table ai_prediction_devices (
@@ -79,6 +88,9 @@ def upgrade() -> None:
         """
     )
     isolate("ai_prediction_devices")
+
+
+def _schedule() -> None:
     op.execute(
         """
         create table maintenance_schedule (
