@@ -102,8 +102,11 @@ def _resemblance(rest: Floats) -> Floats:
     level = rest - np.nan_to_num(_mean(rest))[:, None]
     both = _mean(level[:, 1:] * level[:, :-1])
     own = _mean(level * level)
+    days = np.sum(~np.isnan(level), axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.nan_to_num(np.where(own > 0, both / own, 0.0))
+        found = np.nan_to_num(np.where(own > 0, both / own, 0.0))
+        # A few weeks show too little of it (Marriott and Pope, 1954).
+        return np.where(own > 0, (days * found + 1) / (days - 4), 0.0)
 
 
 def _weeks(values: Floats) -> tuple[float, float]:
