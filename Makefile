@@ -38,7 +38,7 @@ check: .stamps/dev .stamps/npm ## lint, types, import contracts, rules: the part
 	cd backend && ../$(BIN)/pytest -q tests/rules
 	cd frontend && npm run --silent lint && npm run --silent typecheck && npm run --silent check:api
 
-unit: .stamps/dev ## the tests beside the code
+unit: .stamps/dev .stamps/servers ## the tests beside the code
 	cd backend && ../$(BIN)/pytest -q -n 2 src
 
 integration: .stamps/dev .stamps/servers ## on real PostgreSQL
@@ -145,10 +145,12 @@ has-node:
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y chromium; }
 	@mkdir -p .stamps && touch $@
 
-# Programs of others that the tests talk to. RUNLEVEL=1: installed, but not started as services.
+# Programs of others that the tests talk to, and what LightGBM computes with. RUNLEVEL=1: installed, but not started as services.
 .stamps/servers: Makefile
 	@missing=; for program in prometheus mosquitto; do \
 	  PATH="$$PATH:/usr/sbin" command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	[ "$$(uname)" != Linux ] || PATH="$$PATH:/usr/sbin:/sbin" ldconfig -p | grep 'libgomp\.so\.1' >/dev/null \
+	  || missing="$$missing libgomp1"; \
 	[ -z "$$missing" ] || { \
 	  [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	    || { echo "the tests need:$$missing. sudo apt-get install --no-install-recommends$$missing"; exit 1; }; \
