@@ -3,7 +3,6 @@
 import os
 from typing import NoReturn
 
-import typer
 from rich.console import Console
 
 from homepot.ai.llm.server.serving import CannotServe
@@ -25,4 +24,5 @@ def serve() -> None:
 
 def _refuse(words: str) -> NoReturn:
     _errors.print(words, markup=False)
-    raise typer.Exit(1)
+    # Also a program of its own ends here: its last line is to be the reason, not a traceback.
+    raise SystemExit(1)
