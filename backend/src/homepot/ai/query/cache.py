@@ -1,8 +1,9 @@
 """Answers of a moment ago, for whoever asks the same: forgotten as soon as anything is new.
 
-An answer is kept for a tenant and a set of rights. Every live event of the tenant (readings that
-were stored, a device, a site, an incident that changed) ends all of its answers; where the feed of
-events is behind, nothing is taken from here.
+An answer is kept for a tenant and a set of rights. A reading that this process stores ends them
+before its sender is answered; every live event of the tenant (readings that another process
+stored, a device, a site, an incident that changed) a moment later. Where the feed of events is
+behind, nothing is taken from here.
 """
 
 from collections import OrderedDict
@@ -24,8 +25,6 @@ class Key:
     plan: str
     # None: of now
     as_of: Hashable
-    # Another one as soon as a reading was stored, before anybody is told of it.
-    stored: Hashable = None
 
 
 @dataclass(frozen=True)

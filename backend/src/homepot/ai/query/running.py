@@ -11,14 +11,16 @@ from homepot.ai.query.narrating import Narrator
 from homepot.ai.query.service import Asking
 from homepot.core.process import Process
 from homepot.telemetry.archive.service import Archive
+from homepot.telemetry.intake.service import Intake
 
 
 @asynccontextmanager
 async def running(process: Process) -> AsyncIterator[Asking]:
-    asking = Asking(Archive.of(process.settings), process.feed, process.database)
+    asking = Asking(Archive.of(process.settings), process.feed)
     if ai_config(process.settings).query.fill_plans:
         asking.filler = Filler(process.part(LlmService))
     process.feed.on_event(asking.hear)
+    process.part(Intake).aftermath.on_stored(asking.answers.changed)
     yield asking
 
 

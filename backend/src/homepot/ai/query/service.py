@@ -24,12 +24,10 @@ from homepot.ai.query.plan import Ask, NoAnswer, Plan
 from homepot.ai.query.readable import readable
 from homepot.ai.query.store import Logged
 from homepot.ai.query.telling.telling import Told, told
-from homepot.core.database import Database
 from homepot.core.errors import BadInput, NotFound
 from homepot.core.ids import new_public_id
 from homepot.core.live import LiveEvent, LiveFeed
 from homepot.telemetry.archive.service import Archive
-from homepot.telemetry.totals.service import committed
 
 __all__ = ["Asked", "Asking", "Logged", "Page", "Reply", "Said", "everything", "page", "rate"]
 
@@ -86,7 +84,6 @@ class Asking:
 
     archive: Archive
     feed: LiveFeed | None = None
-    database: Database | None = None
     filler: Filler | None = None
     fleets: Fleets = field(default_factory=Fleets)
     answers: Answers = field(default_factory=Answers)
@@ -165,10 +162,9 @@ class Asking:
         rights = frozenset(one.value for one in caller.permissions)
         spelled = json.dumps(plan.machine(), sort_keys=True)
         inquiry = Inquiry(caller.tx, fleet, as_of, now, self.archive, self.doors)
-        if self.database is None or self.feed is None or self.feed.behind_s() > BEHIND_MAX_S:
+        if self.feed is None or self.feed.behind_s() > BEHIND_MAX_S:
             return await answer(inquiry, plan)
-        stored = await committed(self.database)
-        key = Key(caller.tenant_id, rights, spelled, None if is_now else as_of, stored)
+        key = Key(caller.tenant_id, rights, spelled, None if is_now else as_of)
         if (known := self.answers.get(key, time.monotonic())) is not None:
             return known
         generation = self.answers.generation(caller.tenant_id)

@@ -6,7 +6,7 @@ of it is derived: what a crash loses comes back with the next reading.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -36,11 +36,18 @@ class Aftermath:
         self._speakers: set[int] = set()
         self._named: dict[int, set[str]] = {}
         self._writing = asyncio.Lock()
+        self._listeners: list[Callable[[int], None]] = []
+
+    def on_stored(self, listener: Callable[[int], None]) -> None:
+        """For caches of this process: told of the tenant before the sender is answered."""
+        self._listeners.append(listener)
 
     def note(
         self, tenant_id: int, blocks: Sequence[Block], devices: Sequence[str], at: datetime
     ) -> None:
         """These were stored. Who sends history has not been heard from: only fresh rows count."""
+        for listener in self._listeners:
+            listener(tenant_id)
         fresh_us = int((at - timedelta(seconds=self._silent_after_s)).timestamp() * 1_000_000)
         for block in blocks:
             latest = newest_of(block)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from homepot.core.database import Connection, Database
+from homepot.core.database import Connection
 from homepot.core.errors import BadInput
 from homepot.telemetry.archive.rows import Rows
 from homepot.telemetry.archive.service import YOUNGEST, Archive
@@ -21,7 +21,6 @@ from homepot.telemetry.totals.store import Filed
 __all__ = [
     "STEPS_MISSED", "Beyond", "Ends", "Extreme", "Heard", "Increase", "Middle", "Part", "Reader",
     "Reports", "Span", "Sum", "TooMuch",
-    "committed",
 ]  # fmt: skip
 
 FILED_VALUES_MAX = 2_000_000
@@ -101,12 +100,6 @@ class Ends:
     first: float
     last_at: datetime
     last: float
-
-
-async def committed(database: Database) -> tuple[int | None, int]:
-    """Another one where any reading was stored since."""
-    async with database.glance() as glance:
-        return await store.committed(glance)
 
 
 @dataclass(frozen=True)

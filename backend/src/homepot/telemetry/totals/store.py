@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from homepot.core.database import Connection, numbers
+from homepot.core.database import Connection, in_binary, numbers
 from homepot.telemetry.totals.logic import Laid, Span, clusters, edges
 
 Given = dict[str, Any]
@@ -101,28 +101,16 @@ _NEWEST = """
     where {of_sets} and r.values[{place}] <> 'NaN'
     order by r.device_id, 2 desc, r.written_at desc
 """
-_HEARD_NEWEST = text(
-    "select device_id, max(ts) from latest_readings"
-    " where device_id = any(cast(:devices as int[])) group by 1"
-)
+_HEARD_NEWEST = """
+    select device_id, max(ts) from latest_readings
+    where device_id = any(cast(%(devices)s as int[])) group by 1
+"""
 _HEARD_WITHIN = text(
     """
     select device_id, max(ts) from readings
     where device_id = any(cast(:devices as int[])) and ts >= :first and ts < :end group by 1
     """
 )
-
-
-# A commit may be seen after one that began later: it then is one more of the newest.
-_COMMITTED = text(
-    "select max(id), count(*) from"
-    " (select id from telemetry_commits order by id desc limit 1000) as newest"
-)
-
-
-async def committed(glance: Connection) -> tuple[int | None, int]:
-    newest, count = (await glance.execute(_COMMITTED)).one()
-    return newest, count
 
 
 # -- what needs every reading -------------------------------------------------------------------
@@ -246,9 +234,7 @@ async def newest(
 
 async def heard(tx: Connection, devices: Sequence[int]) -> dict[int, datetime]:
     """When each device measured what it said last."""
-    return {
-        row[0]: row[1] for row in await tx.execute(_HEARD_NEWEST, {"devices": numbers(devices)})
-    }
+    return dict(await in_binary(tx, _HEARD_NEWEST, {"devices": numbers(devices)}))
 
 
 async def heard_within(

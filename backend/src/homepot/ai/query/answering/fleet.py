@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from homepot.ai.query.plan import Scope
 from homepot.ai.query.vocabulary import Vocabulary
 from homepot.fleet.sites.timezones import zone_of
+from homepot.fleet.tariffs.logic import Book
 from homepot.fleet.text import folded
 
 
@@ -56,6 +57,7 @@ class Fleet:
     sites: Mapping[str, Site]
     devices: Sequence[Device]
     vocabulary: Vocabulary
+    tariffs: Book = field(default_factory=lambda: Book({}))
     by_id: Mapping[str, Device] = field(init=False, repr=False)
     by_row: Mapping[int, Device] = field(init=False, repr=False)
 

@@ -14,7 +14,8 @@ _CHANGED = text(
         (select (count(*), sum(xmin::text::bigint))::text from devices),
         (select (count(*), sum(xmin::text::bigint))::text from sites),
         (select (count(*), sum(xmin::text::bigint))::text from device_types),
-        (select (count(*), sum(xmin::text::bigint))::text from metrics)
+        (select (count(*), sum(xmin::text::bigint))::text from metrics),
+        (select (count(*), sum(xmin::text::bigint))::text from tariffs)
     """
 )
 _SITES = text(

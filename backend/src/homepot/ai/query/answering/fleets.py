@@ -12,6 +12,7 @@ from homepot.ai.query.answering import fleet_store
 from homepot.ai.query.answering.fleet import Device, Fleet, Site
 from homepot.ai.query.vocabulary import Vocabulary
 from homepot.core.database import Connection
+from homepot.fleet.tariffs import service as tariffs
 from homepot.fleet.types import service as types
 
 TENANTS_MAX = 100
@@ -61,6 +62,7 @@ async def load(tx: Connection, before: Fleet | None = None) -> Fleet:
         {one.id: one for one in sites.values()},
         devices,
         await _vocabulary(tx, list(sites.values()), devices, reported, event_kinds),
+        await tariffs.book(tx),
     )
 
 

@@ -56,11 +56,12 @@ async def state_of(
 ) -> dict[int, Standing]:
     """Of each device, by its row, at the moment asked of."""
     rows = [one.row for one in devices]
+    is_live = inquiry.is_live
     shown = await state_store.shown(inquiry.tx, rows)
     reader = Reader(inquiry.tx, inquiry.archive, [], inquiry.now)
     heard = await reader.heard(rows, inquiry.as_of)
     then: dict[int, str] = {}
-    if not inquiry.is_live:
+    if not is_live:
         changes = await state_store.changes(inquiry.tx, rows, inquiry.as_of, inquiry.as_of)
         then = {row: found[-1].state for row, found in changes.items()}
     steps = await _steps(inquiry, devices, heard, shown) if with_state else {}
@@ -70,7 +71,7 @@ async def state_of(
         last = heard.get(row)
         if one and one.last_seen_at and one.last_seen_at <= inquiry.as_of:
             last = max(last or one.last_seen_at, one.last_seen_at)
-        if inquiry.is_live and one and one.connectivity != "unknown":
+        if is_live and one and one.connectivity != "unknown":
             now = state_as_of(one.connectivity, one.silent_after, inquiry.as_of)
             found[row] = Standing(last, now == "offline")
         elif row in then and then[row] != "unknown":

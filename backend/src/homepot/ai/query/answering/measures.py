@@ -31,6 +31,7 @@ from homepot.ai.query.plan import (
     RecordState,
 )
 from homepot.ai.query.when import Rolling, Window
+from homepot.fleet.tariffs.logic import Rate
 
 DAY_S = 86_400
 _LINKS_NOW = (Link.IS_OFFLINE, Link.IS_ONLINE, Link.SECONDS_SILENT, Link.LAST_HEARD)
@@ -214,11 +215,22 @@ def _hours(one: Device) -> tuple[str, ...]:
 # -- costs and forecasts --------------------------------------------------------------------------
 
 
+_AMOUNTS = {
+    "downtime": ("downtime_cost_per_hour",),
+    "visits": ("visit_cost",),
+    "both": ("downtime_cost_per_hour", "visit_cost"),
+}
+
+
 async def _of_cost(
     inquiry: Inquiry, measure: OfCost, groups: Groups, window: Window | None
 ) -> Measured:
     devices = [one for members in groups.members for one in members]
-    priced = [one for one in devices if one.site.currency is not None]
+    rates = {one.row: inquiry.fleet.tariffs.rates(one.site.row, one.type) for one in devices}
+    needed = _AMOUNTS[measure.aspect]
+    priced = [
+        one for one in devices if all(getattr(rates[one.row], name) is not None for name in needed)
+    ]
     if devices and not priced:
         raise NoResult(
             NoAnswer.NO_TARIFF,
@@ -227,7 +239,7 @@ async def _of_cost(
         )
     if len(priced) < len(devices):
         inquiry.assume("costs = of the sites that have a tariff")
-    currencies = {one.site.currency for one in priced}
+    currencies = {rates[one.row].currency for one in priced}
     if len(currencies) > 1:
         names = ", ".join(sorted(str(one) for one in currencies))
         raise NoResult(
@@ -240,21 +252,26 @@ async def _of_cost(
     if measure.aspect in ("downtime", "both"):
         away, _ = await measured(inquiry, OfLink(aspect=Link.SECONDS_OFFLINE), each, window)
         for (number, _), found in away.items():
-            site = priced[number].site
-            costs[priced[number].row] += found.value / 3600 * (site.downtime_cost_per_hour or 0)
+            row = priced[number].row
+            costs[row] += found.value / 3600 * _amount(rates[row].downtime_cost_per_hour)
     if measure.aspect in ("visits", "both"):
         visits = OfRecords(
             record=Record.INCIDENT, aggregate=RecordAggregate.COUNT, state=RecordState.RESOLVED
         )
         counts, _ = await measured(inquiry, visits, each, window)
         for (number, _), found in counts.items():
-            costs[priced[number].row] += found.value * (priced[number].site.visit_cost or 0)
+            row = priced[number].row
+            costs[row] += found.value * _amount(rates[row].visit_cost)
         inquiry.assume("visits = one for each resolved incident")
     return {
         (number, 0): Found(sum(costs.get(one.row, 0.0) for one in members), 1, len(members))
         for number, members in enumerate(groups.members)
         if any(one.row in costs for one in members)
     }
+
+
+def _amount(rate: Rate | None) -> float:
+    return float(rate.amount) if rate is not None else 0.0
 
 
 async def _of_forecast(inquiry: Inquiry, measure: OfForecast, groups: Groups) -> Measured:

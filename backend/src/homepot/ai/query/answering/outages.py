@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from homepot.fleet.connectivity.logic import Change, Gap, State, merged, uptime
 from homepot.telemetry.totals.service import STEPS_MISSED, Span
@@ -30,12 +31,13 @@ def away(changes: Sequence[Change], gaps: Sequence[Gap], spans: Sequence[Span]) 
     for span in spans:
         before = _state_at(changes, span.start)
         within = [one for one in changes if span.start < one.at < span.end]
-        if not within and not gaps:  # as nearly every device of a large fleet
-            length_s = (span.end - span.start).total_seconds()
+        if not within:  # as of nearly every device of a large fleet
+            length_s = (span.end - span.start).total_seconds() - _unwatched_s(tuple(gaps), span)
             if before == "online":
                 online += length_s
             elif before == "offline":
-                offline, outages, longest = offline + length_s, outages + 1, max(longest, length_s)
+                offline, outages = offline + length_s, outages + 1
+                longest = max(longest, (span.end - span.start).total_seconds())
             continue
         found = uptime(within, merged(gaps, span.start, span.end), span.start, span.end, before)
         online += found.online_s
@@ -44,6 +46,14 @@ def away(changes: Sequence[Change], gaps: Sequence[Gap], spans: Sequence[Span]) 
             outages += 1
             longest = max(longest, (end - start).total_seconds())
     return Away(online, offline, outages, longest)
+
+
+@lru_cache(maxsize=1_000)
+def _unwatched_s(gaps: tuple[Gap, ...], span: Span) -> float:
+    """For how long of it the server was away itself; the same for every device."""
+    return sum(
+        (gap.to_at - gap.from_at).total_seconds() for gap in merged(gaps, span.start, span.end)
+    )
 
 
 def _state_at(changes: Iterable[Change], at: datetime) -> State:

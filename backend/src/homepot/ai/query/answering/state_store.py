@@ -7,15 +7,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
-from homepot.core.database import Connection, numbers
+from homepot.core.database import Connection, in_binary, numbers
 from homepot.fleet.connectivity.logic import Change, Gap, State
 
-_STATES = text(
-    """
+_STATES = """
     select device_id, connectivity, last_seen_at, silent_after, silence_s, health, health_reason
-    from device_state where device_id = any(cast(:devices as int[]))
-    """
-)
+    from device_state where device_id = any(cast(%(devices)s as int[]))
+"""
 # How each stood at the beginning, and every change since.
 _CHANGES = text(
     """
@@ -85,7 +83,7 @@ async def limit_statements(tx: Connection, seconds: int) -> None:
 
 
 async def shown(tx: Connection, devices: Sequence[int]) -> dict[int, Shown]:
-    rows = await tx.execute(_STATES, {"devices": numbers(devices)})
+    rows = await in_binary(tx, _STATES, {"devices": numbers(devices)})
     return {row[0]: Shown._make(row[1:]) for row in rows}
 
 

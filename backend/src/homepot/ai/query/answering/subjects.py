@@ -178,7 +178,8 @@ def unit_of(inquiry: Inquiry, plan: Plan) -> str | None:
         case OfAttribute() if measure.attribute in (Attribute.AGE_DAYS, Attribute.WARRANTY_DAYS):
             return "days"
         case OfCost():
-            found = {site.currency for site in inquiry.fleet.sites.values() if site.currency}
-            inside = {one.site.currency for one in inquiry.chosen(plan.scope)} & found
+            book = inquiry.fleet.tariffs
+            rates = (book.rates(one.site.row, one.type) for one in inquiry.chosen(plan.scope))
+            inside = {one.currency for one in rates if one.currency is not None}
             return inside.pop() if len(inside) == 1 else None
     return None
