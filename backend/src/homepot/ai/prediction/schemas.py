@@ -21,7 +21,8 @@ class PredictionOut(BaseModel):
 
     prediction: str
     confidence: float = Field(
-        description="how probable it is that the limit is reached within the forecast period"
+        description="how probable it is that the limit is reached within the forecast period, if"
+        " nobody does anything before"
     )
     reasoning: str
     recommended_action: str

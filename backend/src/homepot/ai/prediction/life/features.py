@@ -1,9 +1,8 @@
 """What a unit's streams have done up to each moment, as numbers a model can learn from.
 
-How long it has run; and of each stream, over windows that end at the moment, the mean, the slope
-and the spread. Nothing that comes later enters. The streams come normalised (`conditions.py`), one
-row for each moment. How far a stream is from where the unit began was tried: it made one subset
-better and another worse, both by less than chance.
+How long it has run; of each stream, over windows that end at the moment, the mean, the slope and
+the spread; and, last, how far it has moved from where the unit began. Nothing later enters.
+The streams come normalised (`conditions.py`), one row for each moment.
 """
 
 import numpy as np
@@ -14,13 +13,15 @@ Doubles = NDArray[np.float64]
 WINDOWS = (5, 10, 20, 40, 80)
 SLOPES = (20, 40, 80)
 SPREADS = (20,)
+BEGINNING = 20  # moments that tell how a unit was when it was new
+MOVED = 10
 
 
 def drift_features(streams: Doubles) -> Doubles:
     """A row for each moment.
 
     >>> drift_features(np.zeros((3, 2))).shape
-    (3, 19)
+    (3, 21)
     """
     sums = _Sums(streams)
     parts = [np.arange(1.0, len(streams) + 1)[:, None]]
@@ -30,7 +31,17 @@ def drift_features(streams: Doubles) -> Doubles:
             parts.append(sums.slope(window))
         if window in SPREADS:
             parts.append(sums.spread(window))
+    parts.append(sums.mean(MOVED) - sums.beginning(BEGINNING))
     return np.hstack(parts)
+
+
+def streams_in(features: Doubles) -> int:
+    """Of how many streams these features are.
+
+    >>> streams_in(drift_features(np.zeros((3, 2))))
+    2
+    """
+    return int(features.shape[1] - 1) // (len(WINDOWS) + len(SLOPES) + len(SPREADS) + 1)
 
 
 class _Sums:
@@ -62,6 +73,10 @@ class _Sums:
         first, end, count = self._window(window)
         square = (self._squared[end] - self._squared[first]) / count
         return np.asarray(np.sqrt(np.maximum(square - self.mean(window) ** 2, 0)))
+
+    def beginning(self, moments: int) -> Doubles:
+        end = np.minimum(self._at + 1, moments)
+        return np.asarray(self._plain[end] / end[:, None])
 
 
 def _running(streams: Doubles) -> Doubles:
