@@ -8,7 +8,7 @@ from homepot.ai.analysis_modes.modes import Mode, ModeName, Topic
 __all__ = ["Statement", "Topic", "told"]
 
 _SENTENCES_MAX = {ModeName.MAINTENANCE: 40, ModeName.PREDICTIVE: 20, ModeName.EXECUTIVE: 8}
-_HEADINGS = {
+HEADINGS = {
     Topic.KPI: "Key figures",
     Topic.UPTIME: "Uptime",
     Topic.HEALTH: "Health",
@@ -52,4 +52,4 @@ def told(mode: Mode, statements: Iterable[Statement]) -> str:
         lines.setdefault(one.topic, []).append(one.sentence.strip())
     if not lines:
         return NOTHING
-    return "\n".join(f"{_HEADINGS[topic]}: {' '.join(said)}" for topic, said in lines.items())
+    return "\n".join(f"{HEADINGS[topic]}: {' '.join(said)}" for topic, said in lines.items())
