@@ -5402,7 +5402,7 @@ export interface components {
             chance_7d: number;
             /**
              * Confidence
-             * @description how probable it is that the limit is reached within the forecast period
+             * @description how probable it is that the limit is reached within the forecast period, if nobody does anything before
              */
             confidence: number;
             /**
