@@ -1,5 +1,6 @@
 """What a site's last days amount to: each number again in plain Python, each claim tested."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from statistics import fmean
 from typing import Any
@@ -300,3 +301,31 @@ async def test_what_is_foreseen_has_its_chance_its_price_and_its_place(past: Pas
     assert ids == [coming["recommendation_id"]]
     assert any("The chance within 30 days is 83 %." in one for one in told["key_findings"])
     assert told["cost_analysis"]["recommended_maintenance_budget"] == "90.00 to 150.00 EUR"
+
+
+async def test_a_question_is_told_the_same_cost(past: Past) -> None:
+    end = now()
+    await past.device("MILL", "A")
+    await past.heard(
+        "A", [(end - 9 * DAY, "online"), (end - 10 * HOUR, "offline"), (end - 4 * HOUR, "online")]
+    )
+    plan = {
+        "ask": "value", "scope": {"devices": ["A"]},
+        "measure": {"kind": "cost", "aspect": "downtime"},
+        "window": {"kind": "rolling", "length_s": 86_400},
+    }  # fmt: skip
+
+    async def asked() -> Any:
+        found = await made(await past.client.post("/api/ai/query", json={"plan": plan}))
+        return found["result"]
+
+    assert (await asked())["kind"] == "none"
+    tariff = {"device_type": "gateway", "downtime_cost_per_hour": 40, "currency": "NOK"}
+    await made(await past.client.put("/api/tariffs", json=tariff))
+    async with asyncio.timeout(30):  # what was answered before is forgotten when the news arrive
+        while (await asked())["kind"] == "none":
+            await asyncio.sleep(0.05)
+    told = await asked()
+    assert (told["value"], told["unit"]) == (pytest.approx(240), "NOK")
+    day = await made(await past.client.get("/api/ai/analyze/A"))
+    assert day["cost"]["downtime_cost"] == 240

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from homepot.access import audit
 from homepot.access.caller import Caller
+from homepot.core import live
 from homepot.core.database import Connection
 from homepot.core.errors import BadInput, NotFound
 from homepot.fleet.devices import service as devices
@@ -54,6 +55,7 @@ async def say(
         await types.require_type(caller.tx, device_type, "body.device_type")
     values = {**vars(said), "updated_at": now, "updated_by": caller.actor.name}
     await store.save(caller.tx, row, device_type or "", values)
+    await _announce(caller, site_id, device_type)
     details = {name: str(value) for name, value in vars(said).items() if value is not None}
     await audit.record(
         caller, action="tariff.said", object_=_object(site_id, device_type), details=details
@@ -64,6 +66,7 @@ async def forget(caller: Caller, site_id: str | None, device_type: str | None) -
     row = await _site_row(caller.tx, site_id, device_type)
     if not await store.forget(caller.tx, row, device_type or ""):
         raise NotFound("Nothing is said for these; GET /api/tariffs lists what is.")
+    await _announce(caller, site_id, device_type)
     await audit.record(caller, action="tariff.forgotten", object_=_object(site_id, device_type))
 
 
@@ -81,6 +84,11 @@ async def _site_row(tx: Connection, site_id: str | None, device_type: str | None
             at="device_type",
         )
     return site.id
+
+
+async def _announce(caller: Caller, site_id: str | None, device_type: str | None) -> None:
+    data = {"site_id": site_id, "device_type": device_type}
+    await live.announce(caller.tx, caller.tenant_id, "tariff.changed", data)
 
 
 def _object(site_id: str | None, device_type: str | None) -> str:
