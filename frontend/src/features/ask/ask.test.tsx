@@ -201,7 +201,7 @@ describe("a plan", () => {
     const measure = { kind: "metric", metrics: ["cpu_percent"], aggregate: "newest" };
     expect(conditionWords({ measure, compare: ">", value: 90 })).toBe("cpu_percent > 90");
     const link = { kind: "link", aspect: "is_offline" };
-    expect(conditionWords({ measure: link, compare: "=", value: true })).toBe("is offline = true");
+    expect(conditionWords({ measure: link, compare: "=", value: true })).toBe("is offline");
   });
 });
 

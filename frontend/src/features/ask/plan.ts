@@ -120,6 +120,9 @@ export function aboutOf(measure: Measure): string {
 }
 
 export function conditionWords({ measure, compare, value, high }: Condition): string {
+  // A yes or no needs no more words than its own.
+  const isYes = compare === "=" && (value === true || value === undefined);
+  if (isYes) return aboutOf(measure);
   const ends = [value, high].filter((one) => one !== undefined && one !== null).map(String);
   return [aboutOf(measure), compare, ends.join(" – ")].filter(Boolean).join(" ");
 }

@@ -19,6 +19,7 @@ import {
   ProvenanceBadge,
 } from "./components/badges";
 import { ConnectionHistory } from "./components/ConnectionHistory";
+import { DeviceCharts } from "./components/DeviceCharts";
 import { DeviceHealth } from "./components/DeviceHealth";
 import { DeviceKey } from "./components/DeviceKey";
 import { DeviceCommands, DeviceEvents } from "./components/DeviceLogs";
@@ -37,6 +38,7 @@ export function DevicePage() {
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
           <DeviceHealth deviceId={deviceId} />
+          <DeviceCharts deviceId={deviceId} />
           <ConnectionHistory deviceId={deviceId} />
           <DeviceEvents deviceId={deviceId} />
         </div>

@@ -79,7 +79,11 @@ function Head({ overview, isWall }: { overview: Overview; isWall: boolean }) {
           {m.overview.asOf} <Age at={overview.as_of} />
         </p>
       </div>
-      <Link to="/" search={{ wall: isWall ? undefined : "true" }} className={buttonClass()}>
+      <Link
+        to="/"
+        search={{ wall: isWall ? undefined : "true" }}
+        className={buttonClass("plain", "max-sm:hidden")}
+      >
         {isWall ? m.overview.leaveWall : m.overview.wall}
       </Link>
     </header>
