@@ -30,6 +30,8 @@ class ModelAway(Exception):
 @dataclass(frozen=True)
 class Parameters:
     cap: float = 125.0  # no unit is told to have more left: before that nothing shows
+    plateau: float = 0.2  # what counts a moment with so much left that nothing shows
+    plateau_from: float = 145.0
     rounds: int = 400
     rate: float = 0.03
     leaves: int = 15
@@ -86,7 +88,7 @@ class Life:
             np.vstack([one.settings for one in units]), np.vstack([one.streams for one in units])
         )
         rows = [_features(conditions, one) for one in units]
-        left = [np.minimum(np.arange(len(one))[::-1].astype(float), p.cap) for one in rows]
+        left = [np.arange(len(one))[::-1].astype(float) for one in rows]
         fold = np.arange(len(units)) % FOLDS
         np.random.default_rng(0).shuffle(fold)
         seen, truth = [], []
@@ -95,7 +97,7 @@ class Life:
             booster = _Pair.of([rows[k] for k in taught], [left[k] for k in taught], p, number)
             for k in np.flatnonzero(fold == number):
                 seen.append(np.clip(booster.predict(rows[k]), 0, p.cap))
-                truth.append(left[k])
+                truth.append(np.minimum(left[k], p.cap))
         told, true = np.concatenate(seen), np.concatenate(truth)
         order = np.argsort(told, kind="stable")
         boosters = [_Pair.of(rows, left, p, FOLDS + number) for number in range(p.models)]
@@ -151,7 +153,9 @@ class _Pair:
     def of(
         cls, rows: Sequence[Doubles], left: Sequence[Doubles], p: Parameters, seed: int
     ) -> "_Pair":
-        table, target = np.vstack(rows), np.concatenate(left)
+        table, whole = np.vstack(rows), np.concatenate(left)
+        target = np.minimum(whole, p.cap)
+        weight = np.where(whole > p.plateau_from, p.plateau, 1.0)
         plain = table.shape[1] - streams_in(table)
         asked = {
             "objective": "l2", "learning_rate": p.rate, "num_leaves": p.leaves,
@@ -164,8 +168,10 @@ class _Pair:
         rounds = round(p.rounds * p.coarse_rounds)
         lightgbm = _lightgbm()
         return cls(
-            lightgbm.train(asked, lightgbm.Dataset(table, target), p.rounds),
-            lightgbm.train(others, lightgbm.Dataset(table[:, :plain], target), rounds),
+            lightgbm.train(asked, lightgbm.Dataset(table, target, weight=weight), p.rounds),
+            lightgbm.train(
+                others, lightgbm.Dataset(table[:, :plain], target, weight=weight), rounds
+            ),
             plain,
         )
 
