@@ -22,7 +22,6 @@ def figures_of(p: Parameters) -> Any:
     """One record; a field for each parameter, and what would else be worked out each time."""
     single = asdict(p) | {
         "full": min(p.fade_readings, FULL_MAX) * UNIT,
-        "rare_share": 2**p.rare_bits,
         "smooth_share": 1 / p.smooth_readings,
         "smooth_gain": p.smooth_readings**0.5 / 2,
         "wait_fade": math.exp(-1 / p.wait_readings),

@@ -1,7 +1,5 @@
 """Where a reading falls in a histogram, and how rare that was; see `histogram`."""
 
-import math
-
 import numpy as np
 
 from homepot.ai.anomaly_detection.engine.columns import Bytes, Floats, Row
@@ -49,9 +47,22 @@ def rarity_then_count(s: Row, sign: int, place: int, p: Row) -> float:
     if total >= p.full:
         total = fade(s, sign)
     s.seen_total[sign] = total
-    if mass * p.rare_share >= whole:
-        return 0.0
-    return float(math.log2(np.float32(whole / mass)) - p.rare_bits)
+    return max(bits_of(whole / mass) - float(p.rare_bits), 0.0)
+
+
+@inlined
+def bits_of(ratio: float) -> float:
+    """Its binary logarithm, to three millionths of a bit: the exponent, and a polynomial of what
+    is between two powers of two (least squares at Chebyshev's nodes, exact at both ends).
+
+    >>> bits_of(8.0), round(bits_of(10.0), 5)
+    (3.0, 3.32193)
+    """
+    float_bits = int(np.float32(ratio).view(np.uint32))
+    exponent = (float_bits >> 23) - 127
+    f = float(np.uint32((float_bits & 0x7FFFFF) | 0x3F800000).view(np.float32)) - 1.0
+    high = 0.45654041 + f * (-0.27596896 + f * (0.12010026 - f * 0.02528551))
+    return exponent + f * (1.44252727 + f * (-0.71791348 + f * high))
 
 
 @seldom
