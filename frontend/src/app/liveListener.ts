@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { sessionQuery } from "@/features/auth/api";
 import { applyDeviceEvents, isLongList, tellNews } from "@/features/devices/live";
+import { applyReadingEvents } from "@/features/devices/readings";
 import { applyIncidentEvents } from "@/features/incidents/live";
 import type { LiveListener } from "@/features/live/connection";
 import { applyOverviewEvents } from "@/features/overview/live";
@@ -11,6 +12,7 @@ export function createLiveListener(queries: QueryClient): LiveListener {
   return {
     onEvents: (events) => {
       applyDeviceEvents(queries, events);
+      applyReadingEvents(queries, events);
       applySiteEvents(queries, events);
       applyIncidentEvents(queries, events);
       applyOverviewEvents(queries, events);

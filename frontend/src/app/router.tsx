@@ -12,6 +12,7 @@ import type { Session } from "@/api/types";
 import { readAskSearch } from "@/features/ask/search";
 import { sessionQuery } from "@/features/auth/api";
 import { readDeviceSearch } from "@/features/devices/search";
+import { readViewSearch } from "@/features/devices/view";
 import { readIncidentSearch } from "@/features/incidents/search";
 import { readOverviewSearch } from "@/features/overview/search";
 import { readSiteSearch } from "@/features/sites/search";
@@ -97,6 +98,7 @@ const devicesRoute = createRoute({
 const deviceRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/devices/$deviceId",
+  validateSearch: readViewSearch,
   component: lazyRouteComponent(() => import("@/features/devices/DevicePage"), "DevicePage"),
 });
 

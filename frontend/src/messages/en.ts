@@ -1,4 +1,5 @@
 import { ask } from "./en.ask";
+import { charts, deviceCare } from "./en.charts";
 import { fleet } from "./en.fleet";
 import { incidents } from "./en.incidents";
 import { overview } from "./en.overview";
@@ -127,6 +128,8 @@ const people = {
 
 export const en = {
   app,
+  charts,
+  deviceCare,
   actions,
   time,
   auth,

@@ -21,6 +21,7 @@ import {
 import { ConnectionHistory } from "./components/ConnectionHistory";
 import { DeviceCharts } from "./components/DeviceCharts";
 import { DeviceHealth } from "./components/DeviceHealth";
+import { DeviceIncidents } from "./components/DeviceIncidents";
 import { DeviceKey } from "./components/DeviceKey";
 import { DeviceCommands, DeviceEvents } from "./components/DeviceLogs";
 import { useTypeName } from "./typeName";
@@ -35,10 +36,13 @@ export function DevicePage() {
   return (
     <>
       <Head device={device.data} />
-      <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+      <div className="mb-5 grid items-start gap-5 xl:grid-cols-2">
+        <DeviceHealth deviceId={deviceId} />
+        <DeviceIncidents deviceId={deviceId} />
+      </div>
+      <DeviceCharts deviceId={deviceId} />
+      <div className="mt-5 grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
-          <DeviceHealth deviceId={deviceId} />
-          <DeviceCharts deviceId={deviceId} />
           <ConnectionHistory deviceId={deviceId} />
           <DeviceEvents deviceId={deviceId} />
         </div>

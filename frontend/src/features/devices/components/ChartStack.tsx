@@ -1,0 +1,113 @@
+import { useMemo } from "react";
+import type { Range } from "@/charts/range";
+import { m } from "@/messages";
+import { ErrorNote, Skeleton } from "@/ui/states";
+import type { NewestValue } from "../chosen";
+import { limitsOf, momentsOf, spansOf } from "../marks";
+import { useCharts } from "../useCharts";
+import type { View } from "../useView";
+import { ChartKey } from "./ChartKey";
+import { CompareChoice } from "./CompareChoice";
+import { Lanes } from "./Lanes";
+import { MetricChart } from "./MetricChart";
+import { MetricChoice } from "./MetricChoice";
+import { RangeBar } from "./RangeBar";
+
+interface ChartStackProps {
+  deviceId: string;
+  newest: readonly NewestValue[];
+  view: View;
+}
+
+/** The chosen metrics one above the other, and below them what happened. */
+export function ChartStack({ deviceId, newest, view }: ChartStackProps) {
+  const { search } = view;
+  const charts = useCharts(deviceId, newest, search);
+  const { chosen, series, range } = charts;
+  const choose = (metrics: string[]) => view.change({ metrics: metrics.join(",") || undefined });
+  return (
+    <>
+      <div className="grid gap-3 px-4 py-3 sm:px-5">
+        <RangeBar search={search} range={range} onSpan={view.showSpan} onRange={view.showRange} />
+        <MetricChoice
+          newest={newest}
+          chosen={chosen}
+          deviating={charts.deviating}
+          registry={charts.registry}
+          onChoose={choose}
+        />
+        <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+          <ChartKey compared={charts.other !== undefined} />
+          <CompareChoice deviceId={deviceId} view={view} />
+        </div>
+        {charts.other?.error && <ErrorNote error={charts.other.error} />}
+      </div>
+      {series.isPending && <Skeleton className="m-5 h-64" />}
+      {series.isError && !series.data && (
+        <ErrorNote error={series.error} onRetry={() => void series.refetch()} />
+      )}
+      {series.data &&
+        chosen.map((metric) => (
+          <OneChart
+            key={metric}
+            metric={metric}
+            newest={newest.find((one) => one.metric === metric)}
+            charts={charts}
+            range={range}
+            view={view}
+          />
+        ))}
+      <Lanes
+        range={range}
+        incidents={charts.incidents}
+        anomalies={charts.anomalies}
+        events={charts.events}
+      />
+    </>
+  );
+}
+
+interface OneChartProps {
+  metric: string;
+  newest: NewestValue | undefined;
+  charts: ReturnType<typeof useCharts>;
+  range: Range;
+  view: View;
+}
+
+const NO_POINTS: never[] = [];
+
+function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
+  const { anomalies, incidents, thresholds, other } = charts;
+  const spans = useMemo(() => spansOf(anomalies, metric), [anomalies, metric]);
+  const limits = useMemo(() => limitsOf(thresholds, metric), [thresholds, metric]);
+  const moments = useMemo(() => momentsOf(incidents), [incidents]);
+  const own = charts.series.data?.series.find((one) => one.metric === metric);
+  const otherPoints = other?.data?.series.find((one) => one.metric === metric)?.points;
+  const shiftMs = other?.shiftMs ?? 0;
+  const compared = useMemo(
+    () => (otherPoints ? { points: otherPoints, shiftMs, name: m.charts.other } : undefined),
+    [otherPoints, shiftMs],
+  );
+  const prediction = charts.predictions.find((one) => one.metric === metric);
+  return (
+    <MetricChart
+      metric={metric}
+      about={charts.registry.get(metric)}
+      newest={newest}
+      points={own?.points ?? NO_POINTS}
+      note={own?.note}
+      widthMs={charts.widthMs}
+      other={compared}
+      normal={undefined}
+      forecast={undefined}
+      prediction={prediction}
+      range={range}
+      spans={spans}
+      limits={limits}
+      moments={moments}
+      onRange={view.showRange}
+      onReset={() => view.showSpan(view.search.span ?? "24h")}
+    />
+  );
+}
