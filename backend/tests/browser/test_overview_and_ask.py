@@ -41,7 +41,8 @@ async def test_what_is_urgent_is_confirmed_with_one_tap(at_home: Any, told: str)
 async def test_a_conversation_goes_on_and_its_plan_can_be_changed(
     at_home: Any, estate: Any
 ) -> None:
-    await estate.agent(device_name="Cold store")
+    agent = await estate.agent(device_name="Cold store")
+    await agent.tell("/agent/heartbeat")
     page: Page = at_home.page
     await at_home.open("/ask?q=which+devices+are+offline")
     answers = page.get_by_role("article")

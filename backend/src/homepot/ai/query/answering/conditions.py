@@ -49,7 +49,7 @@ async def _of_which(
     looks_for_none = condition.compare in (Compare.KNOWN, Compare.UNKNOWN)
     if must_be_known and not looks_for_none and all(one is None for one in by_row.values()):
         raise NoResult(
-            NoAnswer.NO_DATA, "Of none of these devices anything of that kind is known then."
+            NoAnswer.NO_DATA, "Nothing of that kind is known of any of these devices at that time."
         )
     return {one.row for one in devices if holds(inquiry, condition, by_row[one.row], one)}
 
