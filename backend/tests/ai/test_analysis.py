@@ -187,6 +187,11 @@ async def test_the_cost_of_downtime_is_hours_times_what_an_hour_costs(past: Past
     await made(await past.client.patch("/api/sites/MILL", json={"tariff": TARIFF}))
     found = await analysed(past, mode="executive")
     assert found["cost"]["offline_hours"] == pytest.approx(3)
+    month = await analysed(past, period="30d")
+    assert (
+        "It was online 93.75 % of the 2 days of the last 30 days that are known"
+        in (month["analysis"]["summary"])
+    )
     assert found["cost"]["downtime_cost"] == 120
     assert "Downtime cost 120.00 EUR: 3.00 h at 40.00 EUR an hour." in found["analysis"]["summary"]
     assert "downtime_cost" not in found["why"]

@@ -142,10 +142,13 @@ def _uptime(facts: DeviceFacts) -> Iterator[Statement]:
         )
         return
     outages = facts.stretch.outages
+    uptime = facts.stretch.uptime
     said = f"It was online {percent(share)} of {facts.window.words}"
-    unknown_s = facts.stretch.uptime.unknown_s
-    if unknown_s >= _MINUTE_S:
-        said += f", leaving out {_length(unknown_s)} that nobody knows of"
+    if uptime.unknown_s >= _MINUTE_S:
+        known = _length(uptime.online_s + uptime.offline_s)
+        said = (
+            f"It was online {percent(share)} of the {known} of {facts.window.words} that are known"
+        )
     if outages:
         longest = _length(facts.stretch.longest_outage_s)
         said += f"; {_count(outages, 'outage')}, the longest of {longest}"
