@@ -73,8 +73,9 @@ def _at_once(ordered: Sequence[Sign]) -> list[list[Sign]]:
 
 def _is_site(cluster: Sequence[Sign], devices_of: Mapping[int, int]) -> bool:
     devices = len({sign.device for sign in cluster})
-    all_ = devices_of.get(cluster[0].site, 0)
-    return devices >= max(SITE_DEVICES_MIN, SITE_SHARE * all_)
+    all_ = devices_of.get(cluster[0].site, SITE_DEVICES_MIN)
+    # Two are a site where there are no more.
+    return devices >= max(2, min(SITE_DEVICES_MIN, all_), SITE_SHARE * all_)
 
 
 def _joined(signs: Sequence[Sign], is_same: Callable[[Sign, Sign], bool]) -> list[list[Sign]]:

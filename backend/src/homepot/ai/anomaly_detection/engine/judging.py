@@ -47,6 +47,7 @@ _LOST_MOST = 0.4
 _UNEVEN_WEIGHT = 0.02
 _SCORE_HALF_BITS = 10.0  # the surprise that scores one half
 _FAR = 1e30
+_DAY_S = 86400.0
 
 
 class Moment(NamedTuple):
@@ -119,7 +120,10 @@ def _together(
     written.score[report] = tally.news / (tally.news + _SCORE_HALF_BITS)
     written.joint[report] = decide(d, tally.squares, tally.judged, moment.learning, p)
     written.together[report] = d.joint_on
-    if tally.unknown and d.joint_on and not moment.together:
+    # Where its memory is longer than a day, the hours of the day are in it, and each metric's own
+    # usual says more.
+    is_short = d.interval_s * p.joint_readings < _DAY_S
+    if is_short and tally.unknown and d.joint_on and not moment.together:
         _note_together(fed, kept, first, end, report, written)
 
 

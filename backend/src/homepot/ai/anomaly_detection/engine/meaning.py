@@ -56,7 +56,7 @@ class Meaning:
         return replace(self, direction=Direction.UP, lasts=1.0)
 
 
-UNKNOWN = Meaning(spreads=1.6, freezes=True, known=False)
+UNKNOWN = Meaning(spreads=1.8, lasts=3.0, freezes=True, known=False)
 _SILENT = Meaning(Direction.NONE, steps=False)
 _PERCENT = Meaning(Direction.BOTH, matters=15.0)
 # A door that is left open warms a room for half an hour.

@@ -23,6 +23,7 @@ from homepot.ai.anomaly_detection.engine.state import SLOTS
 DAY = SLOTS // 2
 CLIP = 4.0  # a residual moves what is learnt by no more than this
 _FAR = 6e4
+_LIE = 10.0
 
 
 class Hour(NamedTuple):
@@ -103,7 +104,9 @@ def bounded(s: Row, left: float, hours: float, known: float, p: Row) -> float:
     because the first ones were all of one night or of a few minutes, by as much as they do. Not
     where nobody knows what a metric means: there rarity speaks.
     """
-    reach = s.reach + min(hours / p.reach_hours, 0.2) * (min(abs(left), 1e4) - s.reach)
+    # One reading that lies is no day.
+    far = min(abs(left), _LIE * max(float(s.reach), p.reach_far))
+    reach = s.reach + min(hours / p.reach_hours, 0.2) * (far - s.reach)
     s.reach = reach
     most = CLIP
     if reach > p.reach_far and known > 0:

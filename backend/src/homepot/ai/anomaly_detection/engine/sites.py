@@ -11,7 +11,7 @@ from homepot.ai.anomaly_detection.engine.columns import Doubles, Floats, Places
 from homepot.ai.anomaly_detection.engine.parameters import Parameters
 from homepot.ai.anomaly_detection.engine.shapes import Busy, Deviation, Kind, Severity, Stage
 
-_FEW = 3  # devices that make a site
+_FEW = 3  # devices that make a site; two where there are no more
 _SAMPLED = {Kind.STEP}
 
 
@@ -98,7 +98,7 @@ class Silences:
         if site in self._out:
             return []  # the site's own deviation speaks for them
         silent = self._silent[site]
-        if len(silent) < max(_FEW, self._share * self._size[site]):
+        if len(silent) < self._many(site):
             return new
         self._out.add(site)
         first = min(silent.values(), key=lambda one: one.start)
@@ -110,10 +110,14 @@ class Silences:
             )
         ]  # fmt: skip
 
+    def _many(self, site: str) -> float:
+        """So many of its devices are the site."""
+        return max(2, min(_FEW, self._size[site]), self._share * self._size[site])
+
     def _back(self, site: str, one: Deviation) -> list[Deviation]:
         if site not in self._out:
             return [one]
-        if len(self._silent[site]) >= max(_FEW, self._share * self._size[site]) / 2:
+        if len(self._silent[site]) >= self._many(site) / 2:
             return []
         self._out.discard(site)
         return [replace(one, device_id="", site_id=site)]

@@ -138,14 +138,20 @@ def test_the_metrics_of_a_bench_are_judged_together(tmp_path: Path) -> None:
     assert not any(int(row["alarm"]) for row in rows[:400])
 
 
-def fleet_folder(folder: Path, *, is_labelled: bool = True) -> Path:
+def fleet_folder(
+    folder: Path,
+    *,
+    is_labelled: bool = True,
+    metric: str = "cpu_percent",
+    kind: str = "pos_terminal",
+) -> Path:
     rng = np.random.default_rng(3)
     days, step = 11, timedelta(minutes=10)
     count = days * 144
     hours = np.arange(count) / 6
     (folder / "metrics").mkdir(parents=True)
     sites = [{"id": "shop", "name": "Shop", "timezone": "Europe/Berlin"}]
-    devices = [{"id": name, "type": "pos_terminal", "site_id": "shop"} for name in ("a", "b", "c")]
+    devices = [{"id": name, "type": kind, "site_id": "shop"} for name in ("a", "b", "c")]
     begin = 9 * 144 + 30
     for device in devices:
         values = 30 + 8 * np.sin(hours * 2 * np.pi / 24) + rng.normal(0, 1.5, count)
@@ -153,7 +159,7 @@ def fleet_folder(folder: Path, *, is_labelled: bool = True) -> Path:
             values[begin : begin + 24] += 45
         with gzip.open(folder / "metrics" / f"{device['id']}.csv.gz", "wt", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(["timestamp", "cpu_percent"])
+            writer.writerow(["timestamp", metric])
             writer.writerows(
                 (stamp(BEGIN + k * step), round(float(value), 1)) for k, value in enumerate(values)
             )
@@ -165,7 +171,7 @@ def fleet_folder(folder: Path, *, is_labelled: bool = True) -> Path:
     fault = {
         "device_id": "b",
         "fault": "cpu_runaway",
-        "metrics": ["cpu_percent"],
+        "metrics": [metric],
         "start": stamp(BEGIN + begin * step),
         "end": stamp(BEGIN + (begin + 24) * step),
     }
@@ -184,6 +190,16 @@ def test_a_fleet_is_replayed_and_its_fault_found_once(tmp_path: Path) -> None:
     assert row["severity"] in {"warning", "critical"}
     assert row["start"] <= row["detected_at"] < row["end"]
     assert row["details"][0]["size"] > 30
+
+
+def test_a_fleet_of_unknown_kinds_and_metrics_is_judged_by_its_own_ways(tmp_path: Path) -> None:
+    folder = fleet_folder(tmp_path / "fleet", metric="Zorb wumps (kZ)", kind="wumpometer")
+    found = asked("fleet", str(folder), "--out", str(tmp_path / "out"))
+    assert (found["faults"], found["found"]) == (1, 1)
+    assert found["false"] <= 1
+    assert found["by_kind"]["cpu_runaway"]["delay_hours"] <= 2
+    lines = (tmp_path / "out" / "detections.jsonl").read_text().splitlines()
+    assert any(json.loads(line)["metrics"] == ["Zorb wumps (kZ)"] for line in lines)
 
 
 def test_a_line_that_cannot_be_read_is_named_and_left_out(tmp_path: Path) -> None:

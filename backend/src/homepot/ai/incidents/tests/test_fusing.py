@@ -83,5 +83,14 @@ def test_many_devices_at_once_are_the_site() -> None:
     assert len(groups([sign(n, n, slow * n) for n in (1, 2, 3)], SIZES)) == 3
 
 
+def test_both_devices_of_a_site_of_two_are_the_site_and_one_alone_is_itself() -> None:
+    struck = [sign(n, n, n, category="connectivity", metrics=()) for n in (1, 2)]
+    [group] = groups(struck, {1: 2})
+    assert (group.device, [one.device for one in group.signs]) == (None, [1, 2])
+    [alone] = groups(struck[:1], {1: 1})
+    assert alone.device == 1
+    assert len(groups(struck[:1], {1: 2})) == 1
+
+
 def test_few_of_a_large_site_are_no_site() -> None:
     assert len(groups([sign(n, n, n, site=2) for n in (1, 2, 3)], SIZES)) == 3
