@@ -71,12 +71,20 @@ def _when(answer: Answer) -> str:
 def _count(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     if answer.result.kind is Kind.TABLE:
         return _each(answer, plan, fleet)
-    be = "is" if answer.result.value == 1 else "are"
     things = _without(asked(plan, fleet), "how many")
-    said = [f"There {be} {number(answer.result.value)} {_one(things, answer.result.value)}."]
+    said = [f"{there(number(answer.result.value), answer.result.value, things)}."]
     if plan.where and answer.result.rows and plan.of is By.DEVICE:
         said.append(f"{capital(_rows(answer))}.")
     return said
+
+
+def there(said: str, count: float, things: str) -> str:
+    """ "3 tills are offline", but "There are 3 tills whose firmware is 4.2"."""
+    be = "is" if count == 1 else "are"
+    thing, predicate, state = _one(things, count).partition(" are ")
+    if predicate and not {"whose", "that", "with"} & set(thing.split()):
+        return f"{said} {thing} {be} {state}"
+    return f"There {be} {said} {_one(things, count)}"
 
 
 def _one(things: str, count: float) -> str:
@@ -91,9 +99,8 @@ def _which(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     total = answer.result.total or 0
     things = _without(asked(plan, fleet), "which")
     if not total:
-        return [f"There are no {things}."]
-    be = "is" if total == 1 else "are"
-    return [f"There {be} {number(total)} {_one(things, total)}: {_rows(answer)}."]
+        return [f"{capital(there('no', total, things))}."]
+    return [f"{there(number(total), total, things)}: {_rows(answer)}."]
 
 
 def _rows(answer: Answer) -> str:
