@@ -109,7 +109,9 @@ async def say_new(
     for one in found:
         assert ladder is not None
         limits, _ = ladder.of(one.tenant_id, one.type, one.device_row)
-        log.warning(
+        # What was found in a history that is being learnt, or called normal, asks for nobody.
+        say = log.info if one.muted else log.warning
+        say(
             f"Anomaly detected: {one.device_id}.",
             action="detection.found",
             device_id=one.device_id,
