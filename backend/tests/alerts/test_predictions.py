@@ -49,6 +49,22 @@ async def test_a_high_risk_is_told_once_and_a_low_one_is_not(alarm: Alarm, hook:
     assert "Disk will reach its warning limit of 85 %" in body
     assert "2.8 % a day" in body
     assert "Free space or replace the disk" in body
+    assert one["link"].endswith("/devices/TILL")
+    assert "/incidents/PREDICTION" not in body
+
+
+async def test_a_digest_links_to_the_devices_page_too(alarm: Alarm, hook: Hook) -> None:
+    await device(alarm)
+    await alarm.channel(url=hook.url)
+    await foreseen(alarm, "PREDICTION-ONE", 0.9)
+    await foreseen(alarm, "PREDICTION-TWO", 0.9, "critical_above")
+    await read_new(alarm.db, now())
+    await alarm.at_once()
+    await alarm.send()
+    (post,) = hook.posts
+    assert {one["incident_id"] for one in post["incidents"]} == {"PREDICTION-ONE", "PREDICTION-TWO"}
+    assert all(one["link"].endswith("/devices/TILL") for one in post["incidents"])
+    assert "/incidents/PREDICTION" not in str(post)
 
 
 async def test_what_was_told_is_told_to_be_over(alarm: Alarm, hook: Hook) -> None:

@@ -41,6 +41,7 @@ class Item:
     category: str
     site_id: str
     site_name: str
+    device_id: str | None
     device_name: str | None
     title: str
     words: str
@@ -131,7 +132,7 @@ _CLAIM = text(
 _ITEMS = text(
     """
     select distinct on (a.id) n.what, a.incident_id, a.state, n.severity, a.category, a.site_id,
-        a.site_name, a.device_name, a.title, a.words, a.since, s.timezone, i.id
+        a.site_name, a.device_id, a.device_name, a.title, a.words, a.since, s.timezone, i.id
     from alert_notices as n join alerts as a on a.id = n.alert_id
         left join incidents as i on i.tenant_id = a.tenant_id and i.public_id = a.incident_id
         left join sites as s on s.tenant_id = a.tenant_id and s.public_id = a.site_id

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from homepot.ai.incidents import service as incidents
 from homepot.ai.incidents.service import Likeness
+from homepot.ai.prediction.records import is_prediction
 from homepot.alerts import outbox_store
 from homepot.alerts.doors.addresses import hidden
 from homepot.alerts.doors.door import Door, NotSent, Way
@@ -78,7 +79,7 @@ class Sender:
         return Told(
             **given,
             zone=_zone(item),
-            link=f"{self._base}/incidents/{item.incident_id}",
+            link=self._base + _page(item),
             resembles=likeness.words if likeness else "",
             what_now=incidents.what_now(likeness.answer if likeness else None, item.category),
         )
@@ -141,6 +142,13 @@ class Sender:
         if claimed.channel_kind == "dashboard":
             news |= {"title": text.title, "text": text.short}
         await live.announce(tx, claimed.tenant_id, "alert.delivery", news)
+
+
+def _page(item: Item) -> str:
+    """Where the dashboard shows it: what is foreseen of a device stands on the device's page."""
+    if item.device_id is not None and is_prediction(item.incident_id):
+        return f"/devices/{item.device_id}"
+    return f"/incidents/{item.incident_id}"
 
 
 def _zone(item: Item) -> ZoneInfo:

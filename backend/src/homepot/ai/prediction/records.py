@@ -6,6 +6,18 @@ from decimal import Decimal
 from typing import Any, Literal
 
 
+PREDICTION = "PREDICTION"
+
+
+def is_prediction(public_id: str) -> bool:
+    """Whether that is the id of something foreseen.
+
+    >>> is_prediction("PREDICTION-K3F-9QX-2VN"), is_prediction("INC-K3F-9QX-2VN")
+    (True, False)
+    """
+    return public_id.startswith(f"{PREDICTION}-")
+
+
 @dataclass(frozen=True)
 class DeviceRow:
     row: int

@@ -12,7 +12,7 @@ from homepot.access.caller import Caller
 from homepot.ai.prediction import store
 from homepot.ai.prediction.limits import Limit, limits_of
 from homepot.ai.prediction.looking import HISTORY_HOURS, Foreseen, Looked, Watched, look
-from homepot.ai.prediction.records import DeviceRow, Known, Prediction, Term
+from homepot.ai.prediction.records import PREDICTION, DeviceRow, Known, Prediction, Term
 from homepot.ai.prediction.wear.forecast import HOURS_MIN
 from homepot.ai.prediction.wear.parameters import Parameters
 from homepot.ai.prediction.words import cost_of, parts_for, what_to_do
@@ -142,7 +142,7 @@ async def _keep(
 
 def _row(one: Foreseen) -> dict[str, Any]:
     return {
-        "public_id": new_public_id("PREDICTION", 3),
+        "public_id": new_public_id(PREDICTION, 3),
         "tenant_id": one.tenant_id,
         "device_id": one.device_row,
         "metric": one.limit.metric,
