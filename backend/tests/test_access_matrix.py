@@ -19,6 +19,7 @@ from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 from tests.every_route import BODIES, FOUND_WITH, LET_IN, NOT_ASKED, PUBLIC, STRANGER, Key
 from tests.foreseen import planned_term
+from tests.reported import kept_report
 from tests.watched import recorded_incident
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -149,6 +150,7 @@ async def furnish(town: Town, people: Any) -> None:
         )
     ids["incident_id"] = await recorded_incident(people, ids["device_id"])
     ids["term_id"] = await planned_term(people, ids["device_id"])
+    ids["report_id"] = await kept_report(people, ids["device_id"])
     asked = await admin.post("/api/ai/query", json={"question": "How many devices are there?"})
     ids["question_id"] = (await made(asked))["question_id"]
     job = await town.askers["a device with a live key"].client.post(

@@ -10,6 +10,7 @@ from homepot.ai.insights.feature import FEATURE as INSIGHTS
 from homepot.ai.llm.feature import FEATURE as LLM
 from homepot.ai.prediction.feature import FEATURE as PREDICTION
 from homepot.ai.query.feature import FEATURE as QUERY
+from homepot.ai.reports.feature import FEATURE as REPORTS
 from homepot.ai.thresholds.feature import FEATURE as THRESHOLDS
 from homepot.alerts.feature import FEATURE as ALERTS
 from homepot.core.features import Feature
@@ -41,6 +42,7 @@ FEATURES: Sequence[Feature] = (
     QUERY,
     ANALYSIS,
     INSIGHTS,
+    REPORTS,
     status.FEATURE,
     ALERTS,
     overview.FEATURE,

@@ -273,6 +273,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/report/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Make Device Report
+         * @description Make a report on a device and keep it: of the last 24 hours, for a weekly one the last 7
+         *     days, or of another period; a custom analysis may name `from` and `to`.
+         */
+        get: operations["make_device_report_api_ai_report__device_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reports
+         * @description Reports as they were made, the newest first.
+         */
+        get: operations["list_reports_api_ai_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Report
+         * @description A report as it was made.
+         */
+        get: operations["get_report_api_ai_reports__report_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/similar": {
         parameters: {
             query?: never;
@@ -5859,6 +5920,77 @@ export interface components {
             status?: "success";
         };
         /**
+         * ReportBand
+         * @description Between what a metric usually lies, at the moments of the points.
+         */
+        ReportBand: {
+            /** High */
+            high: (number | null)[];
+            /** Low */
+            low: (number | null)[];
+            /** Words */
+            words: string;
+        };
+        /** ReportContent */
+        ReportContent: {
+            /** Cost Impact */
+            cost_impact: string;
+            /** Figures */
+            figures: {
+                [key: string]: string | number | null;
+            };
+            /** Incidents */
+            incidents: components["schemas"]["ReportIncident"][];
+            /** Key Metrics */
+            key_metrics: {
+                [key: string]: string | number | null;
+            };
+            /**
+             * Metrics
+             * @default []
+             */
+            metrics?: components["schemas"]["ReportMetric"][];
+            period: components["schemas"]["ReportSpan"];
+            /**
+             * Plots
+             * @default []
+             */
+            plots?: components["schemas"]["ReportPlot"][];
+            /** Recommendations */
+            recommendations: string[];
+            /** Sections */
+            sections: components["schemas"]["ReportSection"][];
+            /** Status */
+            status: string;
+            subject: components["schemas"]["ReportSubject"];
+            /** Summary */
+            summary: string;
+            /**
+             * Tables
+             * @default []
+             */
+            tables?: components["schemas"]["ReportTable"][];
+            /** Title */
+            title: string;
+            /**
+             * Version
+             * @default 1
+             */
+            version?: number;
+            /**
+             * Why
+             * @default {}
+             */
+            why?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ReportFormat
+         * @enum {string}
+         */
+        ReportFormat: "json" | "html" | "pdf";
+        /**
          * ReportIn
          * @description What a device measured at one time; unknown fields are kept.
          */
@@ -5888,6 +6020,261 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** ReportIncident */
+        ReportIncident: {
+            /** Description */
+            description: string;
+            /** Device */
+            device?: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Impact */
+            impact: string;
+            /** Incident Id */
+            incident_id: string;
+            /** Offline S */
+            offline_s?: number | null;
+            /** Resolution */
+            resolution: string | null;
+            /** Severity */
+            severity: string;
+            /** State */
+            state: string;
+            /**
+             * Timestamp
+             * Format: date-time
+             */
+            timestamp: string;
+        };
+        /** ReportLimit */
+        ReportLimit: {
+            /** Severity */
+            severity: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * ReportList
+         * @description The newest first; `next_before` asks for those before these.
+         */
+        ReportList: {
+            /** Items */
+            items: components["schemas"]["ReportListed"][];
+            /** Next Before */
+            next_before: number | null;
+        };
+        /**
+         * ReportListed
+         * @description A report without what it says; `by_itself` is one that nobody asked for.
+         */
+        ReportListed: {
+            /** By Itself */
+            by_itself: boolean;
+            /** Device Id */
+            device_id: string | null;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Generated At
+             * Format: date-time
+             */
+            generated_at: string;
+            mode: components["schemas"]["ModeName"];
+            /** Report Id */
+            report_id: string;
+            report_type: components["schemas"]["ReportType"];
+            /** Site Id */
+            site_id: string | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ReportMark
+         * @description From when to when something was not as usual.
+         */
+        ReportMark: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Severity */
+            severity: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * ReportMetric
+         * @description What the readings of one metric come to; of a counter, its growth.
+         */
+        ReportMetric: {
+            /** Average */
+            average: number | null;
+            /** Beyond */
+            beyond: string | null;
+            /** Count */
+            count: number;
+            /** Highest */
+            highest: number;
+            /** Increase */
+            increase: number | null;
+            /** Label */
+            label: string;
+            /** Limit */
+            limit: number | null;
+            /** Lowest */
+            lowest: number;
+            /** Metric */
+            metric: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * ReportOut
+         * @description A report. What is null in it has its reason in `content.why`.
+         */
+        ReportOut: {
+            content: components["schemas"]["ReportContent"];
+            /** Device Id */
+            device_id: string | null;
+            /**
+             * Generated At
+             * Format: date-time
+             */
+            generated_at: string;
+            mode: components["schemas"]["ModeName"];
+            /** Report Id */
+            report_id: string;
+            report_type: components["schemas"]["ReportType"];
+            /** Site Id */
+            site_id: string | null;
+        };
+        /**
+         * ReportPeriod
+         * @enum {string}
+         */
+        ReportPeriod: "24h" | "7d" | "30d";
+        /**
+         * ReportPlot
+         * @description A line over time, or with `bars` a column for each span. `points` are the first moment of a
+         *     span in seconds since 1970, and the lowest, mean and highest of it.
+         */
+        ReportPlot: {
+            band?: components["schemas"]["ReportBand"] | null;
+            /**
+             * Bars
+             * @default false
+             */
+            bars?: boolean;
+            /** Label */
+            label: string;
+            /**
+             * Limits
+             * @default []
+             */
+            limits?: components["schemas"]["ReportLimit"][];
+            /**
+             * Marks
+             * @default []
+             */
+            marks?: components["schemas"]["ReportMark"][];
+            /** Name */
+            name: string;
+            /** Points */
+            points: [
+                number,
+                number,
+                number,
+                number
+            ][];
+            /** Unit */
+            unit: string;
+            /** Width S */
+            width_s: number;
+        };
+        /** ReportSection */
+        ReportSection: {
+            /** Heading */
+            heading: string;
+            /** Sentences */
+            sentences: string[];
+        };
+        /** ReportSpan */
+        ReportSpan: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Timezone */
+            timezone: string;
+            /** Words */
+            words: string;
+        };
+        /**
+         * ReportSubject
+         * @description What it is about; `details` are what kind of thing that is, in words.
+         */
+        ReportSubject: {
+            /**
+             * Details
+             * @default []
+             */
+            details?: string[];
+            /** Id */
+            id: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "device" | "site" | "tenant";
+            /** Name */
+            name: string;
+        };
+        /**
+         * ReportTable
+         * @description Rows in words; a number is written to the right.
+         */
+        ReportTable: {
+            /** Columns */
+            columns: string[];
+            /** Heading */
+            heading: string;
+            /**
+             * Left Out
+             * @default 0
+             */
+            left_out?: number;
+            /**
+             * Right
+             * @description columns that hold numbers
+             * @default []
+             */
+            right?: number[];
+            /** Rows */
+            rows: string[][];
+        };
+        /**
+         * ReportType
+         * @enum {string}
+         */
+        ReportType: "daily" | "incident" | "weekly" | "custom";
         /**
          * RequestsOut
          * @description What this process asked of models since it began.
@@ -8381,6 +8768,261 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoggedOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_device_report_api_ai_report__device_id__get: {
+        parameters: {
+            query?: {
+                period?: components["schemas"]["ReportPeriod"] | null;
+                report_type?: components["schemas"]["ReportType"];
+                mode?: components["schemas"]["ModeName"] | null;
+                /** @description of a custom analysis */
+                from?: string | null;
+                /** @description of a custom analysis; else now */
+                to?: string | null;
+                format?: components["schemas"]["ReportFormat"];
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; with `format`, as a page or a paper. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                    "application/pdf": unknown;
+                    "text/html": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reports_api_ai_reports_get: {
+        parameters: {
+            query?: {
+                report_type?: components["schemas"]["ReportType"] | null;
+                site_id?: string | null;
+                device_id?: string | null;
+                limit?: number;
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_report_api_ai_reports__report_id__get: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["ReportFormat"];
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report; with `format`, as a page or a paper. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                    "application/pdf": unknown;
+                    "text/html": unknown;
                 };
             };
             /** @description Not signed in */

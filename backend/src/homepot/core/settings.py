@@ -212,6 +212,9 @@ class Settings(BaseModel):
     )
 
     # -- telemetry
+    reports_kept_days: int = Field(
+        default=366, ge=1, le=36_600, description="Reports are kept for this long."
+    )
     readings_kept_days: int = Field(
         default=30,
         ge=0,

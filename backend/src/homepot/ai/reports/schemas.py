@@ -1,0 +1,62 @@
+"""Wire shapes of reports."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+
+from homepot.ai.analysis_modes.modes import ModeName
+from homepot.ai.reports.content import Kept, ReportContent
+from homepot.ai.reports.kinds import ReportType
+from homepot.ai.reports.store import Listed
+
+
+class ReportOut(BaseModel):
+    """A report. What is null in it has its reason in `content.why`."""
+
+    report_id: str
+    device_id: str | None
+    site_id: str | None
+    report_type: ReportType
+    mode: ModeName
+    content: ReportContent
+    generated_at: datetime
+
+    @classmethod
+    def of(cls, kept: Kept) -> Self:
+        subject = kept.content.subject
+        return cls(
+            report_id=kept.report_id,
+            device_id=subject.id if subject.kind == "device" else None,
+            site_id=subject.id if subject.kind == "site" else None,
+            report_type=ReportType(kept.report_type),
+            mode=ModeName(kept.mode),
+            content=kept.content,
+            generated_at=kept.generated_at,
+        )
+
+
+class ReportListed(BaseModel):
+    """A report without what it says; `by_itself` is one that nobody asked for."""
+
+    report_id: str
+    report_type: ReportType
+    mode: ModeName
+    generated_at: datetime
+    title: str
+    start: datetime
+    end: datetime
+    site_id: str | None
+    device_id: str | None
+    by_itself: bool
+
+    @classmethod
+    def of(cls, one: Listed) -> Self:
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class ReportList(BaseModel):
+    """The newest first; `next_before` asks for those before these."""
+
+    items: list[ReportListed]
+    next_before: int | None

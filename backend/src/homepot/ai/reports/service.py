@@ -1,0 +1,141 @@
+"""Use cases of reports: make one, keep it, find it again, have it printed."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from homepot.access.caller import Caller
+from homepot.ai.analysis.facts import DeviceFacts, Window
+from homepot.ai.analysis.service import Analyst
+from homepot.ai.analysis_modes.modes import Mode
+from homepot.ai.reports import store
+from homepot.ai.reports.content import Kept, ReportContent, as_json, from_json
+from homepot.ai.reports.kinds import ReportType, report_id
+from homepot.ai.reports.of_device import INCIDENTS_MAX, device_report, leading
+from homepot.ai.reports.store import Listed, ReportQuery
+from homepot.core.database import Connection, Database
+from homepot.core.errors import NotFound
+from homepot.fleet.connectivity import service as connectivity
+from homepot.fleet.connectivity.record import Stretch
+from homepot.fleet.devices import service as devices
+from homepot.telemetry.reading import service as reading
+from homepot.telemetry.reading.logic import Point
+from homepot.telemetry.reading.service import Kept as Readings
+
+__all__ = ["Kept", "Listed", "ReportQuery", "Reporter", "Wanted", "find", "forget", "page"]
+
+_POINTS = 120
+_FORGOTTEN_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which report, about which time, for whom; `occasion` where nobody asked for it."""
+
+    kind: ReportType
+    window: Window
+    mode: Mode
+    occasion: str | None = None
+
+
+class Reporter:
+    """Writes reports down out of what others know."""
+
+    def __init__(self, analyst: Analyst, readings: Readings) -> None:
+        self._analyst = analyst
+        self._readings = readings
+
+    async def of_device(
+        self, caller: Caller, device_id: str, wanted: Wanted, now: datetime
+    ) -> Kept | None:
+        """None where there is one for this occasion."""
+        device = await devices.find(caller.tx, device_id)
+        facts = await self._analyst.facts(caller, device_id, wanted.window, now)
+        impacts = await _impacts(caller.tx, device.id, facts)
+        series, width_s = await self._series(caller.tx, facts, now)
+        content = device_report(facts, wanted.kind, wanted.mode, impacts, series, width_s)
+        return await _keep(caller.tx, content, wanted, now, device_row=device.id)
+
+    async def _series(
+        self, tx: Connection, facts: DeviceFacts, now: datetime
+    ) -> tuple[Mapping[str, Sequence[Point]], float]:
+        names = [one.metric.name for one in leading(facts)]
+        if not names:
+            return {}, 0.0
+        span = (facts.window.start, facts.window.end)
+        chart = await reading.chart(
+            tx, self._readings, facts.device_id, names, span, _POINTS, now
+        )  # fmt: skip
+        return chart.series, facts.window.length.total_seconds() / _POINTS
+
+
+async def _impacts(tx: Connection, row: int, facts: DeviceFacts) -> dict[str, Stretch]:
+    """How the device was heard from while each incident lasted, within the period."""
+    window = facts.window
+    record = await connectivity.record(tx, [row], window.start, window.end)
+    return {
+        one.incident_id: record.of(row, one.started_at, one.ended_at)
+        for one in facts.incidents[:INCIDENTS_MAX]
+    }
+
+
+async def _keep(
+    tx: Connection,
+    content: ReportContent,
+    wanted: Wanted,
+    now: datetime,
+    *,
+    device_row: int | None = None,
+    site_row: int | None = None,
+) -> Kept | None:
+    made = Kept(
+        report_id=report_id(now, secrets.token_bytes(8)),
+        report_type=wanted.kind,
+        mode=wanted.mode.name,
+        generated_at=now,
+        content=content,
+    )
+    values = {
+        "public_id": made.report_id,
+        "report_type": made.report_type,
+        "site_id": site_row,
+        "device_id": device_row,
+        "content": as_json(content),
+        "generated_at": now,
+        "mode": made.mode,
+        "title": content.title,
+        "period_start": content.period.start,
+        "period_end": content.period.end,
+        "occasion": wanted.occasion,
+    }
+    return made if await store.add(tx, values) else None
+
+
+async def find(tx: Connection, public_id: str) -> Kept:
+    row = await store.find(tx, public_id)
+    if row is None:
+        raise NotFound(f"There is no report {public_id[:64]!r}; GET /api/ai/reports lists all.")
+    return Kept(
+        report_id=row[0],
+        report_type=row[1],
+        mode=row[2],
+        generated_at=row[3],
+        content=from_json(row[4]),
+    )
+
+
+async def page(tx: Connection, asked: ReportQuery) -> list[Listed]:
+    """The newest first."""
+    return await store.page(tx, asked)
+
+
+async def forget(database: Database, now: datetime, kept: timedelta) -> int:
+    """Those that are older than what is kept; some hundred in a transaction."""
+    gone = 0
+    while True:
+        async with database.system() as tx:
+            found = await store.forget(tx, now - kept, _FORGOTTEN_AT_ONCE)
+        gone += found
+        if found < _FORGOTTEN_AT_ONCE:
+            return gone

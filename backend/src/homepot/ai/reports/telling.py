@@ -1,0 +1,50 @@
+"""What is said first, and how a report puts lengths and shares into words. Pure."""
+
+from collections.abc import Sequence
+
+from homepot.ai.analysis_modes.modes import Mode
+from homepot.ai.analysis_modes.templates import HEADINGS, NOTHING, Statement, Topic, chosen
+from homepot.ai.reports.content import ReportSection
+
+_LEAD_MAX = 6
+
+
+def lead(mode: Mode, told: Sequence[Statement]) -> str:
+    """The first of each that this audience wants to know."""
+    said: dict[Topic, str] = {}
+    for one in chosen(mode, told):
+        said.setdefault(one.topic, one.sentence)
+    return " ".join(list(said.values())[:_LEAD_MAX]) or NOTHING
+
+
+def sections_of(mode: Mode, told: Sequence[Statement]) -> list[ReportSection]:
+    """Under their headings, in the order of the mode."""
+    found: dict[Topic, list[str]] = {}
+    for one in chosen(mode, told):
+        found.setdefault(one.topic, []).append(one.sentence.strip())
+    return [ReportSection(heading=HEADINGS[topic], sentences=said) for topic, said in found.items()]
+
+
+def share(percentage: float | None) -> str | None:
+    """Never rounded up to all of it, nor down to nothing.
+
+    >>> share(99.84), share(99.9999), share(100.0), share(0.001), share(None)
+    ('99.8%', '99.99%', '100%', '0.01%', None)
+    """
+    if percentage is None:
+        return None
+    if percentage >= 100 or percentage <= 0:
+        return f"{percentage:.0f}%"
+    close = percentage > 99.9 or percentage < 0.1
+    return f"{min(max(percentage, 0.01), 99.99):.{2 if close else 1}f}%"
+
+
+def hours(seconds: float) -> str:
+    """
+    >>> hours(40), hours(600), hours(7200), hours(260_000)
+    ('40 s', '10 min', '2 h', '3 days')
+    """
+    for unit_s, least_s, unit in ((86_400, 172_800, "days"), (3_600, 3_600, "h"), (60, 60, "min")):
+        if seconds >= least_s:
+            return f"{seconds / unit_s:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds:.0f} s"
