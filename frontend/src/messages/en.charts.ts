@@ -98,6 +98,8 @@ export const deviceCare = {
   },
   granted: "Granted",
   withheld: "Not granted",
+  grantShort: "Grant",
+  withdrawShort: "Withdraw",
   grant: (what: string) => `Grant: ${what}`,
   withdraw: (what: string) => `Withdraw: ${what}`,
   coming: "What is coming",

@@ -24,6 +24,7 @@ import { DeviceHealth } from "./components/DeviceHealth";
 import { DeviceIncidents } from "./components/DeviceIncidents";
 import { DeviceKey } from "./components/DeviceKey";
 import { DeviceCommands, DeviceEvents } from "./components/DeviceLogs";
+import { DevicePermissions } from "./components/DevicePermissions";
 import { useTypeName } from "./typeName";
 
 export function DevicePage() {
@@ -48,7 +49,8 @@ export function DevicePage() {
         </div>
         <div className="grid min-w-0 gap-5">
           <DeviceFacts device={device.data} />
-          <DeviceCommands deviceId={deviceId} />
+          <DeviceCommands deviceId={deviceId} name={device.data.name} />
+          <DevicePermissions deviceId={deviceId} />
         </div>
       </div>
     </>

@@ -7,8 +7,11 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api } from "@/api/client";
+import type { components } from "@/api/schema";
 import type { DevicePage, NewDevice, NewIntent } from "@/api/types";
 import type { DeviceSearch } from "./search";
+
+type Grants = components["schemas"]["Grants"];
 
 const PAGE_SIZE = 100;
 const REFRESH_MS = 30_000;
@@ -127,5 +130,36 @@ export function useAddIntent() {
 export function useRotateKey(id: string) {
   return useMutation({
     mutationFn: () => api.post("/api/devices/{device_id}/rotate-key", { path: { device_id: id } }),
+  });
+}
+
+export const permissionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...deviceKeys.one(id), "permissions"],
+    queryFn: ({ signal }) =>
+      api.get("/api/devices/{device_id}/permissions", { path: { device_id: id }, signal }),
+  });
+
+export function useGrant(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (permissions: Grants) =>
+      api.put("/api/devices/{device_id}/permissions", {
+        path: { device_id: id },
+        body: { permissions },
+      }),
+    onSuccess: (found) => queries.setQueryData(permissionsQuery(id).queryKey, found),
+  });
+}
+
+export function useIssueCommand(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (command: string) =>
+      api.post("/api/devices/{device_id}/commands", {
+        path: { device_id: id },
+        body: { command_type: command },
+      }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: commandsQuery(id).queryKey }),
   });
 }

@@ -1,6 +1,7 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Permission } from "@/api/types";
 import { arrange, open } from "@/test/app";
 import { FakeSocket } from "@/test/fakeSocket";
 import { device, page, session } from "@/test/samples";
@@ -23,12 +24,29 @@ function announce(id: number, kind: string, data: object): void {
   act(() => FakeSocket.newest.say({ type: "event", id, kind, data, at, resume: `t${id}` }));
 }
 
+function permissions(change: object = {}): object {
+  const withheld = ["root_access", "command_execution", "process_monitoring"];
+  const others = ["filesystem_access", "network_monitoring"];
+  const none = Object.fromEntries([...withheld, ...others].map((name) => [name, false]));
+  const granted = { contact: true, ...none, ...change };
+  return { device_id: "DEVICE-1", permissions: granted, wanted: ["root_access"] };
+}
+
 function health(change: object = {}): object {
   const learning = { is_learning: false, hours: 24, needed_hours: 24, words: "watching" };
   const thresholds = { healthy: 0.8, warning: 0.4 };
   const well = { health: "healthy", status: "healthy", score: 1, reason: null };
   const since = "2026-01-01T00:00:00Z";
-  return { device_id: "DEVICE-1", ...well, factors: [], since, learning, thresholds, ...change };
+  return {
+    device_id: "DEVICE-1",
+    ...well,
+    factors: [],
+    history: [],
+    since,
+    learning,
+    thresholds,
+    ...change,
+  };
 }
 
 describe("the list of devices", () => {
@@ -198,6 +216,9 @@ describe("one device", () => {
       .on("GET /api/devices/DEVICE-1/health", health())
       .on("GET /api/devices/DEVICE-1/events", none)
       .on("GET /api/devices/DEVICE-1/commands", none)
+      .on("GET /api/devices/DEVICE-1/permissions", permissions())
+      .on("GET /api/telemetry/latest", { items: [] })
+      .on("GET /api/incidents", none)
       .on("GET /api/devices/DEVICE-1/connectivity", history);
   });
 
@@ -235,6 +256,29 @@ describe("one device", () => {
     expect(screen.getByText("−0.65")).toBeVisible();
     expect(screen.getByText(/cpu_percent off its usual/)).toBeVisible();
     expect(screen.getByText("Healthy from 0.8 on, critical below 0.4.")).toBeVisible();
+  });
+
+  it("is sent a command after a question, and none that was not granted", async () => {
+    const may = ["fleet:read", "commands:issue", "settings:write"];
+    server
+      .on("GET /api/auth/me", session({ permissions: may as Permission[] }))
+      .on("POST /api/devices/DEVICE-1/commands", {})
+      .on("PUT /api/devices/DEVICE-1/permissions", permissions({ root_access: true }));
+    open("/devices/DEVICE-1");
+    const restart = await screen.findByRole("option", { name: /^Restart the device/ });
+    expect(restart).toBeDisabled();
+    expect(screen.getByText("asked for by the device")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: /^Grant: Restart/ }));
+    await waitFor(() => expect(restart).toBeEnabled());
+    await userEvent.selectOptions(screen.getByLabelText("Command"), "restart");
+    await userEvent.click(screen.getByRole("button", { name: "Send a command" }));
+    expect(server.calls("POST /api/devices/DEVICE-1/commands")).toEqual([]);
+    await userEvent.click(screen.getByRole("button", { name: "Send" }));
+    await waitFor(() =>
+      expect(server.calls("POST /api/devices/DEVICE-1/commands")[0]?.body).toEqual({
+        command_type: "restart",
+      }),
+    );
   });
 
   it("follows the live connection", async () => {

@@ -6,6 +6,7 @@ import { Badge, type Tone } from "@/ui/Badge";
 import { Panel } from "@/ui/Panel";
 import { ErrorNote, Skeleton } from "@/ui/states";
 import { commandsQuery, eventsQuery } from "../api";
+import { SendCommand } from "./SendCommand";
 
 const SEVERITIES: Record<DeviceEvent["severity"], Tone> = {
   critical: "critical",
@@ -48,10 +49,11 @@ export function DeviceEvents({ deviceId }: { deviceId: string }) {
   );
 }
 
-export function DeviceCommands({ deviceId }: { deviceId: string }) {
+export function DeviceCommands({ deviceId, name }: { deviceId: string; name: string }) {
   const commands = useQuery(commandsQuery(deviceId));
   return (
     <Panel title={m.devices.commands}>
+      <SendCommand deviceId={deviceId} name={name} />
       <Listing query={commands} none={m.devices.noCommands}>
         {commands.data?.items.map((command) => (
           <li key={command.command_id} className={ROW}>

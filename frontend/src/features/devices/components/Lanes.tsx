@@ -120,9 +120,9 @@ function Happened({ incidents, anomalies, events }: LanesProps) {
     <div className="mt-2 px-4 sm:px-5">
       <h3 className="text-xs text-muted">{m.charts.happened}</h3>
       {lines.length === 0 && <p className="text-muted">{m.charts.happenedNone}</p>}
-      <ul className="grid gap-0.5">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-0.5 max-sm:gap-2">
         {lines.slice(0, SHOWN_MAX).map(({ at, key, kind, words, tone }) => (
-          <li key={key} className="flex gap-x-3">
+          <li key={key} className="flex flex-wrap gap-x-3 sm:flex-nowrap">
             <time
               dateTime={at}
               title={formatDateTime(at)}
@@ -133,7 +133,7 @@ function Happened({ incidents, anomalies, events }: LanesProps) {
             <span className={cx("w-16 shrink-0", tone === "critical" && "text-critical")}>
               {kind}
             </span>
-            <span className="min-w-0 truncate">{words}</span>
+            <span className="min-w-0 wrap-anywhere max-sm:w-full sm:truncate">{words}</span>
           </li>
         ))}
       </ul>
