@@ -6,6 +6,7 @@ import { deviceKeys } from "./api";
 
 const POINTS = 600;
 const REFRESH_MS = 30_000;
+const USUAL_MS = 600_000;
 const LISTED_MAX = 200;
 
 export type Chart = components["schemas"]["ChartOut"];
@@ -114,3 +115,23 @@ export const peersQuery = (type: string | undefined) =>
     queryFn: ({ signal }) =>
       api.get("/api/devices", { query: { type: type ? [type] : [], limit: 100 }, signal }),
   });
+
+/** What detection holds for usual, as far as it has learnt that. */
+export const usualQuery = (id: string, metrics: readonly string[], search: RangeSearch) => {
+  const { span, from, to } = search;
+  return queryOptions({
+    queryKey: [...deviceKeys.one(id), "usual", [...metrics].sort(), { span, from, to }],
+    enabled: metrics.length > 0,
+    placeholderData: keepPreviousData,
+    refetchInterval: fixedRange(search) ? false : USUAL_MS,
+    queryFn: ({ signal }) => {
+      const { fromMs, toMs } = rangeOf(search, Date.now());
+      return api.get("/api/ai/usual/{device_id}", {
+        path: { device_id: id },
+        // A little beyond the edge, so that the field goes on while values come in.
+        query: { metrics: [...metrics], ...searchOf({ fromMs, toMs: toMs + USUAL_MS }) },
+        signal,
+      });
+    },
+  });
+};

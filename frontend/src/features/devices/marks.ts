@@ -70,6 +70,18 @@ export function forecastOf(prediction: Prediction, nowMs: number, toMs: number):
   return { at, low: isRising ? late : early, high: isRising ? early : late, middle };
 }
 
+type UsualOfMetric = components["schemas"]["UsualOfMetricOut"];
+
+export function normalOf(usual: readonly UsualOfMetric[], metric: string): Field | undefined {
+  const points = usual.find((one) => one.metric === metric)?.points ?? [];
+  if (points.length === 0) return undefined;
+  return {
+    at: points.map(({ at }) => Date.parse(at)),
+    low: points.map(({ low }) => low),
+    high: points.map(({ high }) => high),
+  };
+}
+
 interface Timed {
   started_at: string;
   ended_at: string | null;

@@ -10,6 +10,7 @@ import {
   registryQuery,
   seriesQuery,
   thresholdsQuery,
+  usualQuery,
 } from "./chartApi";
 import { type NewestValue, type Registered, usualChoice } from "./chosen";
 import { within } from "./marks";
@@ -52,7 +53,13 @@ export function useCharts(deviceId: string, newest: readonly NewestValue[], sear
   }, [search.metrics, newest, deviating, thresholds, registry]);
 
   const series = useQuery(seriesQuery(deviceId, chosen, search));
-  const range = useRange(search, series.data, series.isPlaceholderData);
+  const usual = useQuery(usualQuery(deviceId, chosen, search)).data?.series ?? NONE;
+  const past = useRange(search, series.data, series.isPlaceholderData);
+  const isAhead = search.ahead === "true" && fixedRange(search) === null;
+  const range = useMemo(
+    () => (isAhead ? { fromMs: past.fromMs, toMs: 2 * past.toMs - past.fromMs } : past),
+    [isAhead, past],
+  );
   const shown = useMemo(
     () => ({ anomalies: within(anomalies, range), incidents: within(incidents, range) }),
     [anomalies, incidents, range],
@@ -61,9 +68,12 @@ export function useCharts(deviceId: string, newest: readonly NewestValue[], sear
     registry,
     thresholds,
     deviating,
+    usual,
     chosen,
     series,
     range,
+    /** Where the time to come begins, if it is shown. */
+    nowMs: isAhead ? past.toMs : null,
     widthMs: widthOf(series.data),
     other: useOther(deviceId, chosen, search, range),
     predictions: outlook?.predictions ?? NONE,

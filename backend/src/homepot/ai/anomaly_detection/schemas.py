@@ -93,3 +93,41 @@ class AnomalyListQuery(BaseModel):
             "limit": self.limit,
         }
         return AnomalyQuery(**given)
+
+
+class UsualPointOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    low: float
+    usual: float
+    high: float
+
+
+class UsualOfMetricOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    metric: str
+    points: list[UsualPointOut]
+    note: str | None = Field(description="why there are no points")
+
+
+class UsualOut(BaseModel):
+    """Between `low` and `high` nothing would be told of a device at that hour."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    device_id: str
+    as_of: datetime | None = Field(description="when detection last wrote down what it knows")
+    series: list[UsualOfMetricOut]
+
+
+class UsualQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    metrics: Annotated[
+        list[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]],
+        Field(max_length=20, description="said again for each; without it, the first 20 by name"),
+    ] = []
+    start: Annotated[Moment | None, Field(alias="from")] = None
+    end: Annotated[Moment | None, Field(alias="to")] = None

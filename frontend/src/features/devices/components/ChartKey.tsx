@@ -1,7 +1,13 @@
 import { m } from "@/messages";
 
+interface ChartKeyProps {
+  compared: boolean;
+  isNormalKnown: boolean;
+  isAhead: boolean;
+}
+
 /** What the strokes and fields of the charts stand for. */
-export function ChartKey({ compared }: { compared: boolean }) {
+export function ChartKey({ compared, isNormalKnown, isAhead }: ChartKeyProps) {
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted">
       <Entry words={m.charts.key.line}>
@@ -10,6 +16,16 @@ export function ChartKey({ compared }: { compared: boolean }) {
       <Entry words={m.charts.key.envelope}>
         <span className="h-3 w-4 bg-accent/25" />
       </Entry>
+      {isNormalKnown && (
+        <Entry words={m.charts.key.normal}>
+          <span className="h-3 w-4 bg-ink/10" />
+        </Entry>
+      )}
+      {isAhead && (
+        <Entry words={m.charts.key.forecast}>
+          <span className="w-4 border-t-2 border-dashed border-warn" />
+        </Entry>
+      )}
       {compared && (
         <Entry words={m.charts.key.other}>
           <span className="w-4 border-t-2 border-dashed border-muted" />

@@ -3,7 +3,7 @@ import type { Range } from "@/charts/range";
 import { m } from "@/messages";
 import { ErrorNote, Skeleton } from "@/ui/states";
 import type { NewestValue } from "../chosen";
-import { limitsOf, momentsOf, spansOf } from "../marks";
+import { forecastOf, limitsOf, momentsOf, normalOf, spansOf } from "../marks";
 import { useCharts } from "../useCharts";
 import type { View } from "../useView";
 import { ChartKey } from "./ChartKey";
@@ -37,7 +37,14 @@ export function ChartStack({ deviceId, newest, view }: ChartStackProps) {
           onChoose={choose}
         />
         <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
-          <ChartKey compared={charts.other !== undefined} />
+          <ChartKey
+            compared={charts.other !== undefined}
+            isNormalKnown={charts.usual.some(({ points }) => points.length > 0)}
+            isAhead={charts.nowMs !== null}
+          />
+          {charts.predictions.some(({ metric }) => chosen.includes(metric)) && (
+            <AheadChoice view={view} />
+          )}
           <CompareChoice deviceId={deviceId} view={view} />
         </div>
         {charts.other?.error && <ErrorNote error={charts.other.error} />}
@@ -78,7 +85,7 @@ interface OneChartProps {
 const NO_POINTS: never[] = [];
 
 function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
-  const { anomalies, incidents, thresholds, other } = charts;
+  const { anomalies, incidents, thresholds, other, usual } = charts;
   const spans = useMemo(() => spansOf(anomalies, metric), [anomalies, metric]);
   const limits = useMemo(() => limitsOf(thresholds, metric), [thresholds, metric]);
   const moments = useMemo(() => momentsOf(incidents), [incidents]);
@@ -89,7 +96,14 @@ function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
     () => (otherPoints ? { points: otherPoints, shiftMs, name: m.charts.other } : undefined),
     [otherPoints, shiftMs],
   );
+  const normal = useMemo(() => normalOf(usual, metric), [usual, metric]);
   const prediction = charts.predictions.find((one) => one.metric === metric);
+  const { toMs } = range;
+  const nowMs = charts.nowMs;
+  const forecast = useMemo(
+    () => (prediction && nowMs !== null ? forecastOf(prediction, nowMs, toMs) : undefined),
+    [prediction, nowMs, toMs],
+  );
   return (
     <MetricChart
       metric={metric}
@@ -99,8 +113,8 @@ function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
       note={own?.note}
       widthMs={charts.widthMs}
       other={compared}
-      normal={undefined}
-      forecast={undefined}
+      normal={normal}
+      forecast={forecast}
       prediction={prediction}
       range={range}
       spans={spans}
@@ -109,5 +123,20 @@ function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
       onRange={view.showRange}
       onReset={() => view.showSpan(view.search.span ?? "24h")}
     />
+  );
+}
+
+/** The time to come, as long as what is shown of the past. */
+function AheadChoice({ view }: { view: View }) {
+  return (
+    <label className="inline-flex items-center gap-2 pointer-coarse:min-h-11">
+      <input
+        type="checkbox"
+        className="size-4 accent-accent"
+        checked={view.search.ahead === "true"}
+        onChange={({ target }) => view.change({ ahead: target.checked ? "true" : undefined })}
+      />
+      {m.charts.ahead}
+    </label>
   );
 }

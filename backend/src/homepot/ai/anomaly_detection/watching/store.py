@@ -93,6 +93,16 @@ async def kept(tx: Connection, share: int) -> Kept | None:
     return Kept(*row) if row else None
 
 
+async def kept_at(tx: Connection, share: int) -> datetime | None:
+    """When what is known of the share was last written."""
+    found: datetime | None = (
+        await tx.execute(
+            select(detection_shares.c.checkpoint_at).where(detection_shares.c.share == share)
+        )
+    ).scalar_one_or_none()
+    return found
+
+
 async def claim(tx: Connection, share: int) -> tuple[int, int] | None:
     """Generation and steps of the share; nobody else goes on with it in this transaction."""
     found = await tx.execute(
