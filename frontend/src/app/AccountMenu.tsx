@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useSignOut } from "@/features/auth/api";
+import { useMay } from "@/features/auth/permissions";
 import { useSession } from "@/features/auth/SessionGate";
 import { m } from "@/messages";
 import { ChevronDownIcon, UserIcon } from "@/ui/icons";
@@ -8,12 +9,14 @@ import { ChevronDownIcon, UserIcon } from "@/ui/icons";
 const ITEM =
   "flex min-h-10 w-full items-center rounded-lg px-3 text-left text-sm hover:bg-hover pointer-coarse:min-h-11";
 
-/** Who is signed in, and the two things one does about it. */
+/** Who is signed in, what one does about it, and on a phone the pages that have no room below. */
 export function AccountMenu() {
   const { user } = useSession();
   const signOut = useSignOut();
   const details = useRef<HTMLDetailsElement>(null);
+  const mayManage = useMay("users:manage");
   useCloseOutside(details);
+  const close = () => details.current?.removeAttribute("open");
 
   return (
     <details ref={details} className="relative">
@@ -30,6 +33,16 @@ export function AccountMenu() {
             {m.auth.roles[user.role]} · {user.tenant.name}
           </span>
         </p>
+        <div className="mt-1.5 border-b border-line pb-1.5 lg:hidden">
+          <Link to="/alerts" className={ITEM} onClick={close}>
+            {m.app.nav.alerts}
+          </Link>
+          {mayManage && (
+            <Link to="/people" className={ITEM} onClick={close}>
+              {m.app.nav.people}
+            </Link>
+          )}
+        </div>
         <Link to="/password" className={`${ITEM} mt-1.5`}>
           {m.auth.changePassword}
         </Link>

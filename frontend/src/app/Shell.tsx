@@ -8,6 +8,7 @@ import { LiveProvider } from "@/features/live/LiveProvider";
 import { m } from "@/messages";
 import {
   AlertIcon,
+  BellIcon,
   DeviceIcon,
   type IconProps,
   OverviewIcon,
@@ -80,21 +81,24 @@ function SideBar() {
         <NavItem to="/incidents" icon={AlertIcon} label={m.app.nav.incidents} />
         <NavItem to="/ask" icon={QuestionIcon} label={m.app.nav.ask} />
         <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
-        {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} />}
+        <NavItem to="/alerts" icon={BellIcon} label={m.app.nav.alerts} isWide />
+        {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} isWide />}
       </ul>
     </nav>
   );
 }
 
 interface NavItemProps {
-  to: "/" | "/ask" | "/devices" | "/incidents" | "/sites" | "/people";
+  to: "/" | "/alerts" | "/ask" | "/devices" | "/incidents" | "/sites" | "/people";
   icon: (props: IconProps) => React.ReactNode;
   label: string;
+  /** On a phone it stands in the menu of the account. */
+  isWide?: boolean;
 }
 
-function NavItem({ to, icon: Icon, label }: NavItemProps) {
+function NavItem({ to, icon: Icon, label, isWide = false }: NavItemProps) {
   return (
-    <li className="flex-1">
+    <li className={isWide ? "hidden lg:block" : "flex-1"}>
       <Link
         to={to}
         activeOptions={{ includeSearch: false, exact: to === "/" }}

@@ -9,6 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Session } from "@/api/types";
+import { readAlertSearch } from "@/features/alerts/search";
 import { readAskSearch } from "@/features/ask/search";
 import { sessionQuery } from "@/features/auth/api";
 import { readDeviceSearch } from "@/features/devices/search";
@@ -131,6 +132,13 @@ const incidentRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/incidents/IncidentPage"), "IncidentPage"),
 });
 
+const alertsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/alerts",
+  validateSearch: readAlertSearch,
+  component: lazyRouteComponent(() => import("@/features/alerts/AlertsPage"), "AlertsPage"),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/people",
@@ -149,6 +157,7 @@ const routeTree = rootRoute.addChildren([
     siteRoute,
     incidentsRoute,
     incidentRoute,
+    alertsRoute,
     peopleRoute,
   ]),
 ]);

@@ -1,3 +1,4 @@
+import { alerts } from "./en.alerts";
 import { ask } from "./en.ask";
 import { charts, deviceCare } from "./en.charts";
 import { fleet } from "./en.fleet";
@@ -16,6 +17,7 @@ const app = {
     devices: "Devices",
     incidents: "Incidents",
     sites: "Sites",
+    alerts: "Alerts",
     people: "People",
   },
 };
@@ -128,6 +130,7 @@ const people = {
 
 export const en = {
   app,
+  alerts,
   charts,
   deviceCare,
   actions,

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import type { IncidentStory } from "@/api/types";
+import { SilenceButton } from "@/features/alerts/components/SilenceButton";
 import { useMay } from "@/features/auth/permissions";
 import { formatDateTime } from "@/lib/format";
 import { m } from "@/messages";
@@ -22,7 +23,6 @@ const LINK = "text-accent underline underline-offset-2 hover:text-accent-strong"
 export function IncidentPage() {
   const { incidentId } = useParams({ from: "/inside/incidents/$incidentId" });
   const story = useQuery(incidentQuery(incidentId));
-  const maySay = useMay("incidents:write");
   if (story.isPending) return <Loading />;
   if (story.isError && !story.data) {
     return <ErrorNote whole error={story.error} onRetry={() => void story.refetch()} />;
@@ -30,7 +30,7 @@ export function IncidentPage() {
   const incident = story.data;
   return (
     <>
-      <Head incident={incident} actions={maySay && <Words incident={incident} />} />
+      <Head incident={incident} actions={<Actions incident={incident} />} />
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
           <Happened incident={incident} />
@@ -46,6 +46,17 @@ export function IncidentPage() {
           <Deliveries incidentId={incident.incident_id} />
         </div>
       </div>
+    </>
+  );
+}
+
+function Actions({ incident }: { incident: IncidentStory }) {
+  const maySay = useMay("incidents:write");
+  const maySilence = useMay("alerts:write");
+  return (
+    <>
+      {maySay && <Words incident={incident} />}
+      {maySilence && <SilenceButton deviceId={incident.device_id} siteId={incident.site_id} />}
     </>
   );
 }
