@@ -76,6 +76,9 @@ export function joined(tables: readonly (readonly [number[], ...Value[][]])[]): 
   return { at, values };
 }
 
+/** A limit farther off than this would press what is measured into a line. */
+const LIMIT_REACH = 0.5;
+
 /** From the lowest to the highest of all that is drawn, with the lines that are near. */
 export function heightOf(
   lowest: number,
@@ -84,7 +87,8 @@ export function heightOf(
 ): [number, number] {
   if (!Number.isFinite(lowest) || !Number.isFinite(highest)) return [0, 1];
   const height = highest - lowest || Math.max(Math.abs(highest) * 0.1, 1);
-  const near = lines.filter((at) => at > lowest - height && at < highest + height);
+  const reach = height * LIMIT_REACH;
+  const near = lines.filter((at) => at > lowest - reach && at < highest + reach);
   const bottom = Math.min(lowest, ...near);
   const top = Math.max(highest, ...near);
   const air = (top - bottom || height) * 0.08;

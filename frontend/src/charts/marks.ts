@@ -26,6 +26,7 @@ export interface ChartMoment {
 }
 
 const BAR_PX = 4;
+const LINE_PX = 14;
 
 interface Plot {
   left: number;
@@ -104,19 +105,17 @@ export function drawLimits(u: uPlot, limits: readonly ChartLimit[], theme: Theme
   const { ctx } = u;
   const plot = plotOf(u);
   const ratio = devicePixelRatio;
+  let [besideX, besideY] = [plot.left, Number.NEGATIVE_INFINITY];
   for (const { value, words, tone } of limits) {
     const y = u.valToPos(value, "y", true);
     if (y < plot.top || y > plot.bottom) continue;
     line(ctx, [plot.left, y, plot.right, y], theme[tone], [7 * ratio, 4 * ratio]);
-    const above = y - 4 * ratio > plot.top + 12 * ratio;
-    write(
-      u,
-      words,
-      plot.left + 4 * ratio,
-      above ? y - 4 * ratio : y + 12 * ratio,
-      theme[tone],
-      theme,
-    );
+    // Where two lines lie close together their words stand side by side.
+    const x = Math.abs(y - besideY) < LINE_PX * ratio ? besideX : plot.left;
+    const above = y - 4 * ratio > plot.top + LINE_PX * ratio;
+    const at = above ? y - 4 * ratio : y + 12 * ratio;
+    besideX = x + write(u, words, x + 4 * ratio, at, theme[tone], theme);
+    besideY = y;
   }
 }
 

@@ -69,6 +69,7 @@ export const deviceCare = {
   openIncidents: "Incidents now",
   noOpen: "None is open.",
   earlierIncidents: "Earlier",
+  nothingLost: "0",
   healthHistory: "How it has been",
   of: (lost: string, most: string) => `${lost} of at most ${most}`,
   send: "Send a command",

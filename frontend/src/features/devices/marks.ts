@@ -5,6 +5,7 @@ import type { Range } from "@/charts/range";
 import type { Field } from "@/charts/series";
 import { formatQuantity } from "@/lib/format";
 import { m } from "@/messages";
+import type { Registered } from "./chosen";
 
 type Limit = components["schemas"]["LimitOut"];
 export type Prediction = components["schemas"]["PredictionOut"];
@@ -72,13 +73,20 @@ export function forecastOf(prediction: Prediction, nowMs: number, toMs: number):
 
 type UsualOfMetric = components["schemas"]["UsualOfMetricOut"];
 
-export function normalOf(usual: readonly UsualOfMetric[], metric: string): Field | undefined {
+/** Held to what a metric can be at all. */
+export function normalOf(
+  usual: readonly UsualOfMetric[],
+  metric: string,
+  about: Registered | undefined,
+): Field | undefined {
   const points = usual.find((one) => one.metric === metric)?.points ?? [];
   if (points.length === 0) return undefined;
+  const least = about?.range_low ?? Number.NEGATIVE_INFINITY;
+  const most = about?.range_high ?? Number.POSITIVE_INFINITY;
   return {
     at: points.map(({ at }) => Date.parse(at)),
-    low: points.map(({ low }) => low),
-    high: points.map(({ high }) => high),
+    low: points.map(({ low }) => Math.min(Math.max(low, least), most)),
+    high: points.map(({ high }) => Math.max(Math.min(high, most), least)),
   };
 }
 

@@ -96,7 +96,8 @@ function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
     () => (otherPoints ? { points: otherPoints, shiftMs, name: m.charts.other } : undefined),
     [otherPoints, shiftMs],
   );
-  const normal = useMemo(() => normalOf(usual, metric), [usual, metric]);
+  const about = charts.registry.get(metric);
+  const normal = useMemo(() => normalOf(usual, metric, about), [usual, metric, about]);
   const prediction = charts.predictions.find((one) => one.metric === metric);
   const { toMs } = range;
   const nowMs = charts.nowMs;
@@ -107,7 +108,7 @@ function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
   return (
     <MetricChart
       metric={metric}
-      about={charts.registry.get(metric)}
+      about={about}
       newest={newest}
       points={own?.points ?? NO_POINTS}
       note={own?.note}

@@ -64,7 +64,7 @@ function Factor({ factor }: { factor: HealthOut["factors"][number] }) {
           className="num w-11 shrink-0"
           title={m.deviceCare.of(lost.toFixed(2), weight.toFixed(2))}
         >
-          {m.devices.takesAway(lost)}
+          {lost > 0 ? m.devices.takesAway(lost) : m.deviceCare.nothingLost}
         </span>
         <svg
           aria-hidden="true"
