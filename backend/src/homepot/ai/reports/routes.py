@@ -67,6 +67,55 @@ async def make_device_report(
     return _answer(request, made, format)
 
 
+@router.get(
+    "/report/sites/{site_id}",
+    response_model=ReportOut,
+    responses={**documented(401, 403, 404, 422), **_PRINTED},
+)
+async def make_site_report(
+    request: Request,
+    caller: Reader,
+    site_id: PublicId,
+    period: ReportPeriod | None = None,
+    report_type: ReportType = ReportType.DAILY,
+    mode: ModeName | None = None,
+    start: From = None,
+    end: To = None,
+    format: ReportFormat = ReportFormat.JSON,  # noqa: A002  its name on the wire
+) -> Response | ReportOut:
+    """The same of a site."""
+    at = now()
+    wanted = Wanted(
+        report_type, window_of(report_type, period, start, end, at), await mode_for(caller, mode)
+    )
+    made = await process_of(request).part(Reporter).of_fleet(caller, site_id, wanted, at)
+    assert made is not None, "it has no occasion"
+    return _answer(request, made, format)
+
+
+@router.get(
+    "/report", response_model=ReportOut, responses={**documented(401, 403, 422), **_PRINTED}
+)
+async def make_report(
+    request: Request,
+    caller: Reader,
+    period: ReportPeriod | None = None,
+    report_type: ReportType = ReportType.DAILY,
+    mode: ModeName | None = None,
+    start: From = None,
+    end: To = None,
+    format: ReportFormat = ReportFormat.JSON,  # noqa: A002  its name on the wire
+) -> Response | ReportOut:
+    """The same of all sites together."""
+    at = now()
+    wanted = Wanted(
+        report_type, window_of(report_type, period, start, end, at), await mode_for(caller, mode)
+    )
+    made = await process_of(request).part(Reporter).of_fleet(caller, None, wanted, at)
+    assert made is not None, "it has no occasion"
+    return _answer(request, made, format)
+
+
 @router.get("/reports", responses=documented(401, 403, 422))
 async def list_reports(
     caller: Reader,

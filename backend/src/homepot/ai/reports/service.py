@@ -1,5 +1,6 @@
 """Use cases of reports: make one, keep it, find it again, have it printed."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,16 +10,21 @@ from homepot.access.caller import Caller
 from homepot.ai.analysis.facts import DeviceFacts, Window
 from homepot.ai.analysis.service import Analyst
 from homepot.ai.analysis_modes.modes import Mode
+from homepot.ai.analysis_modes.templates import Statement
+from homepot.ai.insights.service import Insights
 from homepot.ai.reports import store
 from homepot.ai.reports.content import Kept, ReportContent, as_json, from_json
+from homepot.ai.reports.fleet_service import fleet_facts, site_trends
 from homepot.ai.reports.kinds import ReportType, report_id
 from homepot.ai.reports.of_device import INCIDENTS_MAX, device_report, leading
+from homepot.ai.reports.of_fleet import fleet_report
 from homepot.ai.reports.store import Listed, ReportQuery
 from homepot.core.database import Connection, Database
 from homepot.core.errors import NotFound
 from homepot.fleet.connectivity import service as connectivity
 from homepot.fleet.connectivity.record import Stretch
 from homepot.fleet.devices import service as devices
+from homepot.fleet.sites import service as sites
 from homepot.telemetry.reading import service as reading
 from homepot.telemetry.reading.logic import Point
 from homepot.telemetry.reading.service import Kept as Readings
@@ -42,8 +48,9 @@ class Wanted:
 class Reporter:
     """Writes reports down out of what others know."""
 
-    def __init__(self, analyst: Analyst, readings: Readings) -> None:
+    def __init__(self, analyst: Analyst, insights: Insights, readings: Readings) -> None:
         self._analyst = analyst
+        self._insights = insights
         self._readings = readings
 
     async def of_device(
@@ -56,6 +63,19 @@ class Reporter:
         series, width_s = await self._series(caller.tx, facts, now)
         content = device_report(facts, wanted.kind, wanted.mode, impacts, series, width_s)
         return await _keep(caller.tx, content, wanted, now, device_row=device.id)
+
+    async def of_fleet(
+        self, caller: Caller, site_id: str | None, wanted: Wanted, now: datetime
+    ) -> Kept | None:
+        """Of a site; without an id of everything. None where there is one for this occasion."""
+        site = None if site_id is None else await sites.find(caller.tx, site_id)
+        facts = await fleet_facts(caller, site, wanted.window)
+        more: Sequence[Statement] = ()
+        if site is not None and facts.devices:
+            more = await site_trends(caller, self._insights, site, wanted.window.end, now)
+        content = await asyncio.to_thread(fleet_report, facts, wanted.kind, wanted.mode, more)
+        row = None if site is None else site.id
+        return await _keep(caller.tx, content, wanted, now, site_row=row)
 
     async def _series(
         self, tx: Connection, facts: DeviceFacts, now: datetime
