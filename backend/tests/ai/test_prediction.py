@@ -93,6 +93,29 @@ async def test_the_schedule_has_a_line_for_it_that_a_person_can_move(past: Past)
     assert (await past.client.patch("/api/ai/maintenance/TERM-X", json={})).status_code == 404
 
 
+async def test_what_is_foreseen_can_be_asked_for_in_plain_words(past: Past) -> None:
+    await filled(past, "TILL")
+    await past.device("MILL", "NEW", "pos_terminal")
+
+    async def asked(question: str) -> dict[str, Any]:
+        answer = await past.client.post("/api/ai/query", json={"question": question})
+        return dict(answer.json()["result"])
+
+    assert (await asked("Which devices need maintenance in the next 30 days?"))["kind"] == "none"
+    await look_at_all(past.db, END)
+    (one,) = (await predicted(past, "TILL"))["predictions"]
+
+    due = await asked("Which devices need maintenance in the next 30 days?")
+    assert (due["kind"], due["value"]) == ("devices", ["TILL"])
+    assert (await asked("How many devices need maintenance within 30 days?"))["value"] == 1
+    crossing = await asked("When will the disk of TILL be full?")
+    assert crossing["kind"] == "timestamp"
+    said = [datetime.fromisoformat(at) for at in (crossing["value"], one["crosses_at"])]
+    assert said[0] == said[1]
+    risk = await asked("How high is the failure risk of TILL?")
+    assert (risk["value"], risk["unit"]) == (pytest.approx(100 * one["confidence"], abs=0.1), "%")
+
+
 async def test_a_tariff_gives_the_line_its_cost(past: Past) -> None:
     body = {"downtime_cost_per_hour": 40, "visit_cost": 90, "currency": "EUR"}
     assert (await past.client.patch("/api/sites/MILL", json={"tariff": body})).is_success

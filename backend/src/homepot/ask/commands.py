@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from homepot.access.caller import system_caller
 from homepot.access.people import service as people
+from homepot.ai.query.foretelling import foreseen
 from homepot.ai.query.schemas import ReplyOut
 from homepot.ai.query.service import Asked, Asking, Reply
 from homepot.alerts.asked import alerts_sent
@@ -64,6 +65,7 @@ async def _ask(wanted: Wanted) -> Reply:
     async with opened(load_settings()) as process:
         asking = Asking(Archive.of(process.settings))
         asking.doors.alerts = alerts_sent
+        asking.doors.forecasts = foreseen
         async with process.database.system() as tx:
             tenant_id = (await people.tenant_named(tx, wanted.tenant)).id
         async with process.database.tenant(tenant_id) as tx:

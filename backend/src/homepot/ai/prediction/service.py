@@ -69,6 +69,11 @@ async def of_devices(tx: Connection, device_rows: Collection[int]) -> list[Predi
     return await store.of_devices(tx, device_rows)
 
 
+async def last_look(tx: Connection) -> datetime | None:
+    """When the fleet was looked at last; None where it never was."""
+    return await store.last_look(tx)
+
+
 # -- each hour ----------------------------------------------------------------------------------
 
 

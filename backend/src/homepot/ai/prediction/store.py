@@ -43,6 +43,7 @@ _KNOWN = text(
     "select looked_at, hours, hours_needed, limited, reached from ai_prediction_devices"
     " where device_id = :device"
 )
+_LAST_LOOK = text("select max(looked_at) from ai_prediction_devices")
 _RECORD = """jsonb_to_recordset(cast(:rows as jsonb)) as g (public_id text, tenant_id int,
     device_id int, metric text, limit_name text, limit_value float8, unit text, label text,
     severity text, crosses_at timestamptz, lower_at timestamptz, upper_at timestamptz,
@@ -167,6 +168,12 @@ async def of_devices(tx: Connection, rows: Collection[int]) -> list[Prediction]:
 async def known(tx: Connection, device_row: int) -> Known | None:
     row = (await tx.execute(_KNOWN, {"device": device_row})).one_or_none()
     return Known(*row) if row else None
+
+
+async def last_look(tx: Connection) -> datetime | None:
+    """When any device that the transaction sees was looked at last."""
+    found: datetime | None = (await tx.execute(_LAST_LOOK)).scalar_one()
+    return found
 
 
 async def save(tx: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:

@@ -7,6 +7,7 @@ from homepot.ai.config import ai_config
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.llm.service import LlmService
 from homepot.ai.query.filling import Filler
+from homepot.ai.query.foretelling import foreseen
 from homepot.ai.query.narrating import Narrator
 from homepot.ai.query.service import Asking
 from homepot.core.process import Process
@@ -19,6 +20,7 @@ async def running(process: Process) -> AsyncIterator[Asking]:
     asking = Asking(Archive.of(process.settings), process.feed)
     if ai_config(process.settings).query.fill_plans:
         asking.filler = Filler(process.part(LlmService))
+    asking.doors.forecasts = foreseen
     process.feed.on_event(asking.hear)
     process.part(Intake).aftermath.on_stored(asking.answers.changed)
     yield asking

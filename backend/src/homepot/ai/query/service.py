@@ -33,6 +33,8 @@ __all__ = ["Asked", "Asking", "Logged", "Page", "Reply", "Said", "everything", "
 
 PAGE_MAX = 200
 EXPORTED_MAX = 100_000
+# What may be otherwise a moment later without any reading having come.
+_OF_THE_MOMENT = {NoAnswer.TOOK_TOO_LONG, NoAnswer.UNAVAILABLE}
 # The feed looks every ten seconds at least. Where it did not, we may not have heard of a change.
 BEHIND_MAX_S = 20.0
 QUESTION_KEPT_MAX = 4_000
@@ -169,7 +171,7 @@ class Asking:
             return known
         generation = self.answers.generation(caller.tenant_id)
         found = await answer(inquiry, plan)
-        if found.refusal is None or found.refusal.why is not NoAnswer.TOOK_TOO_LONG:
+        if found.refusal is None or found.refusal.why not in _OF_THE_MOMENT:
             self.answers.put(key, found, generation, time.monotonic())
         return found
 

@@ -1,6 +1,6 @@
 """One question on its way to an answer: what it may read, and what it gathers as it goes."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -38,9 +38,8 @@ class Foreseen:
 
 
 AlertsDoor = Callable[[Connection, datetime, datetime], Awaitable[Sequence[AlertSent]]]
-ForecastDoor = Callable[
-    [Connection, OfForecast, Sequence[str], datetime], Awaitable[Sequence[Foreseen]]
-]
+# of devices by their rows, as it is known at this moment
+ForecastDoor = Callable[[Connection, OfForecast, Mapping[int, str]], Awaitable[Sequence[Foreseen]]]
 
 
 @dataclass

@@ -1,12 +1,12 @@
 """One measure of groups of devices: which capability's read model tells it, over which window."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from homepot.ai.query.answering import state_store
 from homepot.ai.query.answering.fleet import Device
-from homepot.ai.query.answering.inquiry import Found, Groups, Inquiry, Measured
+from homepot.ai.query.answering.inquiry import Foreseen, Found, Groups, Inquiry, Measured
 from homepot.ai.query.answering.link_values import of_link
 from homepot.ai.query.answering.metric_values import of_metric
 from homepot.ai.query.answering.record_values import of_records
@@ -274,6 +274,14 @@ def _amount(rate: Rate | None) -> float:
     return float(rate.amount) if rate is not None else 0.0
 
 
+def _nearest(foreseen: Sequence[Foreseen]) -> Foreseen:
+    return min(foreseen, key=lambda one: str(one.value))
+
+
+def _riskiest(foreseen: Sequence[Foreseen]) -> Foreseen:
+    return max(foreseen, key=lambda one: float(str(one.value)))
+
+
 async def _of_forecast(inquiry: Inquiry, measure: OfForecast, groups: Groups) -> Measured:
     if inquiry.doors.forecasts is None:
         raise NoResult(
@@ -281,17 +289,25 @@ async def _of_forecast(inquiry: Inquiry, measure: OfForecast, groups: Groups) ->
             "Nothing here makes forecasts, so what is to come is not known.",
             ["Ask how a metric has changed so far."],
         )
-    ids = [one.id for members in groups.members for one in members]
+    if not inquiry.is_live:
+        raise NoResult(
+            NoAnswer.UNAVAILABLE,
+            "What was foreseen at an earlier moment is not kept.",
+            ["Ask for what is foreseen now."],
+        )
+    ids = {one.row: one.id for members in groups.members for one in members}
     foreseen = {
-        one.device_id: one
-        for one in await inquiry.doors.forecasts(inquiry.tx, measure, ids, inquiry.as_of)
+        one.device_id: one for one in await inquiry.doors.forecasts(inquiry.tx, measure, ids)
     }
     found: Measured = {}
     for number, members in enumerate(groups.members):
         mine = [foreseen[one.id] for one in members if one.id in foreseen]
         if mine:
-            first = min(mine, key=lambda one: str(one.value))
-            found[number, 0] = Found(first.value, len(mine), len(mine), why=first.words)
+            first = _nearest(mine) if measure.aspect != "risk" else _riskiest(mine)
+            value: Any = first.value
+            if measure.aspect == "maintenance":  # what is overdue is due now
+                value = max(value, inquiry.as_of)
+            found[number, 0] = Found(value, len(mine), len(mine), why=first.words)
     return found
 
 

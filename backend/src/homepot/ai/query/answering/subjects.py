@@ -97,7 +97,7 @@ def subject_of(inquiry: Inquiry, measure: Measure) -> str:
             words = {"downtime": "cost of downtime", "visits": "cost of visits"}
             return words.get(measure.aspect, "cost of downtime and visits")
         case OfForecast():
-            return "forecast"
+            return "risk within 14 days" if measure.aspect == "risk" else "forecast"
 
 
 def _of_metric(inquiry: Inquiry, measure: OfMetric) -> str:
@@ -174,6 +174,8 @@ def unit_of(inquiry: Inquiry, plan: Plan) -> str | None:
                 return f"{unit}/h".strip()
             return unit or None
         case OfLink() if measure.aspect is Link.UPTIME_PERCENT:
+            return "%"
+        case OfForecast() if measure.aspect == "risk":
             return "%"
         case OfAttribute() if measure.attribute in (Attribute.AGE_DAYS, Attribute.WARRANTY_DAYS):
             return "days"
