@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, Router
@@ -48,7 +49,8 @@ def pages(folder: Path | None = None) -> Router:
     # Not an application of its own: its refusals are told like all the others.
     return Router(
         routes=[
-            Mount("/assets", _Hashed(directory=root / "assets", check_dir=False)),
+            # Compressed once for each browser, which keeps it for ever.
+            Mount("/assets", GZipMiddleware(_Hashed(directory=root / "assets", check_dir=False))),
             Route("/{path:path}", page),
         ]
     )
