@@ -99,9 +99,8 @@ export function heightIn(
   let lowest = Number.POSITIVE_INFINITY;
   let highest = Number.NEGATIVE_INFINITY;
   const [at, ...columns] = data;
-  for (let index = 0; index < at.length; index += 1) {
-    const moment = at[index] ?? 0;
-    if (moment < fromMs || moment > toMs) continue;
+  const end = firstFrom(at, toMs + 1);
+  for (let index = firstFrom(at, fromMs); index < end; index += 1) {
     for (const column of columns) {
       const value = column[index];
       if (value == null) continue;
@@ -110,4 +109,15 @@ export function heightIn(
     }
   }
   return heightOf(lowest, highest, lines);
+}
+
+/** The place of the first moment that is not before this one. */
+function firstFrom(at: uPlot.AlignedData[0], ms: number): number {
+  let [low, high] = [0, at.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((at[middle] ?? 0) < ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
