@@ -43,7 +43,10 @@ export function AccountMenu() {
             </Link>
           )}
         </div>
-        <Link to="/password" className={`${ITEM} mt-1.5`}>
+        <Link to="/settings" className={`${ITEM} mt-1.5`} onClick={close}>
+          {m.app.nav.settings}
+        </Link>
+        <Link to="/password" className={ITEM} onClick={close}>
           {m.auth.changePassword}
         </Link>
         <button type="button" className={ITEM} onClick={() => signOut.mutate()}>

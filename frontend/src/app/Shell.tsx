@@ -15,6 +15,7 @@ import {
   PeopleIcon,
   PotIcon,
   QuestionIcon,
+  SettingsIcon,
   SiteIcon,
 } from "@/ui/icons";
 import { AccountMenu } from "./AccountMenu";
@@ -83,13 +84,14 @@ function SideBar() {
         <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
         <NavItem to="/alerts" icon={BellIcon} label={m.app.nav.alerts} isWide />
         {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} isWide />}
+        <NavItem to="/settings" icon={SettingsIcon} label={m.app.nav.settings} isWide />
       </ul>
     </nav>
   );
 }
 
 interface NavItemProps {
-  to: "/" | "/alerts" | "/ask" | "/devices" | "/incidents" | "/sites" | "/people";
+  to: "/" | "/alerts" | "/ask" | "/devices" | "/incidents" | "/sites" | "/people" | "/settings";
   icon: (props: IconProps) => React.ReactNode;
   label: string;
   /** On a phone it stands in the menu of the account. */

@@ -16,6 +16,7 @@ import { readDeviceSearch } from "@/features/devices/search";
 import { readViewSearch } from "@/features/devices/view";
 import { readIncidentSearch } from "@/features/incidents/search";
 import { readOverviewSearch } from "@/features/overview/search";
+import { readSettingsSearch } from "@/features/settings/search";
 import { readSiteSearch } from "@/features/sites/search";
 import { readSearch, writeSearch } from "./address";
 import { CrashPage, NotFoundPage } from "./fallbacks";
@@ -139,6 +140,13 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/alerts/AlertsPage"), "AlertsPage"),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/settings",
+  validateSearch: readSettingsSearch,
+  component: lazyRouteComponent(() => import("@/features/settings/SettingsPage"), "SettingsPage"),
+});
+
 const peopleRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/people",
@@ -159,6 +167,7 @@ const routeTree = rootRoute.addChildren([
     incidentRoute,
     alertsRoute,
     peopleRoute,
+    settingsRoute,
   ]),
 ]);
 

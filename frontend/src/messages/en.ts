@@ -4,6 +4,7 @@ import { charts, deviceCare } from "./en.charts";
 import { fleet } from "./en.fleet";
 import { incidents } from "./en.incidents";
 import { overview } from "./en.overview";
+import { settings } from "./en.settings";
 
 const app = {
   name: "HOMEPOT",
@@ -19,6 +20,7 @@ const app = {
     sites: "Sites",
     alerts: "Alerts",
     people: "People",
+    settings: "Settings",
   },
 };
 
@@ -142,5 +144,6 @@ export const en = {
   incidents,
   ask,
   overview,
+  settings,
   ...fleet,
 };

@@ -26,7 +26,7 @@ export function Channels() {
   );
   const isEmpty = channels.data?.length === 0;
   return (
-    <Panel title={m.alerts.channels} action={!isEmpty && add}>
+    <Panel title={m.alerts.channels} action={isEmpty === false && add}>
       {channels.isPending && <Skeleton className="m-5 h-4 w-56" />}
       {channels.isError && !channels.data && (
         <ErrorNote error={channels.error} onRetry={() => void channels.refetch()} />

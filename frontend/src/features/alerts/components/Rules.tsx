@@ -26,7 +26,7 @@ export function Rules() {
   );
   const isEmpty = rules.data?.length === 0;
   return (
-    <Panel title={m.alerts.rules} action={!isEmpty && add}>
+    <Panel title={m.alerts.rules} action={isEmpty === false && add}>
       {rules.isPending && <Skeleton className="m-5 h-4 w-56" />}
       {rules.isError && !rules.data && (
         <ErrorNote error={rules.error} onRetry={() => void rules.refetch()} />

@@ -46,7 +46,7 @@ export function Silences() {
         />
         {words.past}
       </label>
-      <Panel title={m.alerts.silences} action={!isEmpty && add}>
+      <Panel title={m.alerts.silences} action={isEmpty === false && add}>
         {silences.isPending && <Skeleton className="m-5 h-4 w-56" />}
         {silences.isError && !silences.data && (
           <ErrorNote error={silences.error} onRetry={() => void silences.refetch()} />
