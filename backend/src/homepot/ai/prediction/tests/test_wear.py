@@ -1,5 +1,7 @@
 """The forecast of a wear, on courses whose end is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -68,6 +70,67 @@ def test_what_is_no_wear_is_not_told() -> None:
     constant = np.full(HOURS, 50.0)
     found = of(day, step, stopped, mended, cleared, wandering, constant)
     assert not found.told(P).any()
+
+
+def week_of(stream: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same, of a device that reports since a week."""
+    return np.where(HOURS - 7 * 24 <= AT, stream, np.nan)
+
+
+def bounded(seed: int, high: float = 2.0) -> NDArray[np.float64]:
+    """What lies near 0 most of the time, as packets lost or requests that fail."""
+    return np.abs(np.random.default_rng(seed).normal(0, 0.05 * high, HOURS))
+
+
+@pytest.mark.parametrize("hours", [1, 2, 5])
+@pytest.mark.parametrize("ago", [0, 1, 3, 6, 9])
+def test_an_excursion_of_hours_is_no_wear_while_it_lasts_nor_after_it(hours: int, ago: int) -> None:
+    last = HOURS - ago
+    there = (last - hours <= AT) & (last > AT)
+    streams = [bounded(seed) + there * height for seed in range(4) for height in (3, 8, 25)]
+    found = of(*streams, *map(week_of, streams), limit=30)
+    assert not found.told(P).any()
+
+
+def test_an_excursion_that_still_rises_is_no_wear_in_its_first_hours() -> None:
+    rising = bounded(1) + np.clip(AT - (HOURS - 5), 0, None) * 4
+    assert not of(rising, week_of(rising), limit=40).told(P).any()
+
+
+def test_what_bounces_back_is_no_wear_when_it_rises_again() -> None:
+    saw = (
+        5 + np.where(AT % 100 < 36, AT % 100, 0) / 36 * 12
+    )  # every 100 hours; the last began 20 h ago
+    lengths = np.abs(np.random.default_rng(4).normal(0, 1, HOURS)).cumsum() % 14
+    found = of(saw + noise(1), week_of(saw + noise(2)), 5 + lengths + noise(3), limit=30)
+    assert not found.told(P).any()
+
+
+def test_what_was_as_high_before_and_came_back_is_told_less() -> None:
+    def wave(begin: int) -> NDArray[np.float64]:
+        """Up for three days, back within half a day."""
+        since = AT - begin
+        return 12 * np.clip(np.minimum(since / 72, (84 - since) / 12), 0, None)
+
+    now = 10 + wave(HOURS - 40)
+    again = np.array([now + wave(HOURS - 190) + noise(seed, 0.6) for seed in range(20)])
+    limits = np.full((len(again), 1), 28.0)
+    strict = forecast(again, SLOTS, limits, P).told(P)[:, 0]
+    anyhow = replace(P, past_excursions=0.0)
+    loose = forecast(again, SLOTS, limits, anyhow).told(anyhow)[:, 0]
+    assert strict.sum() < loose.sum()
+    assert strict.mean() <= 0.15
+
+
+def test_a_trend_that_is_long_for_the_noise_but_short_for_the_way_is_not_told() -> None:
+    bent = 50 + 2 * np.clip((AT - (HOURS - 160)) / 160, 0, None) ** 3 + noise(2, 0.02)
+    assert not of(bent, week_of(bent)).told(P).any()
+
+
+def test_no_course_is_drawn_on_for_longer_than_the_device_was_seen_allows() -> None:
+    slow = week_of(50 + AT / HOURS * 20 + noise(1, 0.02))  # 4.7 in its week: three weeks are told
+    assert not of(slow, limit=95).told(P).any()
+    assert of(slow, limit=76).told(P).all()
 
 
 def test_a_step_does_not_hide_a_wear() -> None:

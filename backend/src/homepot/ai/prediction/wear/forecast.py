@@ -17,7 +17,7 @@ from homepot.ai.prediction.wear.courses import (
     fit,
     prior,
 )
-from homepot.ai.prediction.wear.noise import excursions, lasting, wandering
+from homepot.ai.prediction.wear.noise import excursions, greatest_excursion, lasting, wandering
 from homepot.ai.prediction.wear.parameters import Parameters
 from homepot.ai.prediction.wear.season import without_season
 from homepot.ai.prediction.wear.steps import without_steps
@@ -34,7 +34,7 @@ _TENTHS = [NormalDist().inv_cdf((k + 0.5) / 10) for k in range(10)]
 
 @dataclass(frozen=True)
 class Forecasts:
-    """One row for each stream; the last four have a column for each of its limits.
+    """One row for each stream; the last five have a column for each of its limits.
 
     Hours are from now; not a number where nothing is told.
     """
@@ -43,12 +43,15 @@ class Forecasts:
     enough: Flags  # whether that is enough to say anything
     wears: Flags  # whether there is a wear that still goes on
     gain: Doubles  # by how many nats a wear is likelier than none
+    held: Doubles  # the same gain without the last hours
     ongoing: Doubles  # how probable it is that it still goes on
     wander: Doubles  # the growth, in spreads of how far the level wandered before
+    stands_out: Doubles  # what was seen to grow, in the greatest excursion before the onset
     level: Doubles  # now, without the season
     growth: Doubles  # since the onset
     onset: Doubles  # hours before now
     rate: Doubles  # per day, now
+    far: Doubles  # how often what was seen to grow fits between the level and the limit
     crosses: Doubles
     lower: Doubles  # with `upper`, the middle nine tenths
     upper: Doubles
@@ -56,7 +59,9 @@ class Forecasts:
 
     def told(self, p: Parameters) -> Flags:
         """Which limits a wear will reach, as far as its course may be drawn on."""
-        near = np.nan_to_num(self.crosses, nan=np.inf) <= p.reach * self.onset[:, None]
+        seen = np.minimum(self.onset, self.known)[:, None]
+        near = np.nan_to_num(self.crosses, nan=np.inf) <= p.reach * seen
+        near &= np.nan_to_num(self.far, nan=np.inf) <= p.reach_growth
         return np.asarray(self.wears[:, None] & near)
 
 
@@ -103,8 +108,23 @@ def _some(values: Doubles, slots: NDArray[np.int64], limits: Doubles, p: Paramet
         usual, more = excursions(
             found.left + season, onset, round(p.excursion_hours), 1 - p.excursion_above
         )
-        out.put(some, found, fine, _Aim(limits[some], usual, more), daily, p)
+        out.columns["held"][some] = _held(some_grid, found.gain, fine, ridge, p)
+        out.put(some, found, fine, _Aim(some_grid, limits[some], usual, more), daily, p)
     return out.told(p)
+
+
+def _held(grid: Grid, gain: Doubles, courses: Courses, ridge: Doubles, p: Parameters) -> Doubles:
+    """What a wear gains where the last hours are not known: a moment that stands out at the end
+    looks like the steep end of a course, and is over as fast as it came.
+    """
+    held = np.zeros(len(gain))
+    rows = np.flatnonzero(gain > p.gain_nats)
+    if len(rows):
+        known = grid.known[rows]
+        known[:, known.shape[1] - round(p.held_hours) :] = False
+        values = np.where(known, grid.values[rows], 0).astype(np.float32)
+        held[rows] = _Fitted.of(Grid(values, known), courses, ridge[rows], p).gain
+    return held
 
 
 @dataclass(frozen=True)
@@ -141,8 +161,9 @@ class _Fitted:
 
 @dataclass(frozen=True)
 class _Aim:
-    """The limits, and how far the highest hours lie above a course."""
+    """What was seen, the limits, and how far the highest hours lie above a course."""
 
+    grid: Grid
     limits: Doubles  # of each stream, a column for each
     usual: Doubles
     more: Doubles  # what the wear has added to that so far
@@ -161,14 +182,16 @@ class _Aim:
 class _Out:
     known: Places
     columns: dict[str, Doubles]
+    far: Doubles
     samples: NDArray[np.float32]
 
     @classmethod
     def empty(cls, shape: tuple[int, ...], known: Places) -> "_Out":
-        names = ("ongoing", "wander", "level", "growth", "onset", "rate")
+        names = ("held", "ongoing", "wander", "stands_out", "level", "growth", "onset", "rate")
         columns = {name: np.full(shape[0], np.nan) for name in names}
         columns["gain"] = np.zeros(shape[0])
-        return cls(known, columns, np.full((*shape, SAMPLES), np.nan, np.float32))
+        far = np.full(shape, np.nan)
+        return cls(known, columns, far, np.full((*shape, SAMPLES), np.nan, np.float32))
 
     def put(
         self, rows: Places, found: _Fitted, courses: Courses, aim: "_Aim", daily: Doubles,
@@ -194,6 +217,10 @@ class _Out:
         self.columns["onset"][rows] = onset
         self.columns["rate"][rows] = mean(growth * bend / long + found.fit.drift[:, of]) * 24
         self.columns["wander"][rows] = grown / (daily * np.sqrt(np.maximum(onset / 24, 1)))
+        seen = grown * np.minimum(1, self.known[rows] / onset)
+        start = self.columns["level"][rows] - seen
+        before = greatest_excursion(aim.grid, onset, start, round(p.block_hours / 2))
+        self.columns["stands_out"][rows] = seen / np.maximum(before, _TINY)
         unsure = np.sqrt(found.noise[:, None] / found.fit.weight[:, of])
         drift = found.fit.drift[:, of]
         pace = np.maximum(self.columns["rate"][rows] / 24, _TINY)
@@ -205,6 +232,8 @@ class _Out:
             if not len(some):
                 continue
             room = aim.room(place, found.fit.level[:, of], growth)[some]
+            off = (going[some] * room).sum(axis=1)
+            self.far[rows[some], place] = off / np.maximum(seen[some], _TINY)
             when = [
                 _crossing(room, (growth + z * unsure)[some], drift[some], long, bend)
                 for z in _TENTHS
@@ -220,6 +249,9 @@ class _Out:
             & (columns["gain"] > p.gain_nats)
             & (columns["wander"] > p.wander_spreads)
             & (columns["ongoing"] > p.ongoing)
+            & (columns["held"] > p.gain_nats)
+            & (columns["stands_out"] > p.past_excursions)
+            & (columns["onset"] >= p.seen_hours)
         )
 
     def told(self, p: Parameters) -> Forecasts:
@@ -227,7 +259,7 @@ class _Out:
         low, middle = round(0.05 * SAMPLES), SAMPLES // 2
         return Forecasts(
             known=self.known, enough=self.known >= HOURS_MIN, wears=self._wears(p),
-            samples=self.samples,
+            far=self.far, samples=self.samples,
             crosses=samples[..., middle - 1 : middle + 1].mean(axis=-1),
             lower=samples[..., low - 1 : low + 1].mean(axis=-1),
             upper=samples[..., SAMPLES - low - 1 : SAMPLES - low + 1].mean(axis=-1),

@@ -67,6 +67,21 @@ def excursions(
     return usual, np.maximum(late - usual, 0)
 
 
+def greatest_excursion(grid: Grid, onset: Doubles, level: Doubles, wide: int) -> Doubles:
+    """How far the mean of some hours lay above this level at most, before `onset` hours ago.
+
+    What was so high before and came back may well do so again.
+    """
+    n, hours = grid.values.shape
+    before = grid.known & (np.arange(hours) < hours - onset[:, None])
+    sums, count = np.zeros((n, hours + 1)), np.zeros((n, hours + 1))
+    np.cumsum(np.where(before, grid.values - level[:, None], 0), axis=1, out=sums[:, 1:])
+    np.cumsum(before, axis=1, out=count[:, 1:])
+    total, seen = sums[:, wide:] - sums[:, :-wide], count[:, wide:] - count[:, :-wide]
+    mean = np.where(seen >= wide / 2, total / np.maximum(seen, 1), 0)
+    return np.asarray(mean.max(axis=1, initial=0))
+
+
 def _quantile(left: Doubles, share: float) -> Doubles:
     some = np.isfinite(left).sum(axis=1) >= 12
     out = np.zeros(len(left))

@@ -28,7 +28,11 @@ class Parameters:
     gain_nats: float = 15.0  # by so much a wear must be likelier than none
     wander_spreads: float = 6.0  # of how far the level wandered before, over as long
     ongoing: float = 0.5  # how probable it is that it still goes on at the end
+    held_hours: float = 6.0  # a wear is told without the last hours too: no moment makes one
+    seen_hours: float = 24.0  # no wear is told that began later
+    past_excursions: float = 2.0  # the growth, in the greatest excursion that there was before
     reach: float = 3.0  # no course is told to go on for more times as long as it was seen
+    reach_growth: float = 8.0  # nor to grow by more times what it has grown since
     doubt: float = 0.15  # share of the distance that any course may differ by
     blur_hours: float = 1.0  # no moment is told more sharply than this
 
