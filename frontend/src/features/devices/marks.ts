@@ -16,15 +16,19 @@ const TONES: Record<Incident["severity"], MarkTone> = {
   info: "unknown",
 };
 
-/** When one metric was not as usual, in words. */
-export function spansOf(anomalies: readonly Anomaly[], metric: string): ChartSpan[] {
+/** When one metric was not as usual, in words; what goes on reaches to now where that is shown. */
+export function spansOf(
+  anomalies: readonly Anomaly[],
+  metric: string,
+  nowMs: number | null = null,
+): ChartSpan[] {
   return anomalies
     .flatMap((anomaly) =>
       anomaly.metrics
         .filter(({ name }) => name === metric)
         .map(({ kind, since }) => ({
           fromMs: Date.parse(since),
-          toMs: anomaly.ended_at === null ? null : Date.parse(anomaly.ended_at),
+          toMs: anomaly.ended_at === null ? nowMs : Date.parse(anomaly.ended_at),
           words: m.incidents.kind[kind],
           tone: TONES[anomaly.severity],
         })),

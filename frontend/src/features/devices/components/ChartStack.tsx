@@ -66,6 +66,7 @@ export function ChartStack({ deviceId, newest, view }: ChartStackProps) {
         ))}
       <Lanes
         range={range}
+        untilMs={charts.nowMs ?? range.toMs}
         incidents={charts.incidents}
         anomalies={charts.anomalies}
         events={charts.events}
@@ -85,8 +86,8 @@ interface OneChartProps {
 const NO_POINTS: never[] = [];
 
 function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
-  const { anomalies, incidents, thresholds, other, usual } = charts;
-  const spans = useMemo(() => spansOf(anomalies, metric), [anomalies, metric]);
+  const { anomalies, incidents, thresholds, other, usual, nowMs } = charts;
+  const spans = useMemo(() => spansOf(anomalies, metric, nowMs), [anomalies, metric, nowMs]);
   const limits = useMemo(() => limitsOf(thresholds, metric), [thresholds, metric]);
   const moments = useMemo(() => momentsOf(incidents), [incidents]);
   const own = charts.series.data?.series.find((one) => one.metric === metric);
@@ -100,7 +101,6 @@ function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
   const normal = useMemo(() => normalOf(usual, metric, about), [usual, metric, about]);
   const prediction = charts.predictions.find((one) => one.metric === metric);
   const { toMs } = range;
-  const nowMs = charts.nowMs;
   const forecast = useMemo(
     () => (prediction && nowMs !== null ? forecastOf(prediction, nowMs, toMs) : undefined),
     [prediction, nowMs, toMs],

@@ -7,6 +7,8 @@ import { cx } from "@/ui/cx";
 
 interface LanesProps {
   range: Range;
+  /** Where what goes on has come to. */
+  untilMs: number;
   incidents: readonly Incident[];
   anomalies: readonly Anomaly[];
   events: readonly DeviceEvent[];
@@ -17,9 +19,9 @@ const SHOWN_MAX = 6;
 
 /** What happened, on the time axis of the charts, and the newest of it in words. */
 export function Lanes(props: LanesProps) {
-  const { range, incidents, anomalies, events } = props;
+  const { range, untilMs, incidents, anomalies, events } = props;
   const place = (at: string | null): number => {
-    const ms = at === null ? range.toMs : Date.parse(at);
+    const ms = at === null ? untilMs : Date.parse(at);
     const part = (ms - range.fromMs) / (range.toMs - range.fromMs);
     return Math.min(Math.max(part, 0), 1) * 1000;
   };
