@@ -150,6 +150,7 @@ async def furnish(town: Town, people: Any) -> None:
         )
     ids["incident_id"] = await recorded_incident(people, ids["device_id"])
     ids["term_id"] = await planned_term(people, ids["device_id"])
+    ids["report_type"] = "daily"
     ids["report_id"] = await kept_report(people, ids["device_id"])
     asked = await admin.post("/api/ai/query", json={"question": "How many devices are there?"})
     ids["question_id"] = (await made(asked))["question_id"]

@@ -293,6 +293,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/report-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Report Schedules
+         * @description Which reports are made by themselves, and where they go: each morning at 7:00 and each
+         *     Monday on the clock of the site, and after a critical incident.
+         */
+        get: operations["list_report_schedules_api_ai_report_schedules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/report-schedules/{report_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Report Schedule
+         * @description Switch such reports on or off, and say over which channels of alerts they are sent.
+         */
+        put: operations["change_report_schedule_api_ai_report_schedules__report_type__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/report/sites/{site_id}": {
         parameters: {
             query?: never;
@@ -3300,7 +3341,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "alert" | "digest" | "test";
+            kind: "alert" | "digest" | "test" | "report";
             /** Log */
             log: components["schemas"]["Attempt"][];
             /** Problem */
@@ -6265,6 +6306,35 @@ export interface components {
             /** Width S */
             width_s: number;
         };
+        /** ReportSchedule */
+        ReportSchedule: {
+            /** Channel Ids */
+            channel_ids: string[];
+            /** Enabled */
+            enabled: boolean;
+            mode: components["schemas"]["ModeName"];
+            report_type: components["schemas"]["ReportType"];
+        };
+        /**
+         * ReportScheduleIn
+         * @description Whether such reports are made by themselves, for whom, and where they are sent.
+         */
+        ReportScheduleIn: {
+            /**
+             * Channel Ids
+             * @default []
+             */
+            channel_ids?: string[];
+            /** Enabled */
+            enabled: boolean;
+            /** @default maintenance */
+            mode?: components["schemas"]["ModeName"];
+        };
+        /** ReportSchedules */
+        ReportSchedules: {
+            /** Items */
+            items: components["schemas"]["ReportSchedule"][];
+        };
         /** ReportSection */
         ReportSection: {
             /** Heading */
@@ -8962,6 +9032,152 @@ export interface operations {
                     "application/json": components["schemas"]["ReportOut"];
                     "application/pdf": unknown;
                     "text/html": unknown;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_report_schedules_api_ai_report_schedules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSchedules"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_report_schedule_api_ai_report_schedules__report_type__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_type: "daily" | "incident" | "weekly";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSchedules"];
                 };
             };
             /** @description Not signed in */

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from homepot.alerts import deciding, predictions, service
+from homepot.alerts import deciding, predictions, reports, service
 from homepot.alerts.doors.door import Door
 from homepot.alerts.doors.mqtt_door import MqttDoor
 from homepot.alerts.doors.service_door import ServiceDoor
@@ -27,9 +27,13 @@ def loops(settings: Settings) -> Sequence[Loop]:
     async def send(database: Database, now: datetime) -> None:
         await Sender(database, doors, base).send_due(now)
 
+    async def tell_reports(database: Database, now: datetime) -> None:
+        await reports.read_new(database, base, now)
+
     return (
         Loop("alerts from incidents", 0.2, read_new),
         Loop("alerts from predictions", 30.0, predictions.read_new),
+        Loop("reports to send", 10.0, tell_reports),
         Loop("alerts that come later", 2.0, deciding.look_at_due),
         *(Loop(f"sender {number} of alerts", 1.0, send) for number in range(1, SENDERS + 1)),
     )

@@ -182,6 +182,25 @@ _DROP = text(
 )
 
 
+_ADD_REPORT = text(
+    """
+    insert into alert_deliveries
+        (tenant_id, public_id, channel_id, kind, state, created_at, due_at, message)
+    select tenant_id, :public_id, id, 'report', 'waiting', :now, :now, cast(:message as jsonb)
+    from alert_channels
+    where public_id = :channel_id and removed_at is null and enabled
+    """
+)
+
+
+async def add_report(
+    tx: Connection, public_id: str, channel_id: str, message: Mapping[str, Any], now: datetime
+) -> None:
+    """Where the channel is there and switched on; the transaction is the tenant's."""
+    given = {"public_id": public_id, "channel_id": channel_id, "message": json.dumps(message)}
+    await tx.execute(_ADD_REPORT, given | {"now": now})
+
+
 async def configured(tx: Connection) -> list[Configured]:
     return [Configured(*row) for row in await tx.execute(_CONFIGURED)]
 

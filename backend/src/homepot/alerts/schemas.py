@@ -265,7 +265,7 @@ class DeliveryOut(BaseModel):
     delivery_id: str
     channel_id: str
     channel_name: str
-    kind: Literal["alert", "digest", "test"]
+    kind: Literal["alert", "digest", "test", "report"]
     state: DeliveryState
     created_at: datetime
     due_at: datetime

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from homepot.ai.incidents import service as incidents
 from homepot.ai.incidents.service import Likeness
 from homepot.ai.prediction.records import is_prediction
-from homepot.alerts import outbox_store
+from homepot.ai.reports.printer import NotPrinted
+from homepot.alerts import outbox_store, reports
 from homepot.alerts.doors.addresses import hidden
-from homepot.alerts.doors.door import Door, NotSent, Way
+from homepot.alerts.doors.door import Attached, Door, NotSent, Way
 from homepot.alerts.outbox_store import Claimed, Item
 from homepot.alerts.retry import SENDING_MAX, next_try
 from homepot.alerts.words import Message, Told, message, test_message
@@ -106,6 +107,7 @@ class Sender:
             claimed.url,
             claimed.topic,
             claimed.length,
+            await self._attached(claimed, text),
         )
         door = self._doors[claimed.channel_kind]
         again = claimed.attempts > 1
@@ -119,6 +121,15 @@ class Sender:
         except Exception as error:  # noqa: BLE001  a library's own mistake must not stop the rest
             return hidden(repr(error), claimed.url)[:500]
         return None
+
+    async def _attached(self, claimed: Claimed, text: Message) -> Attached | None:
+        """A report goes as paper; one that cannot be printed goes in words alone."""
+        if text.kind != "report" or claimed.channel_kind != "service":
+            return None
+        try:
+            return await reports.attached(self._database, claimed.tenant_id, text)
+        except NotPrinted:
+            return None
 
     async def _failed(
         self, tx: Connection, claimed: Claimed, text: Message, problem: str, at: datetime

@@ -194,7 +194,7 @@ alert_deliveries = Table(
     UniqueConstraint("tenant_id", "public_id"),
     UniqueConstraint("tenant_id", "id"),
     _of("channel_id", "alert_channels"),
-    CheckConstraint("kind in ('alert', 'digest', 'test')", name="kind_known"),
+    CheckConstraint("kind in ('alert', 'digest', 'test', 'report')", name="kind_known"),
     CheckConstraint(
         "state in ('waiting', 'sending', 'sent', 'failed', 'dropped')", name="state_known"
     ),

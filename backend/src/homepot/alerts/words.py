@@ -58,7 +58,7 @@ class Message:
     """One message, whatever the channel; the id stays the same however often it is tried."""
 
     id: str
-    kind: Literal["alert", "digest", "test"]
+    kind: Literal["alert", "digest", "test", "report"]
     title: str
     short: str
     long: str

@@ -5,4 +5,10 @@ from homepot.ai.reports.routes import router
 from homepot.ai.reports.running import printing, reporting
 from homepot.core.features import Feature
 
-FEATURE = Feature("reports", routers=[router], tasks_of=jobs.tasks, parts=[reporting, printing])
+FEATURE = Feature(
+    "reports",
+    routers=[router],
+    loops_of=jobs.loops,
+    tasks_of=jobs.tasks,
+    parts=[reporting, printing],
+)

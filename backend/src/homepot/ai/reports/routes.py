@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -11,11 +11,17 @@ from homepot.access.guard import Caller, allow, process_of
 from homepot.access.permissions import Permission
 from homepot.ai.analysis_modes.modes import ModeName
 from homepot.ai.analysis_modes.service import mode_for
-from homepot.ai.reports import service
+from homepot.ai.reports import scheduling, service
 from homepot.ai.reports.content import Kept
 from homepot.ai.reports.kinds import ReportFormat, ReportPeriod, ReportType, window_of
 from homepot.ai.reports.printer import Printer
-from homepot.ai.reports.schemas import ReportList, ReportListed, ReportOut
+from homepot.ai.reports.schemas import (
+    ReportList,
+    ReportListed,
+    ReportOut,
+    ReportScheduleIn,
+    ReportSchedules,
+)
 from homepot.ai.reports.service import Reporter, ReportQuery, Wanted
 from homepot.core.clock import now
 from homepot.core.http.problems import documented
@@ -24,6 +30,8 @@ from homepot.fleet.fields import PublicId
 router = APIRouter(prefix="/api/ai", tags=["ai"])
 
 Reader = Annotated[Caller, allow(Permission.FLEET_READ)]
+Writer = Annotated[Caller, allow(Permission.ALERTS_WRITE)]
+ScheduledType = Literal["daily", "incident", "weekly"]
 From = Annotated[datetime | None, Query(alias="from", description="of a custom analysis")]
 To = Annotated[datetime | None, Query(alias="to", description="of a custom analysis; else now")]
 _TYPES = {ReportFormat.HTML: "text/html; charset=utf-8", ReportFormat.PDF: "application/pdf"}
@@ -148,6 +156,24 @@ async def get_report(
 ) -> Response | ReportOut:
     """A report as it was made."""
     return _answer(request, await service.find(caller.tx, report_id), format)
+
+
+@router.get("/report-schedules", responses=documented(401, 403, 422))
+async def list_report_schedules(caller: Reader) -> ReportSchedules:
+    """Which reports are made by themselves, and where they go: each morning at 7:00 and each
+    Monday on the clock of the site, and after a critical incident."""
+    return ReportSchedules.of(await scheduling.of_tenant(caller, now()))
+
+
+@router.put("/report-schedules/{report_type}", responses=documented(401, 403, 413, 422))
+async def change_report_schedule(
+    caller: Writer, report_type: ScheduledType, body: ReportScheduleIn
+) -> ReportSchedules:
+    """Switch such reports on or off, and say over which channels of alerts they are sent."""
+    await scheduling.change(
+        caller, ReportType(report_type), body.mode, body.channel_ids, now(), enabled=body.enabled
+    )
+    return ReportSchedules.of(await scheduling.of_tenant(caller, now()))
 
 
 def _answer(request: Request, kept: Kept, form: ReportFormat) -> Response | ReportOut:

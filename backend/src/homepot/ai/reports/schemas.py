@@ -1,14 +1,17 @@
 """Wire shapes of reports."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from homepot.ai.analysis_modes.modes import ModeName
+from homepot.ai.analysis_modes.modes import DEFAULT, ModeName
 from homepot.ai.reports.content import Kept, ReportContent
 from homepot.ai.reports.kinds import ReportType
+from homepot.ai.reports.schedule_store import Schedule
 from homepot.ai.reports.store import Listed
+from homepot.fleet.fields import PublicId
 
 
 class ReportOut(BaseModel):
@@ -53,6 +56,33 @@ class ReportListed(BaseModel):
     @classmethod
     def of(cls, one: Listed) -> Self:
         return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class ReportScheduleIn(BaseModel):
+    """Whether such reports are made by themselves, for whom, and where they are sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool
+    mode: ModeName = DEFAULT
+    channel_ids: Annotated[list[PublicId], Field(max_length=20)] = []
+
+
+class ReportSchedule(BaseModel):
+    report_type: ReportType
+    enabled: bool
+    mode: ModeName
+    channel_ids: list[str]
+
+
+class ReportSchedules(BaseModel):
+    items: list[ReportSchedule]
+
+    @classmethod
+    def of(cls, found: Sequence[Schedule]) -> Self:
+        names = ReportSchedule.model_fields
+        items = [{name: getattr(one, name) for name in names} for one in found]
+        return cls.model_validate({"items": items})
 
 
 class ReportList(BaseModel):

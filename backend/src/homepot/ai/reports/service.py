@@ -29,7 +29,17 @@ from homepot.telemetry.reading import service as reading
 from homepot.telemetry.reading.logic import Point
 from homepot.telemetry.reading.service import Kept as Readings
 
-__all__ = ["Kept", "Listed", "ReportQuery", "Reporter", "Wanted", "find", "forget", "page"]
+__all__ = [
+    "Kept",
+    "Listed",
+    "NotFound",
+    "ReportQuery",
+    "Reporter",
+    "Wanted",
+    "find",
+    "forget",
+    "page",
+]
 
 _POINTS = 120
 _FORGOTTEN_AT_ONCE = 500

@@ -11,6 +11,15 @@ class NotSent(Exception):
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file that goes with a message, where the way takes one."""
+
+    name: str
+    type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Way:
     """A channel as the sender knows it."""
 
@@ -19,6 +28,7 @@ class Way:
     url: str | None = field(repr=False)
     topic: str | None
     length: str
+    attached: Attached | None = None
 
     def text_of(self, message: Message) -> str:
         return message.long if self.length == "long" else message.short

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 with warnings.catch_warnings():
     # It asks for a module that later Pythons no longer have, and does without.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
+    from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyFormat, NotifyType
+    from apprise.attachment.memory import AttachMemory
     from apprise.exception import AppriseException
     from apprise.plugins.email.base import NotifyEmail
     from apprise.plugins.email.smtp import AppriseSMTPController
@@ -17,8 +18,10 @@ with warnings.catch_warnings():
 __all__ = [
     "Apprise",
     "AppriseAsset",
+    "AppriseAttachment",
     "AppriseException",
     "AppriseSMTPController",
+    "AttachMemory",
     "NotifyEmail",
     "NotifyFormat",
     "NotifyType",

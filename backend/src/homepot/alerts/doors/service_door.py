@@ -9,8 +9,10 @@ from homepot.alerts.doors.addresses import WrongAddress, asset, hidden, plugin_f
 from homepot.alerts.doors.door import NotSent, Way
 from homepot.alerts.doors.library import (
     Apprise,
+    AppriseAttachment,
     AppriseException,
     AppriseSMTPController,
+    AttachMemory,
     NotifyEmail,
     NotifyFormat,
     NotifyType,
@@ -41,7 +43,7 @@ class ServiceDoor:
 
     def _send(self, scheme: str, plugin: Any, way: Way, message: Message, *, again: bool) -> bool:
         if isinstance(plugin, NotifyEmail):
-            return _mail(plugin, way.text_of(message), message)
+            return _mail(plugin, way, message)
         text = way.text_of(message)
         if scheme in _WEBHOOKS:
             plugin.headers["Idempotency-Key"] = message.id
@@ -60,6 +62,7 @@ class ServiceDoor:
                 body=text,
                 notify_type=_TYPES[worst],
                 body_format=NotifyFormat.TEXT,
+                attach=_attachment(way),
             )
         return bool(done)
 
@@ -83,11 +86,20 @@ def _extras(message: Message) -> dict[str, Any]:
     }
 
 
-def _mail(plugin: Any, text: str, message: Message) -> bool:
+def _attachment(way: Way) -> Any:
+    one = way.attached
+    if one is None:
+        return None
+    kind: Any = AttachMemory  # it has no types
+    return AppriseAttachment(kind(content=one.content, name=one.name, mimetype=one.type))
+
+
+def _mail(plugin: Any, way: Way, message: Message) -> bool:
     """Each mail with an id of ours, the same at every attempt, by which it can be known again."""
     prepared = NotifyEmail.prepare_emails(
         subject=message.title,
-        body=text,
+        body=way.text_of(message),
+        attach=_attachment(way),
         notify_format=NotifyFormat.TEXT,
         from_addr=plugin.from_addr,
         to=plugin.targets,
