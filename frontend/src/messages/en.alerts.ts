@@ -143,7 +143,7 @@ export const alerts = {
     none: "Nothing was sent",
     noneLead: "Each message stands here with every attempt and what came of it.",
     noneFits: "No message is in this state",
-    kinds: { alert: "Alert", digest: "Digest", report: "Report", test: "Test", report: "Report" },
+    kinds: { alert: "Alert", digest: "Digest", report: "Report", test: "Test" },
     attempts: "Attempts",
     untitled: "Not written yet",
     incident: "Incident",
