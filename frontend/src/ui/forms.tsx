@@ -79,3 +79,6 @@ export const SUB_LINK =
   "inline-flex min-h-10 items-center border-b-2 border-transparent px-3 text-sm font-medium " +
   "whitespace-nowrap text-muted hover:text-ink aria-[current=page]:border-accent " +
   "aria-[current=page]:text-ink pointer-coarse:min-h-11";
+
+/** The part that is named, also where that is none. */
+export const ACTIVE = { exact: false, includeSearch: true, explicitUndefined: true };

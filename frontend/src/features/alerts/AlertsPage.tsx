@@ -1,6 +1,6 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import { m } from "@/messages";
-import { SUB_LINK, SubLinks } from "@/ui/forms";
+import { ACTIVE, SUB_LINK, SubLinks } from "@/ui/forms";
 import { PageHead } from "@/ui/PageHead";
 import { Channels } from "./components/Channels";
 import { Rules } from "./components/Rules";
@@ -27,8 +27,7 @@ export function AlertsPage() {
             <Link
               to="/alerts"
               search={{ view: one === "rules" ? undefined : one }}
-              aria-current={one === view ? "page" : undefined}
-              activeProps={{}}
+              activeOptions={ACTIVE}
               className={SUB_LINK}
             >
               {m.alerts[one]}

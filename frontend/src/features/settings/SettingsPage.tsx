@@ -1,7 +1,7 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import { useMay } from "@/features/auth/permissions";
 import { m } from "@/messages";
-import { SUB_LINK, SubLinks } from "@/ui/forms";
+import { ACTIVE, SUB_LINK, SubLinks } from "@/ui/forms";
 import { PageHead } from "@/ui/PageHead";
 import { Account } from "./components/Account";
 import { Audit } from "./components/Audit";
@@ -32,8 +32,7 @@ export function SettingsPage() {
             <Link
               to="/settings"
               search={{ view: one === "account" ? undefined : one }}
-              aria-current={one === view ? "page" : undefined}
-              activeProps={{}}
+              activeOptions={ACTIVE}
               className={SUB_LINK}
             >
               {m.settings.view[one]}

@@ -27,7 +27,7 @@ it("shows a new token once, and offers only what one may oneself", async () => {
     .on("POST /api/tokens", { ...token, token: "hpt_abc_secret" });
   open("/settings?view=tokens");
   await userEvent.click(await screen.findByRole("button", { name: "Make a token" }));
-  const form = within(screen.getByRole("dialog"));
+  const form = within(await screen.findByRole("dialog"));
   expect(form.getAllByRole("checkbox")).toHaveLength(2);
   await userEvent.type(form.getByLabelText("What it is for"), "Stock system");
   await userEvent.selectOptions(form.getByLabelText("Good for"), "30 days");
@@ -49,19 +49,22 @@ it("revokes a token only after a question", async () => {
   open("/settings?view=tokens");
   await userEvent.click(await screen.findByRole("button", { name: "Revoke Stock system" }));
   expect(server.calls("DELETE /api/tokens/7")).toHaveLength(0);
-  await userEvent.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Revoke" }));
+  await userEvent.click(
+    within(await screen.findByRole("dialog")).getByRole("button", { name: "Revoke" }),
+  );
   expect(server.calls("DELETE /api/tokens/7")).toHaveLength(1);
 });
 
-it("says at the field what is wrong with a tariff, and lets a reader only read", async () => {
+it("says at the field what is wrong with a tariff", async () => {
   const problem = 'give the three letters of the currency, such as "EUR"';
   arrange()
     .on("GET /api/auth/me", session({ permissions: ["fleet:read", "settings:write"] }))
     .on("GET /api/tariffs", { items: [] })
     .on("PUT /api/tariffs", () => refusal(422, { errors: [{ at: "body.currency", problem }] }));
   open("/settings?view=tariffs");
+  await screen.findByText("No tariff");
   await userEvent.click(await screen.findByRole("button", { name: "Say what things cost" }));
-  const form = within(screen.getByRole("dialog"));
+  const form = within(await screen.findByRole("dialog"));
   await userEvent.type(form.getByLabelText("Currency"), "12");
   await userEvent.click(form.getByRole("button", { name: "Save" }));
   expect(await form.findByText(problem)).toBeVisible();

@@ -44,7 +44,7 @@ export function Channels() {
           >
             <About channel={channel} />
             {mayWrite && (
-              <div className="flex flex-wrap gap-2">
+              <div className="flex flex-wrap items-start gap-2">
                 <ChannelTest channel={channel} />
                 <Button
                   aria-label={m.alerts.editOf(channel.name)}
