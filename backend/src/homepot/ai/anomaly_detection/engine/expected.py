@@ -104,7 +104,8 @@ class Expectations:
         spread = 1.25 * np.maximum(float(self.columns["spread"][place]), np.nan_to_num(restless))
         by_spread = spread * scale * float(m.spreads) * self.parameters.step_spreads
         found: Doubles = np.maximum(np.abs(usual) * float(m.share), float(m.matters))
-        return np.maximum(found, by_spread)
+        widest: Doubles = np.maximum(found, by_spread)
+        return widest
 
 
 def _hours(local: Doubles) -> tuple[Places, Places, Places, Doubles]:

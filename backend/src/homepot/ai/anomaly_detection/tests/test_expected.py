@@ -1,11 +1,12 @@
 """What is read out of a checkpoint is what the engine itself goes by."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from homepot.ai.anomaly_detection.engine import Engine, Parameters, Report
+from homepot.ai.anomaly_detection.engine import Deviation, Engine, Parameters, Report
 from homepot.ai.anomaly_detection.engine.expected import Expectations
 
 BEGIN = 1_756_684_800.0  # Monday, 1 September 2025, 00:00 UTC
@@ -48,7 +49,7 @@ def test_it_follows_the_hours(learnt: tuple[bytes, float]) -> None:
 def test_it_is_what_a_deviation_is_told_against(learnt: tuple[bytes, float]) -> None:
     kept, end = learnt
     engine = Engine.restore(kept)
-    told = []
+    told: Sequence[Deviation] = []
     at = end
     while not told and at < end + 6 * 3600:
         at += STEP_S
