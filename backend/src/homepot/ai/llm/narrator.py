@@ -9,7 +9,7 @@ from typing import Literal
 from homepot.ai.llm.budget import fitting, left_for_context
 from homepot.ai.llm.doors.door import Options
 from homepot.ai.llm.errors import ModelAway, NoSuchModel, PromptTooLong
-from homepot.ai.llm.gate import Facts, faithful
+from homepot.ai.llm.gate import Facts, retells
 from homepot.ai.llm.service import LlmService, Prompt
 from homepot.core.errors import TooMany
 from homepot.core.log import get_logger
@@ -55,7 +55,7 @@ async def retell(
         if model is not None:
             raise  # it was asked for by name: say that it is not there
         return Telling(template, "template")
-    verdict = faithful(answer.text, facts)
+    verdict = retells(answer.text, facts)
     if verdict:
         return Telling(answer.text.strip(), "model", answer.model)
     log.info(
@@ -91,14 +91,14 @@ async def retelling(
             ends = [found.start() for found in _SENTENCE_END.finditer(heard)]
             whole = heard[: ends[-1]].strip() if ends else ""
             if len(whole) > len(shown):
-                if not faithful(whole, facts):
+                if not retells(whole, facts):
                     _refused(piece.model)
                     return
                 shown = whole
                 yield Telling(shown, "model", piece.model)
         rest = heard.strip()
         if len(rest) > len(shown) and rest.endswith((".", "!", "?")):
-            if faithful(rest, facts):
+            if retells(rest, facts):
                 yield Telling(rest, "model", piece.model)
             else:
                 _refused(piece.model)

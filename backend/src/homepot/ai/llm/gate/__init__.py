@@ -2,5 +2,6 @@
 
 from homepot.ai.llm.gate.facts import Facts
 from homepot.ai.llm.gate.faithful import Verdict, faithful
+from homepot.ai.llm.gate.retelling import retells
 
-__all__ = ["Facts", "Verdict", "faithful"]
+__all__ = ["Facts", "Verdict", "faithful", "retells"]

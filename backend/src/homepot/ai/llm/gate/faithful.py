@@ -43,7 +43,7 @@ def faithful(text: str, facts: Facts) -> Verdict:
     >>> bool(faithful("The CPU of pos_7 went up to 93 percent.", till))
     True
     >>> faithful("The CPU of pos_8 fell to 93 %.", till).reasons[0]
-    'pos_8 is not in the facts'
+    '93 % of pos_8 is not in the facts'
     """
     if not text.strip():
         return Verdict(("nothing is said",))

@@ -24,6 +24,8 @@ _IDENTIFIERS = (
     re.compile(r"\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b"),
     re.compile(r"\b(?=[A-Za-z0-9-]*\d)[A-Za-z]{2,}[A-Za-z0-9]*(?:-[A-Za-z0-9]+)+\b"),
     re.compile(r"\b(?=[A-Z0-9]*\d)[A-Z]{2,}[0-9][A-Z0-9]*\b"),
+    # ids of ours, also those in which no figure happens to be
+    re.compile(r"\b[A-Z]{3,}(?:-[A-Z0-9]{3,})+\b"),
 )
 _PLACES = re.compile(
     r"\b(?:building|site|store|shop|branch|room|floor|rack|aisle|line|hall|zone|unit|till|gateway"

@@ -260,3 +260,27 @@ COMMON_CAPITALS = words_of(
     " usb led lcd utc gmt cet cest est edt pst pdt am pm ok tls mqtt snmp iot os linux windows"
     " please note"
 )
+
+# What holds a sentence together and says nothing of its own; and the words of directions, moments
+# and amounts, which are judged as claims. Nobody is spoken to, and nobody speaks.
+SMALL = (
+    words_of(
+        "a an the this that these those it its itself they them their theirs which who whose whom"
+        " what there here and or but while also too with in of on at by for from to into onto over"
+        " under between among during until till since as than then so such both another other"
+        " others same about per via when where whereas is are was were be been being has have had"
+        " having do does did not no n't just yet still already again now currently present"
+        " presently today yesterday tonight ago past recent recently day days hour hours minute"
+        " minutes second seconds week weeks month months year years date time moment period whole"
+        " total overall altogether together all value values reading readings measure measures"
+        " measured measurement figure figures amount amounts show shows showed shown report reports"
+        " reported reporting record records stand stands stood reach reaches reached go goes went"
+        " come comes came become becomes became remain remains remained stay stays stayed following"
+        " listed list lists named called namely respectively device devices site sites fleet status"
+        " state number numbers percent degree degrees celsius around roughly nearly almost exactly"
+    )
+    | {word for axis in ("trend", "height", "order") for word in " ".join(OPPOSITES[axis]).split()}
+    | set(NUMBERS)
+    | set(MONTHS)
+    | set(WEEKDAYS)
+)

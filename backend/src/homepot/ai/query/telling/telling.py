@@ -53,6 +53,7 @@ def facts(
         places=[site.name for site in fleet.sites.values()],
         terms=[answer.subject] if answer.subject else [],
         same={name: device for device, name in shown.items() if name != device},
+        finding=sentences[0] if sentences else None,
         now=now,
         timezone=ZoneInfo(answer.zone),
     )

@@ -280,7 +280,38 @@ def _why(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     if not rows:
         said = capital(asked(plan, fleet))
         return [f"{said}: nothing. No incident is open, and nothing speaks against its health."]
-    return [f"{row.get('title') or row['value']}." for row in rows[:_LIMIT_ROWS]]
+    zone = ZoneInfo(answer.zone)
+    by_device: dict[str, list[Row]] = {}
+    for row in rows:
+        by_device.setdefault(row["device_id"], []).append(row)
+    unwell, devices = answer.details["unwell"], answer.details["devices"]
+    lead = []
+    if devices > 1:
+        be = "is" if unwell == 1 else "are"
+        worst = ", the worst first" if unwell > 1 else ""
+        lead = [f"Something is wrong with {number(unwell)} of {number(devices)} devices{worst}."]
+        if unwell > len(by_device):
+            lead = [f"{lead[0][:-1]}; {len(by_device)} of them {be} told of here."]
+    told: set[str] = set()
+    return [*lead, *(_wrong_with(mine, told, zone) for mine in by_device.values())]
+
+
+def _wrong_with(rows: Sequence[Row], told: set[str], zone: ZoneInfo) -> str:
+    """Of one device; an incident that touches several is told in full once."""
+    said = []
+    for row in rows:
+        title = str(row.get("title") or row["value"]).rstrip(".")
+        if row["what"] != "incident":
+            said.append(title)
+            continue
+        ended = row.get("ended_at")
+        since = f"since {said_moment(row['at'], zone)}" if not ended else (
+            f"from {said_moment(row['at'], zone)} to {said_moment(ended, zone)}"
+        )  # fmt: skip
+        again = row["value"] in told
+        told.add(row["value"])
+        said.append(f"incident {row['value']}" + ("" if again else f" {since}, {title}"))
+    return f"{who(rows[0])}: {'; '.join(dict.fromkeys(said))}."
 
 
 _TOLD: Mapping[Ask, Callable[[Answer, Plan, Fleet], list[str]]] = {
