@@ -1,16 +1,19 @@
 """What the plan promises of questions by name: the status of all sensors in a building, and a
 model that is told what helped before."""
 
+import json
 from datetime import timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from tests.ai.test_query import ask, speaking
 from tests.conftest import Estate, People
 
 from homepot.ai.device_memory.recorded import RecordedIncident
 from homepot.core.clock import now
+from homepot.core.database import Database
 from homepot.transfer.incidents import bringing_incidents
 
 
@@ -64,3 +67,44 @@ async def test_a_model_is_told_what_helped_with_incidents_that_were_alike(
     told = door.asked[0].question
     assert "Fitted a new fan motor" in told
     assert "Swapped the fan" in told
+
+
+async def test_what_is_wrong_names_each_device_once_with_what_counts(
+    db: Database, viewer: httpx.AsyncClient, building: list[str]
+) -> None:
+    factors = [
+        {"name": "limits", "weight": 0.65, "evidence": 0.45, "lost": 0.29, "reason": "too warm"},
+        {"name": "trend", "weight": 0.65, "evidence": 0.0, "lost": 0.0, "reason": "nothing drifts"},
+        {"name": "deviation", "weight": 0.65, "evidence": 1.0, "lost": 0.65, "reason": "odd"},
+    ]
+    well = [{**one, "lost": 0.0} for one in factors]
+    async with db.system() as tx:
+        for device in building:
+            known = factors if device == building[1] else well
+            await tx.execute(
+                text(
+                    "insert into device_health (tenant_id, device_id, score, status, factors,"
+                    " since) select tenant_id, id, 0.06, 'critical', cast(:factors as jsonb), now()"
+                    " from devices where public_id = :device"
+                ),
+                {"factors": json.dumps(known), "device": device},
+            )
+        await tx.execute(
+            text(
+                "insert into incidents (tenant_id, public_id, site_id, device_id, state, category,"
+                " severity, title, description, search, started_at, opened_at, changed_at) select"
+                " tenant_id, 'inc_open', site_id, id, 'open', 'temperature', 'critical',"
+                " 'Too warm inside', '', '', now(), now(), now() from devices"
+                " where public_id = :device"
+            ),
+            {"device": building[2]},
+        )
+    found = await ask(viewer, "Which devices are not healthy and why?")
+    assert [(one["device_id"], one["title"]) for one in found["result"]["rows"]] == [
+        (building[1], "odd"), (building[1], "too warm"), (building[2], "Too warm inside"),
+    ]  # fmt: skip
+    assert found["answer"].startswith(
+        "Something is wrong with 2 of 4 devices, the worst first."
+        f" Sensor 1 ({building[1]}): odd; too warm. Sensor 2 ({building[2]}): incident inc_open"
+    )
+    assert [one["id"] for one in found["relevant_devices"]] == building[1:3]

@@ -1,7 +1,7 @@
 """How a device, a site or the fleet is doing, and what explains it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from homepot.ai.query.answering import state_store
@@ -10,7 +10,8 @@ from homepot.ai.query.answering.fleet import Device
 from homepot.ai.query.answering.inquiry import Groups, Inquiry
 from homepot.ai.query.answering.link_values import state_of
 from homepot.ai.query.answering.measures import measured
-from homepot.ai.query.answering.naming import named
+from homepot.ai.query.answering.naming import device_row, named
+from homepot.ai.query.answering.record_store import RecordRow
 from homepot.ai.query.answering.record_values import rows_of, sequence_of
 from homepot.ai.query.answering.result import Answer, Evidence, Kind, NoResult, Result
 from homepot.ai.query.plan import (
@@ -33,6 +34,9 @@ _OPEN = OfRecords(
     source=RecordSource.ANY,
 )
 _LISTED = 10
+# Devices of which it is told what is wrong, and the newest incidents of each.
+_TOLD = 5
+_INCIDENTS_TOLD = 3
 
 
 async def status(inquiry: Inquiry, plan: Plan) -> Answer:
@@ -122,44 +126,72 @@ async def _of_one(
 
 
 async def why(inquiry: Inquiry, plan: Plan) -> Answer:
-    """The factors of its health, the incidents that are open, and what led in them."""
+    """What takes health away from each device, and its open incidents; the worst device first."""
     devices = await matching(inquiry, plan)
     if not devices:
         raise NoResult(NoAnswer.NO_DATA, "No device is meant by that.")
-    groups = Groups.together(devices)
-    cells = inquiry.cells(plan.window, groups) if plan.window else None
-    wanted = _OPEN if cells is None else _OPEN.model_copy(update={"state": RecordState.ANY})
-    known = await rows_of(inquiry, wanted, groups, cells, _LISTED)
+    factors = await state_store.factors(inquiry.tx, [one.row for one in devices])
+    lost = {row: sum(map(_lost, one.factors)) for row, one in factors.items()}
+    struck = await _struck(inquiry, plan, Groups.together(devices))
+    unwell = [one for one in devices if lost.get(one.row, 0) > 0 or one.row in struck]
+    unwell.sort(key=lambda one: (-lost.get(one.row, 0), one.id))
     rows: list[dict[str, Any]] = []
-    for one in known:
+    for device in unwell[:_TOLD]:
+        records = await _incidents_of(inquiry, plan, device)
+        counting = _that_count(factors.get(device.row), with_incidents=not records)
+        if counting:
+            since = factors[device.row].since
+            inquiry.rests_on(Evidence("health", device.id, f"/devices/{device.id}", 1, since))
+        rows += [device_row(device) | one for one in (*records, *counting)]
+    return Answer(
+        Result(Kind.TABLE, [row["value"] for row in rows], None, rows, len(rows)),
+        devices=await named(inquiry, unwell[:_TOLD] or devices),
+        subject="why",
+        zone=devices[0].site.timezone,
+        details={"devices": len(devices), "unwell": len(unwell)},
+    )
+
+
+def _lost(factor: Mapping[str, Any]) -> float:
+    return float(factor.get("lost") or 0)
+
+
+def _that_count(found: state_store.Factors | None, *, with_incidents: bool) -> list[dict[str, Any]]:
+    """The factors that take something away, the largest first; incidents are told by themselves."""
+    worst = sorted(found.factors if found else (), key=_lost, reverse=True)
+    return [
+        {"what": "factor", "value": one["name"], "title": one["reason"], "lost": _lost(one)}
+        for one in worst
+        if _lost(one) > 0 and (with_incidents or one["name"] != "incidents")
+    ]
+
+
+async def _struck(inquiry: Inquiry, plan: Plan, groups: Groups) -> set[int]:
+    found = await _incidents(inquiry, plan, groups, _LISTED)
+    return {one.device_row for one in found if one.device_row is not None}
+
+
+async def _incidents_of(inquiry: Inquiry, plan: Plan, device: Device) -> list[dict[str, Any]]:
+    found = await _incidents(inquiry, plan, Groups.each([device]), _INCIDENTS_TOLD)
+    for one in found:
         inquiry.rests_on(
             Evidence("incident", one.title, f"/incidents/{one.linked}", 1, one.at, one.ended)
         )
-        rows.append(
-            {
-                "what": "incident",
-                "value": one.shown,
-                "title": one.title,
-                "at": one.at.isoformat(),
-                "link": f"/incidents/{one.linked}",
-            }
-        )
-    factors = await state_store.factors(inquiry.tx, [one.row for one in devices])
-    for row, found in factors.items():
-        device = inquiry.fleet.by_row[row]
-        rows += [
-            {
-                "what": "factor",
-                "device_id": device.id,
-                "value": factor.get("name"),
-                "title": factor.get("why") or found.reason or "",
-            }
-            for factor in found.factors
-        ]
-        inquiry.rests_on(Evidence("health", device.id, f"/devices/{device.id}", 1, found.since))
-    return Answer(
-        Result(Kind.TABLE, [row["value"] for row in rows], None, rows, len(rows)),
-        devices=await named(inquiry, devices),
-        subject="why",
-        zone=devices[0].site.timezone,
-    )
+    return [
+        {
+            "what": "incident",
+            "value": one.shown,
+            "title": one.title,
+            "at": one.at.isoformat(),
+            "ended_at": one.ended.isoformat() if one.ended else None,
+            "link": f"/incidents/{one.linked}",
+        }
+        for one in found
+    ]
+
+
+async def _incidents(inquiry: Inquiry, plan: Plan, groups: Groups, limit: int) -> list[RecordRow]:
+    """Those that are open, or, where a time is asked about, those that began in it."""
+    cells = inquiry.cells(plan.window, groups) if plan.window else None
+    wanted = _OPEN if cells is None else _OPEN.model_copy(update={"state": RecordState.ANY})
+    return await rows_of(inquiry, wanted, groups, cells, limit)
