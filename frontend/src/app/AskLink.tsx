@@ -11,7 +11,7 @@ export function AskLink() {
       if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
       if (document.querySelector("dialog[open]")) return;
       event.preventDefault();
-      void navigate({ to: "/ask", search: { q: undefined } }).then(focusQuestion);
+      void navigate({ to: "/ask", search: { q: undefined, c: undefined } }).then(focusQuestion);
     }
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
@@ -19,7 +19,7 @@ export function AskLink() {
   return (
     <Link
       to="/ask"
-      search={{ q: undefined }}
+      search={{ q: undefined, c: undefined }}
       title={m.ask.shortcut}
       className="hidden min-h-9 w-64 items-center gap-2 rounded-lg border border-line bg-surface px-3 text-muted hover:border-edge sm:inline-flex"
     >

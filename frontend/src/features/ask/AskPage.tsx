@@ -14,9 +14,9 @@ import { useConversation } from "./conversation";
 import type { MachinePlan } from "./plan";
 
 export function AskPage() {
-  const { q } = useSearch({ from: "/inside/ask" });
+  const { q, c } = useSearch({ from: "/inside/ask" });
   const navigate = useNavigate();
-  const { turns, put, stop, clear } = useConversation();
+  const { turns, conversation, put, stop, clear } = useConversation(c);
   const [mode, setMode] = useState<ModeName>();
   const isBusy = turns.some(({ isOver }) => !isOver);
 
@@ -27,10 +27,15 @@ export function AskPage() {
   const putQuestion = useCallback(
     (question: string) => {
       void put({ question, ...(mode && { mode }) });
-      void navigate({ to: "/ask", search: { q: question }, replace: true });
+      void navigate({ to: "/ask", search: { q: question, c: conversation }, replace: true });
     },
-    [put, mode, navigate],
+    [put, mode, navigate, conversation],
   );
+  // The address names the conversation as soon as there is one: a reload goes on in it.
+  useEffect(() => {
+    if (q === undefined || c === conversation) return;
+    void navigate({ to: "/ask", search: { q, c: conversation }, replace: true });
+  }, [q, c, conversation, navigate]);
   useFirstQuestion(q, turns.at(-1)?.asked.question, putQuestion);
 
   return (
@@ -46,7 +51,11 @@ export function AskPage() {
                 <Button
                   onClick={() => {
                     clear();
-                    void navigate({ to: "/ask", search: { q: undefined }, replace: true });
+                    void navigate({
+                      to: "/ask",
+                      search: { q: undefined, c: undefined },
+                      replace: true,
+                    });
                   }}
                 >
                   {m.ask.startOver}

@@ -94,6 +94,19 @@ describe("asking", () => {
     expect(server.calls("POST /api/ai/query")).toHaveLength(1);
   });
 
+  it("goes on in the conversation that a link holds", async () => {
+    open("/ask?q=and+last+week%3F&c=C-7");
+    await screen.findByText("21.5 °C");
+    expect(server.calls("POST /api/ai/query")[0]?.body).toMatchObject({ conversation_id: "C-7" });
+  });
+
+  it("names the conversation in the address", async () => {
+    const { address } = open("/ask");
+    await put("average temperature");
+    await waitFor(() => expect(address()).toBe("/ask?q=average+temperature&c=C-1"));
+    expect(server.calls("POST /api/ai/query")).toHaveLength(1);
+  });
+
   it("asks again with a plan that was changed by hand", async () => {
     open("/ask");
     await put("average temperature");

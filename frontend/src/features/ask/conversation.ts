@@ -45,7 +45,7 @@ export const conversationOf = (turns: Turns): string | undefined =>
   turns.findLast(({ reply }) => reply)?.reply?.conversation_id;
 
 /** The conversation goes on when one comes back to the page; signing out ends it. */
-export function useConversation() {
+export function useConversation(linked: string | undefined) {
   const queries = useQueryClient();
   const { data: turns = NONE } = useQuery<Turns>({
     queryKey: KEY,
@@ -72,7 +72,7 @@ export function useConversation() {
       const id = before.length + 1;
       change((turns) => begun(turns, asked));
       try {
-        for await (const told of ask(asked, conversationOf(before), control.signal)) {
+        for await (const told of ask(asked, conversationOf(before) ?? linked, control.signal)) {
           change((turns) => heard(turns, id, told));
         }
         change((turns) => ended(turns, id));
@@ -81,7 +81,7 @@ export function useConversation() {
       }
       void queries.invalidateQueries({ queryKey: questionsKey });
     },
-    [change, queries, stop],
+    [change, queries, stop, linked],
   );
 
   const clear = useCallback(() => {
@@ -89,5 +89,5 @@ export function useConversation() {
     change(() => NONE);
   }, [change, stop]);
 
-  return { turns, put, stop, clear };
+  return { turns, conversation: conversationOf(turns) ?? linked, put, stop, clear };
 }
