@@ -1,13 +1,24 @@
 """How devices were heard from, by group and span."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from homepot.ai.query.answering import state_store
 from homepot.ai.query.answering.fleet import Device
 from homepot.ai.query.answering.inquiry import Found, Groups, Inquiry, Measured
-from homepot.ai.query.answering.outages import Away, away, away_by_pauses, fell_silent
+from homepot.ai.query.answering.outages import (
+    Away,
+    away,
+    away_by_pauses,
+    before,
+    fell_silent,
+    known_in_part,
+    record_begins,
+    since,
+    told_until,
+)
 from homepot.ai.query.answering.silences import pauses_of, steps_before
 from homepot.ai.query.answering.windows import Cells
 from homepot.ai.query.plan import Link, OfLink
@@ -137,44 +148,69 @@ def _now(
 async def _aways(
     inquiry: Inquiry, groups: Groups, cells: Cells, *, by_pauses: bool
 ) -> dict[tuple[int, int], Away]:
-    """By device and label."""
+    """By device and label: as the record has it, and as the readings tell it before that begins."""
     between = cells.between
     if between is None:
         return {}
     devices = {one.row: one for members in groups.members for one in members}
-    found: dict[tuple[int, int], Away] = {}
-    left = set(devices)
-    if not by_pauses:
-        rows = sorted(devices)
-        changes = await state_store.changes(inquiry.tx, rows, between.start, between.end)
-        gaps = await state_store.server_gaps(inquiry.tx, between.start, between.end)
-        for row, known in changes.items():
-            if all(one.state == "unknown" for one in known):
-                continue
-            left.discard(row)
-            for label, spans in _by_label(cells, devices[row]).items():
-                found[row, label] = away(known, gaps, spans)
-    if left:
-        if not by_pauses:
-            inquiry.assume(BY_READINGS)
-        found |= await _by_readings(inquiry, [devices[row] for row in sorted(left)], cells)
+    if by_pauses:
+        return await _by_readings(inquiry, devices, cells, {})
+    changes = await state_store.changes(inquiry.tx, sorted(devices), between.start, between.end)
+    gaps = await state_store.server_gaps(inquiry.tx, between.start, between.end)
+    begins = {row: at for row, known in changes.items() if (at := record_begins(known))}
+    until = told_until({row: at for row, at in begins.items() if at > between.start})
+    untold = {row: one for row, one in devices.items() if row not in begins or row in until}
+    found = await _by_readings(inquiry, untold, cells, until) if untold else {}
+    if found:
+        inquiry.assume(BY_READINGS)
+    for row, at in begins.items():
+        for label, spans in _by_label(cells, devices[row]).items():
+            if recorded := since(spans, at):
+                told = away(changes[row], gaps, recorded)
+                earlier = found.get((row, label))
+                found[row, label] = earlier + told if earlier else told
+    _say_how_much(inquiry, list(devices.values()), cells, found)
     return found
 
 
+def _say_how_much(
+    inquiry: Inquiry,
+    devices: Sequence[Device],
+    cells: Cells,
+    found: Mapping[tuple[int, int], Away],
+) -> None:
+    """Of whom less is known than was asked for."""
+    labels = range(len(cells.names))
+    heard = Counter[int]()
+    for (row, _), told in found.items():
+        heard[row] += round(told.known_s)
+    asked = {
+        one.row: sum(cells.length_s(one.site.timezone, label) for label in labels)
+        for one in devices
+    }
+    if said := known_in_part([(one.id, heard[one.row], asked[one.row]) for one in devices]):
+        inquiry.assume(said)
+
+
 async def _by_readings(
-    inquiry: Inquiry, devices: Sequence[Device], cells: Cells
+    inquiry: Inquiry,
+    devices: Mapping[int, Device],
+    cells: Cells,
+    until: Mapping[int, datetime],
 ) -> dict[tuple[int, int], Away]:
+    """Of some only as far as a moment: from there on it is better known."""
     between = cells.between
     assert between is not None
-    silences = await pauses_of(inquiry, [one.row for one in devices], between)
+    silences = await pauses_of(inquiry, sorted(devices), between, until)
     found: dict[tuple[int, int], Away] = {}
-    for one in devices:
-        if (known := silences.get(one.row)) is None:
+    for row, one in devices.items():
+        if (known := silences.get(row)) is None:
             continue
         for label, spans in _by_label(cells, one).items():
-            told = away_by_pauses(known.since, known.step_s, known.pauses, spans)
-            if told.online_s + told.offline_s > 0:
-                found[one.row, label] = told
+            asked = before(spans, until[row]) if row in until else spans
+            told = away_by_pauses(known.since, known.step_s, known.pauses, asked)
+            if told.known_s > 0:
+                found[row, label] = told
     return found
 
 

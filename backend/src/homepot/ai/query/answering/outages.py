@@ -1,7 +1,7 @@
 """When a device was away, from how its connectivity changed and from its pauses. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -18,10 +18,52 @@ class Away:
     outages: int
     longest_s: float
 
+    def __add__(self, other: "Away") -> "Away":
+        """Of two times, none of which is part of the other."""
+        return Away(
+            self.online_s + other.online_s,
+            self.offline_s + other.offline_s,
+            self.outages + other.outages,
+            max(self.longest_s, other.longest_s),
+        )
+
+    @property
+    def known_s(self) -> float:
+        return self.online_s + self.offline_s
+
     @property
     def uptime_percent(self) -> float | None:
-        known = self.online_s + self.offline_s
-        return 100 * self.online_s / known if known > 0 else None
+        return 100 * self.online_s / self.known_s if self.known_s > 0 else None
+
+
+# A record that begins at more moments than these is looked at as if it began at so many.
+_BEGINNINGS_MAX = 48
+# Less than this of the time that was asked for is said to be a part of it.
+_WHOLLY = 0.99
+_SAID_MAX = 3
+
+
+def record_begins(changes: Sequence[Change]) -> datetime | None:
+    """From when on it is known how the device was; None where the record says nothing."""
+    return next((one.at for one in changes if one.state != "unknown"), None)
+
+
+def told_until(begins: Mapping[int, datetime]) -> dict[int, datetime]:
+    """Up to when the readings of each device tell what the record does not: to where that begins,
+    or a little less where very many begin at moments of their own."""
+    moments = sorted(set(begins.values()))
+    if len(moments) <= _BEGINNINGS_MAX:
+        return dict(begins)
+    first, width = moments[0], (moments[-1] - moments[0]) / _BEGINNINGS_MAX
+    return {row: first + (at - first) // width * width for row, at in begins.items()}
+
+
+def before(spans: Sequence[Span], at: datetime) -> list[Span]:
+    return [replace(one, end=min(one.end, at)) for one in spans if one.start < at]
+
+
+def since(spans: Sequence[Span], at: datetime) -> list[Span]:
+    return [replace(one, start=max(one.start, at)) for one in spans if one.end > at]
 
 
 def away(changes: Sequence[Change], gaps: Sequence[Gap], spans: Sequence[Span]) -> Away:
@@ -96,6 +138,43 @@ def away_by_pauses(
             if away_s > 0:
                 missing, times, longest = missing + away_s, times + 1, max(longest, seconds)
     return Away(length - missing, missing, times, longest)
+
+
+def known_in_part(devices: Sequence[tuple[str, float, float]]) -> str:
+    """Of how much of the time asked for it is known how the devices were; nothing where of all.
+
+    >>> known_in_part([("till_1", 420.0, 86_400.0), ("till_2", 86_390.0, 86_400.0)])
+    'known = only in part: of till_1 7 min of 24 h'
+    """
+    less = [one for one in devices if one[1] < _WHOLLY * one[2]]
+    if not less:
+        return ""
+    said = [(one, f"{_length(known)} of {_length(asked)}") for one, known, asked in less]
+    alike = {words for _, words in said}
+    if len(less) == len(devices) and len(alike) == 1:
+        each = "" if len(devices) == 1 else " for each device"
+        words = alike.pop()
+        only = "" if words.startswith("nothing") else "only "
+        return f"known = {only}{words}{each}"
+    shown = [f"of {one} {words}" for one, words in said[:_SAID_MAX]]
+    if more := len(said) - len(shown):
+        shown.append(f"and of {more} more")
+    return f"known = only in part: {', '.join(shown)}"
+
+
+def _length(seconds: float) -> str:
+    """
+    >>> _length(0.0), _length(42.0), _length(86_100.0), _length(604_800.0)
+    ('nothing', 'less than a minute', '23 h 55 min', '7 d')
+    """
+    if seconds < 1:
+        return "nothing"
+    days, minutes = divmod(int(seconds) // 60, 1_440)
+    hours, minutes = divmod(minutes, 60)
+    if days == 1:
+        days, hours = 0, hours + 24
+    parts = [(days, "d"), (hours, "h"), (0 if days else minutes, "min")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "less than a minute"
 
 
 def fell_silent(silent_s: float, step_s: float | None, patience_s: float) -> bool:

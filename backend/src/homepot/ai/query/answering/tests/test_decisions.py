@@ -6,7 +6,17 @@ from typing import Any
 import pytest
 
 from homepot.ai.query.answering.conditions import compared
-from homepot.ai.query.answering.outages import away, away_by_pauses, fell_silent
+from homepot.ai.query.answering.outages import (
+    Away,
+    away,
+    away_by_pauses,
+    before,
+    fell_silent,
+    known_in_part,
+    record_begins,
+    since,
+    told_until,
+)
 from homepot.ai.query.plan import Compare
 from homepot.fleet.connectivity.logic import Change, Gap
 from homepot.telemetry.totals.service import Span
@@ -71,6 +81,38 @@ def test_before_a_device_was_first_heard_nobody_knows() -> None:
     found = away_by_pauses(START + 8 * HOUR, 600.0, [], [span])
     assert (found.online_s, found.offline_s, found.outages) == (7_200, 0, 0)
     assert away_by_pauses(START + 12 * HOUR, 600.0, [], [span]).uptime_percent is None
+
+
+def test_the_readings_tell_what_lies_before_the_record_as_far_as_that_begins() -> None:
+    begins = record_begins([Change(START, "unknown"), Change(START + 7 * HOUR, "online")])
+    assert begins == START + 7 * HOUR
+    assert record_begins([Change(START, "unknown")]) is None
+    spans = [Span(START, START + 6 * HOUR), Span(START + 6 * HOUR, START + 9 * HOUR, 1)]
+    assert before(spans, begins) == [spans[0], Span(START + 6 * HOUR, begins, 1)]
+    assert since(spans, begins) == [Span(begins, START + 9 * HOUR, 1)]
+    earlier, later = Away(60.0, 30.0, 1, 30.0), Away(10.0, 0.0, 0, 0.0)
+    assert earlier + later == Away(70.0, 30.0, 1, 30.0)
+
+
+def test_very_many_beginnings_are_taken_together_and_none_is_put_off() -> None:
+    few = {row: START + row * HOUR for row in range(5)}
+    assert told_until(few) == few
+    many = {row: START + timedelta(seconds=7 * row) for row in range(1_000)}
+    taken = told_until(many)
+    assert len(set(taken.values())) <= 49
+    assert all(timedelta() <= many[row] - taken[row] <= timedelta(seconds=150) for row in many)
+
+
+def test_how_much_is_known_is_said_where_it_is_not_all() -> None:
+    assert known_in_part([("a", 86_000.0, 86_400.0)]) == ""
+    assert known_in_part([("a", 0.0, 600.0)]) == "known = nothing of 10 min"
+    two = [("a", 420.0, 86_400.0), ("b", 430.0, 86_400.0)]
+    assert known_in_part(two) == "known = only 7 min of 24 h for each device"
+    five = [(name, 60.0 * place, 600.0) for place, name in enumerate("abcde")]
+    assert known_in_part([*five, ("f", 600.0, 600.0)]) == (
+        "known = only in part: of a nothing of 10 min, of b 1 min of 10 min,"
+        " of c 2 min of 10 min, and of 2 more"
+    )
 
 
 def test_silence_counts_by_the_devices_own_step() -> None:
