@@ -5,12 +5,16 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
 import ollama
 import openai
 import pytest
+
+from homepot.ai.llm.models.pulling import remove
+from homepot.ai.llm.models.shelf import Shelf
 
 SMALL = "smollm2:135m"
 HELLO = [{"role": "user", "content": "Say hello to the night shift."}]
@@ -184,7 +188,7 @@ BAD: list[tuple[str, Any, int, str]] = [
     ("/api/chat", {"model": SMALL, "messages": HELLO, "format": {"type": "no"}}, 400, "no"),
     ("/api/generate", {"model": SMALL, "prompt": "x", "suffix": "y"}, 400, "suffix"),
     ("/api/chat", [], 400, "object"),
-    ("/api/pull", {"model": "nobody:1b"}, 500, "not in the catalogue"),
+    ("/api/pull", {"model": "nobody:1b"}, 404, "not in the catalogue"),
     ("/api/show", {"model": "nobody"}, 404, "not found"),
     ("/api/nothing", {}, 404, "Not Found"),
     ("/v1/chat/completions", {"model": "nobody", "messages": HELLO}, 404, "not found"),
@@ -315,6 +319,33 @@ def test_nothing_is_loaded_that_does_not_fit(tmp_path: Any, start_server: Any) -
         assert server.runners == []
 
 
+def twin_of(folder: Path, path: str) -> None:
+    """The small model under another name, as if it had been pulled."""
+    folder.mkdir(exist_ok=True)
+    note = {"name": "twin:1b", "file": "twin.gguf", "kind": "chat", "bytes": 98_362_432,
+            "sha256": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+            "source": "a test", "is_known": True}  # fmt: skip
+    (folder / "twin.gguf").symlink_to(path)
+    (folder / "twin_1b.json").write_text(json.dumps(note))
+
+
+def test_a_model_that_is_removed_while_it_is_loaded_leaves_the_memory(
+    small_server: Any, client: ollama.Client, wait_until: Until
+) -> None:
+    folder = small_server.data_dir / "models"
+    where = small_server.post("/api/show", {"model": SMALL}).json()["modelfile"].split("FROM ")[1]
+    client.chat(SMALL, HELLO, options=few())
+    twin_of(folder, where)
+    client.chat("twin:1b", HELLO, options=few())
+    assert {*small_server.loaded} == {SMALL, "twin:1b"}
+    remove(Shelf(folder), "twin:1b")
+    assert small_server.loaded == [SMALL]
+    wait_until(lambda: len(small_server.runners) == 1)
+    assert "twin:1b" not in {one.model for one in client.list().models}
+    with pytest.raises(ollama.ResponseError, match="'twin:1b' not found"):
+        client.chat("twin:1b", HELLO)
+
+
 def test_models_that_nobody_uses_make_room(tmp_path: Any, start_server: Any) -> None:
     limit = {"HOMEPOT_MODEL_SERVER_MEMORY_MAX_BYTES": "900000000"}
     with (
@@ -326,11 +357,7 @@ def test_models_that_nobody_uses_make_room(tmp_path: Any, start_server: Any) -> 
         (source,) = folder.glob("prepared/*.gguf")
         digest = server.post("/api/show", {"model": SMALL}).json()["modelfile"].split("FROM ")[1]
         assert source.is_file()
-        note = {"name": "twin:1b", "file": "twin.gguf", "kind": "chat", "bytes": 98_362_432,
-                "sha256": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-                "source": "a test", "is_known": True}  # fmt: skip
-        (folder / "twin.gguf").symlink_to(digest)
-        (folder / "twin_1b.json").write_text(json.dumps(note))
+        twin_of(folder, digest)
         client.chat("twin:1b", HELLO, options=few())
         assert server.loaded == ["twin:1b"]
         assert len(server.runners) == 1

@@ -122,7 +122,7 @@ def _there_already(shelf: Shelf, name: str, entry: Entry | None) -> Here | None:
 
 def _source(name: str, entry: Entry | None) -> Source:
     if entry is None:
-        raise CannotPull(
+        raise ModelNotThere(
             f"{name} is not in the catalogue (`homepot models list` shows it). A file of your own"
             " or an address: homepot models pull NAME --from FILE-OR-URL"
         )

@@ -85,6 +85,14 @@ def embedding_names(models: Mapping[str, object]) -> dict[str, str]:
     return {"all-minilm:int8": ours} if ours else {}
 
 
+def unless_gone(telling: Callable[[Any], dict[str, Any]], one: Any) -> dict[str, Any] | None:
+    """`homepot models remove` takes a file away in a process of its own, at any moment."""
+    try:
+        return telling(one)
+    except FileNotFoundError:
+        return None
+
+
 def refused_of(error: HomepotError) -> Refused:
     kinds = {404: "not_found_error", 422: "invalid_request_error"}
     status = 400 if error.status == 422 else error.status

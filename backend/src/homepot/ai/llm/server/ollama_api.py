@@ -18,7 +18,7 @@ from homepot.ai.llm.models.pulling import Step, pull, remove
 from homepot.ai.llm.models.shelf import Here
 from homepot.ai.llm.server import engine, translate
 from homepot.ai.llm.server.answers import Listened, in_ollamas_shape
-from homepot.ai.llm.server.asking import Server, body_of, translated
+from homepot.ai.llm.server.asking import Server, body_of, refused_of, translated, unless_gone
 from homepot.ai.llm.server.errors import Refused
 from homepot.ai.llm.server.keep_alive import seconds
 from homepot.ai.llm.server.shapes import Chat, Delete, Embed, Generate, Pull, Show
@@ -27,6 +27,7 @@ from homepot.core.clock import now
 from homepot.core.errors import HomepotError
 
 _LINES = "application/x-ndjson"
+_NOT_FOUND = "not_found_error"
 _FOR_GOOD = timedelta(days=36_500)
 # How weights are rounded, by the number in the file (llama.cpp's llama_ftype).
 _ROUNDING = {0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K",
@@ -63,15 +64,26 @@ class _Api:
 
     async def tags(self, _: Request) -> Response:
         there = await asyncio.to_thread(self._server.shelf.all)
-        return JSONResponse({"models": [await asyncio.to_thread(_tag, one) for one in there]})
+        told = [await asyncio.to_thread(unless_gone, _tag, one) for one in there]
+        return JSONResponse({"models": [one for one in told if one]})
 
     async def ps(self, _: Request) -> Response:
-        return JSONResponse({"models": [_loaded(one) for one in self._server.stable.running]})
+        """A model whose file has gone leaves the memory too, as soon as nobody uses it."""
+        told = []
+        for runner in self._server.stable.running:
+            if (one := await asyncio.to_thread(unless_gone, _loaded, runner)) is not None:
+                told.append(one)
+            else:
+                await self._server.stable.unload(runner.model.name)
+        return JSONResponse({"models": told})
 
     async def show(self, request: Request) -> Response:
         asked = await body_of(request, Show)
         one = await asyncio.to_thread(self._server.find, asked.called)
-        return JSONResponse(await asyncio.to_thread(_shown, one))
+        shown = await asyncio.to_thread(unless_gone, _shown, one)
+        if shown is None:
+            raise Refused(404, f"model {one.name!r} not found: its file has gone", _NOT_FOUND)
+        return JSONResponse(shown)
 
     async def chat(self, request: Request) -> Response:
         asked = await body_of(request, Chat)
@@ -174,7 +186,7 @@ async def _pulling(server: Server, name: str) -> AsyncGenerator[bytes]:
     try:
         work.result()
     except HomepotError as error:
-        raise Refused(500, error.detail, "server_error") from None
+        raise refused_of(error) from None
     yield _json({"status": "success"})
 
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from homepot.ai.llm.models.shelf import Here
 from homepot.ai.llm.server import engine, translate
 from homepot.ai.llm.server.answers import Listened, in_openais_shape
-from homepot.ai.llm.server.asking import Server, body_of, translated
+from homepot.ai.llm.server.asking import Server, body_of, translated, unless_gone
 from homepot.ai.llm.server.errors import Refused
 from homepot.ai.llm.server.keep_alive import seconds
 from homepot.ai.llm.server.shapes import OpenAiChat, OpenAiEmbeddings, OpenAiPrompt
@@ -43,7 +43,8 @@ class _Api:
 
     async def models(self, _: Request) -> Response:
         there = await asyncio.to_thread(self._server.shelf.all)
-        return JSONResponse({"object": "list", "data": [_model(one) for one in there]})
+        told = [unless_gone(_model, one) for one in there]
+        return JSONResponse({"object": "list", "data": [one for one in told if one]})
 
     async def model(self, request: Request) -> Response:
         one = await asyncio.to_thread(self._server.find, request.path_params["name"])

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import psutil
 
+from homepot.ai.llm.models.errors import ModelNotThere
 from homepot.ai.llm.models.gguf import Head, read_head
 from homepot.ai.llm.models.prepared import PREPARED_MAX_BYTES, prepared
 from homepot.ai.llm.models.shelf import Here, Shelf
@@ -135,7 +136,10 @@ class Stable:
         model = await asyncio.to_thread(self.shelf.find, name)
         if model.kind != "chat":
             raise Refused(400, f"{model.name} makes embeddings and does not chat")
-        head = await asyncio.to_thread(head_of, model)
+        try:
+            head = await asyncio.to_thread(head_of, model)
+        except FileNotFoundError:
+            raise ModelNotThere(f"model {name[:100]!r} not found: its file has gone.") from None
         wanted = fit.window_for(head, max(WINDOW, window or 0))
         if ready := self._ready(model, wanted):
             ready.users += 1
