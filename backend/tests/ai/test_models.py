@@ -279,7 +279,11 @@ def test_the_commands_say_what_happens(
     assert "smollm2:135m" in run("list")
     assert "default, balanced" in run("list")
     assert "held to" in run("pull", "mine:1b", "--from", str(file))
-    assert "here (" in next(line for line in run("list").splitlines() if "mine:1b" in line)
+    listed = {line.split()[0]: line for line in run("list").splitlines()}
+    assert "here (" in listed["mine:1b"]
+    assert " fast " in listed["mine:1b"]
+    assert "default, balanced, accurate" in listed["smollm2:135m"]
+    assert "meant: default, balanced" in listed["llama3.2:3b"]
     assert "ok     mine:1b" in run("verify")
     (stored,) = (tmp_path / "my data" / "models").glob("*.gguf")
     stored.write_bytes(b"GGUF")

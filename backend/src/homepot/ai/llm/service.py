@@ -20,6 +20,7 @@ from homepot.ai.llm.errors import (
     NoSuchModel,
     PromptTooLong,
 )
+from homepot.ai.llm.roles import DEFAULT, roles_of
 from homepot.ai.llm.turns import Turns
 from homepot.core.errors import HomepotError
 from homepot.core.log import get_logger
@@ -94,24 +95,18 @@ class LlmService:
         The default and the roles fall back on what there is: on a fresh machine that is the one
         small model it came with.
         """
-        there = {model.name for model in await self.models()}
-        models = self._config.models
-        wishes = [self._config.default_model, models.balanced, models.fast, models.accurate]
-        if wanted in ROLES:
-            wishes.insert(0, getattr(models, wanted))
-        elif wanted is not None:
-            wishes = [wanted]
-        for wish in wishes:
-            for name in (wish, f"{wish}:latest"):
-                if name in there:
-                    return name
-        if wanted is not None and wanted not in ROLES:
-            raise NoSuchModel(
-                f"There is no model {wanted[:100]!r}. There are: {', '.join(sorted(there))}."
-            )
-        if not there:
-            raise ModelAway("The model server has no model yet: homepot models pull NAME.")
-        return min(there)
+        models = await self.models()
+        if wanted is None or wanted in ROLES:
+            if not models:
+                raise ModelAway("The model server has no model yet: homepot models pull NAME.")
+            return roles_of(self._config, models)[wanted or DEFAULT]
+        there = {model.name for model in models}
+        for name in (wanted, f"{wanted}:latest"):
+            if name in there:
+                return name
+        raise NoSuchModel(
+            f"There is no model {wanted[:100]!r}. There are: {', '.join(sorted(there))}."
+        )
 
     async def ask(self, prompt: Prompt, user: Hashable) -> Answer:
         """The whole answer, within the time limit and what patience allows."""

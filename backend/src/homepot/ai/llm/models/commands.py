@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import NoReturn, TypeVar
 
@@ -20,6 +20,7 @@ from homepot.ai.llm.models.catalogue import entry_of
 from homepot.ai.llm.models.newer import another_file, long_ago
 from homepot.ai.llm.models.pulling import Step
 from homepot.ai.llm.models.shelf import Here, Shelf
+from homepot.ai.llm.roles import DEFAULT, roles_of
 from homepot.core.clock import now
 from homepot.core.errors import HomepotError
 from homepot.core.log import configure_logging
@@ -38,6 +39,8 @@ def show(only_outdated: bool = False) -> None:
     here = {one.name: one for one in shelf.all()}
     of_ollama = {one.name: one for one in asyncio.run(_in_ollama(config))}
     name_whole = Column("model", no_wrap=True)  # it has to be typed
+    mine = [Model(one.name, one.bytes) for one in here.values() if one.kind == "chat"]
+    used = roles_of(config, list(of_ollama.values()) or mine)
     table = Table(name_whole, "role", "kind", "size", "state", "licence", box=None)
     known = [entry.name for entry in shelf.entries]
     for name in [*known, *sorted((here.keys() | of_ollama.keys()) - set(known))]:
@@ -47,7 +50,7 @@ def show(only_outdated: bool = False) -> None:
             continue
         table.add_row(
             name,
-            _role(name, config) or (entry.role if entry else ""),
+            _role(name, used) or _wished(name, config) or (entry.role if entry else ""),
             entry.kind if entry else "chat",
             _size(here.get(name), of_ollama.get(name), entry.bytes if entry else None),
             old or _state(here.get(name), of_ollama.get(name)),
@@ -172,9 +175,15 @@ async def _in_ollama(config: AiConfig) -> list[Model]:
         await door.close()
 
 
-def _role(name: str, config: AiConfig) -> str:
+def _role(name: str, used: Mapping[str, str]) -> str:
+    return ", ".join(role for role, one in used.items() if one == name)
+
+
+def _wished(name: str, config: AiConfig) -> str:
+    """For what it would be used where it is not there, or not by the server in use."""
     roles = [role for role in ROLES if getattr(config.models, role) == name]
-    return ", ".join([*(["default"] if config.default_model == name else []), *roles])
+    wished = [*([DEFAULT] if config.default_model == name else []), *roles]
+    return f"meant: {', '.join(wished)}" if wished else ""
 
 
 def _size(here: Here | None, in_ollama: Model | None, known: int | None) -> str:

@@ -185,7 +185,7 @@ async def test_a_prompt_that_does_not_fit_is_refused_before_it_is_sent() -> None
 
 
 async def test_models_are_found_by_role_by_name_and_by_what_there_is() -> None:
-    there = [Model("phi3.5:3.8b", 1), Model("llama3.2:3b", 2), Model("tiny:latest", 3)]
+    there = [Model("phi3.5:3.8b", 1), Model("llama3.2:3b", 2), Model("tiny:latest", 0)]
     llm = service_of(FakeDoor(there=there))
     assert await llm.model_for(None) == "llama3.2:3b"
     assert await llm.model_for("fast") == "phi3.5:3.8b"
@@ -196,6 +196,18 @@ async def test_models_are_found_by_role_by_name_and_by_what_there_is() -> None:
     assert await service_of(FakeDoor()).model_for("balanced") == "fake:small"
     with pytest.raises(ModelAway, match="homepot models pull"):
         await service_of(FakeDoor(there=[])).model_for(None)
+
+
+async def test_a_model_of_the_owners_takes_the_roles_that_its_size_fits() -> None:
+    async def roles(*sizes: tuple[str, int]) -> list[str]:
+        llm = service_of(FakeDoor(there=[Model(*one) for one in sizes]))
+        return [await llm.model_for(role) for role in (None, "fast", "balanced", "accurate")]
+
+    small, mine, huge = ("smollm2:135m", 100), ("mine:3b", 2_000), ("a-huge:70b", 40_000)
+    assert await roles(small, mine) == ["mine:3b", "smollm2:135m", "mine:3b", "mine:3b"]
+    assert await roles(huge, small, mine) == ["mine:3b", "smollm2:135m", "mine:3b", "a-huge:70b"]
+    named = ("mistral:7b", 1)  # what is configured stays, whatever its size
+    assert (await roles(huge, named))[3] == "mistral:7b"
 
 
 async def test_the_log_says_who_and_how_long_and_never_what() -> None:
