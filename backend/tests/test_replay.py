@@ -62,7 +62,7 @@ async def test_it_tells_what_would_have_been_told_and_changes_nothing(
     out = tmp_path / "a folder"
     told = await replay("--from", "2026-11-05", "--to", "2026-11-05T08:00:00Z", "--out", str(out))
     assert told.exit_code == 0, told.output
-    assert "1 deviation would have been told in these 8.0 h" in told.stdout
+    assert "1 deviation would have been told in these 7.8 h" in told.stdout
     assert "Nothing was written, nobody was told." in told.stdout
     assert world.device_ids[1] in told.stdout
     lines = (out / "detections.jsonl").read_text("utf-8").splitlines()
@@ -95,6 +95,19 @@ async def test_a_narrow_terminal_cuts_no_id_and_no_time(
     assert re.search(r"2026-11-05T\d\d:\d\d:\d\dZ", table)
     assert "".join(row[5].strip() for row in cells) == "temperature_celsius"
     assert "1 deviation would" in words
+
+
+async def test_it_ends_where_what_is_stored_ends(world: World) -> None:
+    await world.send(START, NOW + timedelta(hours=8))
+    told = await replay("--from", "2026-11-05", "--to", "2026-11-06")
+    assert told.exit_code == 0, told.output
+    assert "1 deviation would have been told in these 7.8 h" in told.stdout
+    assert "It ends at 2026-11-05T07:50:00Z: nothing is stored after it" in told.stdout
+    refused = await replay("--from", "2026-11-06", "--to", "2026-11-07")
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        "Nothing is stored from 2026-11-06T00:00:00Z on.\n",
+    )
 
 
 async def test_before_it_there_is_nothing_to_tell(world: World) -> None:

@@ -52,7 +52,8 @@ def replay(
         typer.Option("--from", help="The first moment; by default a day before the last."),
     ] = None,
     end: Annotated[
-        str | None, typer.Option("--to", help="The last moment; by default now.")
+        str | None,
+        typer.Option("--to", help="The last moment; by default the last that is stored."),
     ] = None,
     out: Annotated[
         Path | None,

@@ -14,9 +14,14 @@ from rich.table import Column, Table
 from homepot.access.people import service as people
 from homepot.ai.anomaly_detection import store
 from homepot.ai.anomaly_detection.engine.compiling import also_keep_in
-from homepot.ai.anomaly_detection.watching.replay import Replayed, replay
+from homepot.ai.anomaly_detection.watching.replay import (
+    STEP,
+    Replayed,
+    replay,
+    stored_until,
+)
 from homepot.core.clock import now
-from homepot.core.errors import HomepotError
+from homepot.core.errors import BadInput, HomepotError
 from homepot.core.log import configure_logging
 from homepot.core.process import opened
 from homepot.core.settings import SettingsError, load_settings
@@ -32,12 +37,12 @@ _ID_LENGTH = len("DEVICE-0000-0000-0000")
 def replay_history(
     start: str | None, end: str | None, out: Path | None, tenant: str | None
 ) -> None:
-    last = _moment(end, "--to") or now()
+    last = asked = _moment(end, "--to") or now()
     first = _moment(start, "--from") or last - _DEFAULT
     if first >= last:
         _refuse("--from must be before --to.")
     try:
-        found, names = asyncio.run(_replayed(first, last, tenant))
+        found, names, last = asyncio.run(_replayed(first, last, tenant))
     except SettingsError as error:
         _refuse(str(error))
     except HomepotError as error:
@@ -48,11 +53,15 @@ def replay_history(
         with (out / "detections.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
     _show(rows, first, last, out)
+    if asked - last > STEP:
+        ended = _stamp(last.timestamp())
+        _out.print(f"It ends at {ended}: nothing is stored after it.")
 
 
 async def _replayed(
     start: datetime, end: datetime, tenant: str | None
-) -> tuple[list[Replayed], dict[int, str]]:
+) -> tuple[list[Replayed], dict[int, str], datetime]:
+    """What was found, how the devices are called, and how far it went."""
     settings = load_settings()
     configure_logging("warning", settings.log_format)
     with Progress(console=_errors, disable=not _errors.is_terminal) as bar:
@@ -65,9 +74,13 @@ async def _replayed(
         async with opened(settings) as process:
             async with process.database.system() as tx:
                 tenant_id = (await people.tenant_named(tx, tenant)).id
+            last = await stored_until(process.database, tenant_id, start)
+            end = min(end, now(), last or start)
+            if start >= end:
+                raise BadInput(f"Nothing is stored from {_stamp(start.timestamp())} on.")
             found = await replay(process.database, tenant_id, start, end, advance)
             async with process.database.tenant(tenant_id) as tx:
-                return found, await store.names(tx)
+                return found, await store.names(tx), end
 
 
 def _row(one: Replayed, names: dict[int, str]) -> dict[str, object]:

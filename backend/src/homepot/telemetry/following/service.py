@@ -16,6 +16,7 @@ __all__ = [
     "Window",
     "advance",
     "before",
+    "last",
     "look",
     "names_of",
     "read",
@@ -68,6 +69,11 @@ async def read(tx: Connection, window: Window) -> tuple[list[Row], Window | None
 async def before(tx: Connection, moments: Mapping[int, datetime], since: datetime) -> set[int]:
     """The devices of which something is stored from before their moments, but not before all."""
     return await store.before(tx, moments, since)
+
+
+async def last(tx: Connection, device_ids: Collection[int], since: datetime) -> datetime | None:
+    """The moment of the newest reading that is stored of these devices from `since` on."""
+    return await store.last(tx, device_ids, since)
 
 
 async def names_of(tx: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:

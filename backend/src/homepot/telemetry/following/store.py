@@ -1,6 +1,6 @@
 """Every SQL statement on what was committed, for readers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -38,6 +38,15 @@ _BEFORE = text(
     where exists (
         select from device_metrics as m
         where m.device_id = d.id and m.ts >= :since and m.ts < d.moment)
+    """
+)
+# One look into the index for each device, from its end.
+_LAST = text(
+    """
+    select max(newest.ts) from unnest(cast(:ids as int[])) as d (id)
+    cross join lateral (
+        select ts from device_metrics as m
+        where m.device_id = d.id and m.ts >= :since order by ts desc limit 1) as newest
     """
 )
 _SETS = text("select id, metrics from metric_sets where id = any(:ids)")
@@ -78,6 +87,13 @@ async def before(tx: Connection, moments: Mapping[int, datetime], since: datetim
     """The devices of which something is stored from before their moments."""
     given = {"ids": list(moments), "moments": list(moments.values()), "since": since}
     return set((await tx.execute(_BEFORE, given)).scalars())
+
+
+async def last(tx: Connection, device_ids: Collection[int], since: datetime) -> datetime | None:
+    """The moment of the newest reading of these devices."""
+    given = {"ids": list(device_ids), "since": since}
+    found: datetime | None = (await tx.execute(_LAST, given)).scalar_one()
+    return found
 
 
 async def sets(tx: Connection, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:

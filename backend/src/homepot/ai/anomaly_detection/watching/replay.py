@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from homepot.ai.anomaly_detection.engine import Deviation, Stage
+from homepot.ai.anomaly_detection.watching import store
 from homepot.ai.anomaly_detection.watching.anomaly import moment
 from homepot.ai.anomaly_detection.watching.fleet import expected_at, learn_sets, load_fleet
 from homepot.ai.anomaly_detection.watching.found import Found, Muted
@@ -60,6 +61,15 @@ async def replay(
         waiting = await _advance(mind, found, waiting, now, expected_at(sites, now))
     advance(end)
     return [one for one in found.values() if one.deviation.detected_at >= start.timestamp()]
+
+
+async def stored_until(database: Database, tenant_id: int, start: datetime) -> datetime | None:
+    """Just after the last that is stored of a tenant's devices. Beyond it nobody knows who is
+    silent."""
+    async with database.system() as tx:
+        rows = [one.row for one in await store.devices(tx) if one.tenant_id == tenant_id]
+        last = await following.last(tx, rows, start)
+    return last + timedelta(microseconds=1) if last else None
 
 
 async def _advance(
