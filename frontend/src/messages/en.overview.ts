@@ -26,6 +26,7 @@ export const overview = {
   pulse: "Reports arriving",
   pulseLead: "Devices heard from, second by second, in the last minute.",
   pulseNow: (count: string) => `${count} in the last 10 s`,
+  pulseWaiting: "waiting for the next reports",
   pulseLabel: (count: string) => `${count} devices reported in the last minute`,
   wall: "Wall screen",
   leaveWall: "Leave the wall screen",

@@ -1,11 +1,11 @@
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Overview } from "@/api/types";
 import { arrange, open } from "@/test/app";
 import { incident, overview, session } from "@/test/samples";
 import type { FakeServer } from "@/test/server";
-import { Pulse } from "./pulse";
+import { Pulse, pulse } from "./pulse";
 import { verdictOf } from "./verdict";
 
 const WELL = overview();
@@ -48,6 +48,16 @@ describe("the overview", () => {
     open("/");
     await screen.findByText("Cold store: too warm");
     expect(screen.queryByRole("button", { name: /^Confirm/ })).toBeNull();
+  });
+
+  it("waits for the first reports, and counts them once they come", async () => {
+    server.on("GET /api/overview", WELL);
+    open("/");
+    expect(await screen.findByText("waiting for the next reports")).toBeVisible();
+    const data = { devices: ["a"] };
+    act(() => pulse.take([{ id: 1, kind: "readings.stored", data, at: "" }], Date.now()));
+    expect(await screen.findByText(/in the last 10 s/)).toBeVisible();
+    expect(screen.queryByText("waiting for the next reports")).toBeNull();
   });
 
   it("tells a first visitor where to begin", async () => {

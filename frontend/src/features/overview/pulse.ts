@@ -5,10 +5,17 @@ export const PULSE_S = 60;
 /** How many devices were heard from in each of the last seconds, the newest last. */
 export class Pulse {
   private readonly counts = new Map<number, number>();
+  private beaten = false;
+
+  /** Whether anything was ever heard: before that, a still line says nothing. */
+  get hasBeaten(): boolean {
+    return this.beaten;
+  }
 
   take(events: readonly LiveEvent[], nowMs: number): void {
     const heard = events.reduce((sum, event) => sum + devicesIn(event), 0);
     if (heard === 0) return;
+    this.beaten = true;
     const second = Math.floor(nowMs / 1000);
     this.counts.set(second, (this.counts.get(second) ?? 0) + heard);
     for (const old of this.counts.keys()) {

@@ -17,7 +17,9 @@ export function PulseLine() {
       lead={m.overview.pulseLead}
       action={
         <span className="text-muted whitespace-nowrap">
-          {m.overview.pulseNow(sum(beats.slice(-RECENT_S)))}
+          {pulse.hasBeaten
+            ? m.overview.pulseNow(sum(beats.slice(-RECENT_S)))
+            : m.overview.pulseWaiting}
         </span>
       }
     >
