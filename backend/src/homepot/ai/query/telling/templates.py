@@ -72,35 +72,54 @@ def _count(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     if answer.result.kind is Kind.TABLE:
         return _each(answer, plan, fleet)
     things = _without(asked(plan, fleet), "how many")
-    said = [f"{there(number(answer.result.value), answer.result.value, things)}."]
+    count = answer.result.value
+    said = [f"{there(number(count), count, things, is_past=_is_past(plan))}."]
     if plan.where and answer.result.rows and plan.of is By.DEVICE:
         said.append(f"{capital(_rows(answer))}.")
     return said
 
 
-def there(said: str, count: float, things: str) -> str:
+def there(said: str, count: float, things: str, *, is_past: bool = False) -> str:
     """ "3 tills are offline", but "There are 3 tills whose firmware is 4.2"."""
     be = "is" if count == 1 else "are"
     thing, predicate, state = _one(things, count).partition(" are ")
     if predicate and not {"whose", "that", "with"} & set(thing.split()):
-        return f"{said} {thing} {be} {state}"
+        was = "was" if count == 1 else "were"
+        return f"{said} {thing} {was if is_past else be} {state}"
     return f"There {be} {said} {_one(things, count)}"
 
 
+def _is_past(plan: Plan) -> bool:
+    """Whether it is asked how things were at some time."""
+    return any(one.window for one in plan.where)
+
+
+# What is before the first of these names what is counted.
+_AFTER_NOUN = {
+    "are", "at", "from", "in", "of", "on", "since", "that", "was", "were", "where", "which",
+    "whose", "with",
+}  # fmt: skip
+
+
 def _one(things: str, count: float) -> str:
-    """The noun in front of a phrase, of one: "device at Harbour"."""
-    noun, _, rest = things.partition(" ")
-    if count == 1 and noun.endswith("s") and not noun.endswith("ss"):
-        noun = noun[:-3] + "y" if noun.endswith("ies") else noun[:-1]
-    return f"{noun} {rest}".strip()
+    """What is counted, of one: "device at Harbour", "critical incident of Till 3"."""
+    words = things.split(" ")
+    end = next((n for n, word in enumerate(words) if word in _AFTER_NOUN), len(words))
+    plural = [
+        n for n, word in enumerate(words[:end]) if word.endswith("s") and not word.endswith("ss")
+    ]
+    if count == 1 and plural:
+        noun = words[plural[-1]]
+        words[plural[-1]] = noun[:-3] + "y" if noun.endswith("ies") else noun[:-1]
+    return " ".join(words).strip()
 
 
 def _which(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     total = answer.result.total or 0
     things = _without(asked(plan, fleet), "which")
     if not total:
-        return [f"{capital(there('no', total, things))}."]
-    return [f"{there(number(total), total, things)}: {_rows(answer)}."]
+        return [f"{capital(there('no', total, things, is_past=_is_past(plan)))}."]
+    return [f"{there(number(total), total, things, is_past=_is_past(plan))}: {_rows(answer)}."]
 
 
 def _rows(answer: Answer) -> str:

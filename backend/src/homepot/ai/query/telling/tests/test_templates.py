@@ -19,10 +19,21 @@ from homepot.ai.query.telling.templates import headline, there
         (2, "tills whose doors are open", "There are 2 tills whose doors are open"),
         (1, "sites", "There is 1 site"),
         (0, "gateways", "There are 0 gateways"),
+        (1, "critical incidents at Harbour", "There is 1 critical incident at Harbour"),
+        (1, "access batteries of sites", "There is 1 access battery of sites"),
     ],
 )
 def test_how_many_there_are_is_said_in_one_sentence(count: int, things: str, said: str) -> None:
     assert there(str(count), count, things) == said
+
+
+def test_what_was_is_told_as_past() -> None:
+    assert there("1", 1, "tills are offline yesterday", is_past=True) == (
+        "1 till was offline yesterday"
+    )
+    assert there("no", 0, "tills are offline yesterday", is_past=True) == (
+        "no tills were offline yesterday"
+    )
 
 
 def wrong_with(device: str, what: str, value: str, title: str) -> dict[str, Any]:
