@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 from tests.conftest import Estate, People
+from tests.watched import recorded_incident
 
 from homepot.access.permissions import Permission, Role
 from homepot.ai.llm.doors.fake_door import FakeDoor
@@ -207,6 +208,28 @@ async def test_no_readings_in_the_window_says_when_the_last_one_was(
     assert found["reason"]["why"] == "no_data"
     assert till in found["answer"]
     assert "the last one" in found["answer"]
+
+
+async def test_incidents_are_all_on_record_wherever_they_come_from(
+    db: Database, people: People, viewer: httpx.AsyncClient, fleet: dict[str, str]
+) -> None:
+    """One that is brought in does not make those that were found vanish."""
+    found = text(
+        "insert into incidents (tenant_id, public_id, site_id, device_id, state, category,"
+        " severity, title, description, search, started_at, opened_at, ended_at, changed_at)"
+        " select tenant_id, 'INC-' || n, site_id, id, 'closed', 'power', 'warning', 'It was dark',"
+        " '', 'dark', :at, :at, :at, :at from devices, generate_series(1, 2) as n"
+        " where public_id = :device"
+    )
+    question = "how many {}incidents in the last 24 hours?"
+    async with db.system() as tx:
+        at = now() - timedelta(hours=2)
+        await tx.execute(found, {"at": at, "device": fleet["Bakery till"]})
+    assert (await ask(viewer, question.format("")))["result"]["value"] == 2
+    await recorded_incident(people, fleet["Harbour till"])
+    for kind, count in (("", 3), ("detected ", 2), ("imported ", 1)):
+        told = await ask(viewer, question.format(kind), as_of=now().isoformat())
+        assert told["result"]["value"] == count, kind
 
 
 async def test_as_of_a_moment_nothing_later_is_seen(

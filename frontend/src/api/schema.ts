@@ -5216,7 +5216,7 @@ export interface components {
              * @default []
              */
             severities?: string[];
-            /** @default recorded */
+            /** @default any */
             source?: components["schemas"]["RecordSource"];
             /** @default any */
             state?: components["schemas"]["RecordState"];
@@ -5807,10 +5807,11 @@ export interface components {
         RecordAggregate: "count" | "newest" | "first" | "each" | "when_newest" | "when_first" | "seconds_since" | "duration_average" | "duration_sum" | "duration_longest";
         /**
          * RecordSource
-         * @description Incidents that a person wrote down or brought along, those that detection found, or both.
+         * @description All incidents on record, or those alone that detection found, that a person brought in or
+         *     wrote down, or that a person answers for: brought in, confirmed or resolved by one.
          * @enum {string}
          */
-        RecordSource: "recorded" | "found" | "any";
+        RecordSource: "recorded" | "brought_in" | "found" | "any";
         /**
          * RecordState
          * @enum {string}

@@ -87,9 +87,11 @@ class RecordState(StrEnum):
 
 
 class RecordSource(StrEnum):
-    """Incidents that a person wrote down or brought along, those that detection found, or both."""
+    """All incidents on record, or those alone that detection found, that a person brought in or
+    wrote down, or that a person answers for: brought in, confirmed or resolved by one."""
 
     RECORDED = "recorded"
+    BROUGHT_IN = "brought_in"
     FOUND = "found"
     ANY = "any"
 
@@ -117,7 +119,7 @@ class OfRecords(Part):
     severities: tuple[str, ...] = ()
     event_kinds: tuple[str, ...] = ()  # 'restart', 'firmware_updated', as devices send them
     state: RecordState = RecordState.ANY
-    source: RecordSource = RecordSource.RECORDED
+    source: RecordSource = RecordSource.ANY
     effective: bool | None = None  # whether what was done worked
     words: tuple[str, ...] = ()  # each must be in what was written
 

@@ -28,6 +28,7 @@ from homepot.ai.query.plan import (
     OfRecords,
     Record,
     RecordAggregate,
+    RecordSource,
     RecordState,
 )
 from homepot.ai.query.when import Rolling, Window
@@ -256,13 +257,16 @@ async def _of_cost(
             costs[row] += found.value / 3600 * _amount(rates[row].downtime_cost_per_hour)
     if measure.aspect in ("visits", "both"):
         visits = OfRecords(
-            record=Record.INCIDENT, aggregate=RecordAggregate.COUNT, state=RecordState.RESOLVED
+            record=Record.INCIDENT,
+            aggregate=RecordAggregate.COUNT,
+            state=RecordState.RESOLVED,
+            source=RecordSource.RECORDED,  # nobody went to what ended by itself
         )
         counts, _ = await measured(inquiry, visits, each, window)
         for (number, _), found in counts.items():
             row = priced[number].row
             costs[row] += found.value * _amount(rates[row].visit_cost)
-        inquiry.assume("visits = one for each resolved incident")
+        inquiry.assume("visits = one for each incident that a person resolved or recorded")
     return {
         (number, 0): Found(sum(costs.get(one.row, 0.0) for one in members), 1, len(members))
         for number, members in enumerate(groups.members)

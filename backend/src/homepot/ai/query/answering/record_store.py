@@ -20,7 +20,8 @@ _INCIDENTS = """
         case when e.ended is not null then i.resolution end as resolution,
         case when e.ended is not null then i.worked end as worked, i.state, i.title as kind,
         i.provenance = 'imported' or i.state in ('confirmed', 'resolved') as recorded,
-        i.provenance = 'detected' as found, i.search as words
+        i.provenance = 'imported' as brought_in, i.provenance = 'detected' as found,
+        i.search as words
     from incidents as i
     cross join lateral (
         select case when o.over <= :as_of then o.over end as ended from (
@@ -41,7 +42,8 @@ _ANOMALIES = """
         a.started_at as at, case when a.ended_at <= :as_of then a.ended_at end as ended,
         null::text as category, a.severity, a.kind as title, '' as description,
         null::text as resolution, null::boolean as worked, '' as state, a.kind as kind,
-        true as recorded, true as found, lower(a.kind || ' ' || a.metrics::text) as words
+        true as recorded, true as brought_in, true as found,
+        lower(a.kind || ' ' || a.metrics::text) as words
     from ai_anomaly_logs as a
     where a.detected_at <= :as_of and a.started_at >= :first and a.started_at < :end
         and coalesce(a.muted, 'history') = 'history'
@@ -50,7 +52,7 @@ _EVENTS = """
     select v.id, v.id::text as shown, v.device_id::text as linked, v.device_id, d.site_id,
         v.at, v.at as ended, v.category, v.severity, v.title, coalesce(v.description, '')
         as description, null::text as resolution, null::boolean as worked, '' as state,
-        v.title as kind, true as recorded, true as found,
+        v.title as kind, true as recorded, true as brought_in, true as found,
         lower(v.title || ' ' || coalesce(v.description, '')) as words
     from device_events as v join devices as d on d.id = v.device_id
     where v.kind <> 'notice' and v.at >= :first and v.at < :end
@@ -76,7 +78,8 @@ _TOUCHED = """
         where (cast(:categories as text[]) = '{{}}' or r.category = any(:categories))
             and (cast(:severities as text[]) = '{{}}' or r.severity = any(:severities))
             and (cast(:kinds as text[]) = '{{}}' or lower(r.kind) = any(:kinds))
-            and (not :recorded or r.recorded) and (not :found or r.found)
+            and case :source when 'recorded' then r.recorded when 'found' then r.found
+                when 'brought_in' then r.brought_in else true end
             and (:state = 'any' or (:state = 'resolved') = (r.ended is not null))
             and (:state <> 'confirmed' or r.state = 'confirmed')
             and (cast(:worked as boolean) is null or r.worked = :worked)
@@ -97,7 +100,6 @@ _ROWS = """
         from touched order by at {order}, id {order} limit :limit
     ) as each_one
 """
-_ANY_BROUGHT = text("select exists (select from incidents where provenance = 'imported')")
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,7 @@ class Filters:
     categories: Sequence[str]
     severities: Sequence[str]
     kinds: Sequence[str]
-    recorded: bool
-    found: bool
+    source: str
     state: str
     worked: bool | None
     patterns: Sequence[str]
@@ -174,8 +175,3 @@ async def rows(
     query = _TOUCHED.format(records=_OF[record]) + _ROWS.format(order=order)
     found = await tx.execute(text(query), filters.given | {"limit": limit})
     return [RecordRow(*row) for row in found]
-
-
-async def any_brought_along(tx: Connection) -> bool:
-    found: bool = (await tx.execute(_ANY_BROUGHT)).scalar_one()
-    return found

@@ -16,14 +16,11 @@ from homepot.ai.query.plan import (
     OfRecords,
     Record,
     RecordAggregate,
-    RecordSource,
-    RecordState,
 )
 from homepot.fleet.text import folded, holding
 from homepot.telemetry.totals.service import Span
 
 _MOMENT = timedelta(microseconds=1)
-NOBODY_WROTE = "incidents = those that were found here, since none was brought along"
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ async def tallies(
     """By group, label, and, where wanted, category or severity."""
     if measure.record is Record.ALERT:
         return await _of_alerts(inquiry, measure, groups, cells, by)
-    filters = await _filters(inquiry, measure, groups, cells)
+    filters = _filters(inquiry, measure, groups, cells)
     if not filters.devices or not filters.firsts:
         return {}
     split = by.value if by in (By.CATEGORY, By.SEVERITY) else ""
@@ -107,7 +104,7 @@ async def rows_of(
         every = sorted({one.id: one for _, _, one in sent}.values(), key=lambda one: one.at)
         ordered = every[::-1] if newest_first else every
         return [_as_row(inquiry, one, len(every)) for one in ordered[:limit]]
-    filters = await _filters(inquiry, measure, groups, cells)
+    filters = _filters(inquiry, measure, groups, cells)
     if not filters.devices or not filters.firsts:
         return []
     return await record_store.rows(
@@ -115,9 +112,7 @@ async def rows_of(
     )
 
 
-async def _filters(
-    inquiry: Inquiry, measure: OfRecords, groups: Groups, cells: Cells | None
-) -> Filters:
+def _filters(inquiry: Inquiry, measure: OfRecords, groups: Groups, cells: Cells | None) -> Filters:
     ever = [Span(EVER, inquiry.as_of + _MOMENT)]
     zones = sorted({one.site.timezone for members in groups.members for one in members})
     spans = {zone: cells.by_zone[zone] if cells else ever for zone in zones}
@@ -142,23 +137,11 @@ async def _filters(
         categories=measure.categories,
         severities=measure.severities,
         kinds=[kind.lower() for kind in measure.event_kinds],
-        recorded=await _recorded_only(inquiry, measure),
-        found=measure.source is RecordSource.FOUND and measure.record is Record.INCIDENT,
+        source=measure.source.value,
         state=measure.state.value,
         worked=measure.effective,
         patterns=[holding(folded(word)) for word in measure.words],
     )
-
-
-async def _recorded_only(inquiry: Inquiry, measure: OfRecords) -> bool:
-    if measure.record is not Record.INCIDENT or measure.source is not RecordSource.RECORDED:
-        return False
-    if measure.state is RecordState.OPEN:
-        return False  # what is open is being written, whoever began it
-    if await record_store.any_brought_along(inquiry.tx):
-        return True
-    inquiry.assume(NOBODY_WROTE)
-    return False
 
 
 # -- alerts, which are told through a door ------------------------------------------------------

@@ -122,7 +122,6 @@ def _state(sentence: Sentence) -> RecordState:
 
 def _source(sentence: Sentence, record: Record) -> RecordSource:
     item = sentence.take(Kind.SOURCE)
-    if record is not Record.INCIDENT:
-        return RecordSource.RECORDED
-    found = item is not None and item.value is RecordSource.FOUND
-    return RecordSource.FOUND if found else RecordSource.RECORDED
+    if record is not Record.INCIDENT or item is None or item.value is None:
+        return RecordSource.ANY
+    return RecordSource(item.value)

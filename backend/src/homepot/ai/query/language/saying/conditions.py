@@ -110,6 +110,13 @@ def _records(one: Condition, measure: OfRecords) -> str:
     return f"with {_MORE.get(one.compare, 'exactly')} {number(value)} {noun}"
 
 
+_SOURCES = {
+    RecordSource.FOUND: "detected",
+    RecordSource.BROUGHT_IN: "imported",
+    RecordSource.RECORDED: "recorded",
+}
+
+
 def records_said(measure: OfRecords, *, single: bool = False) -> str:
     """Open critical connectivity incidents; restart events."""
     if measure.record is Record.EVENT and measure.event_kinds:
@@ -120,8 +127,8 @@ def records_said(measure: OfRecords, *, single: bool = False) -> str:
     words = []
     if measure.state is not RecordState.ANY:
         words.append({"open": "open", "resolved": "closed"}.get(measure.state, measure.state.value))
-    if measure.source is RecordSource.FOUND and measure.record is Record.INCIDENT:
-        words.append("detected")
+    if measure.record is Record.INCIDENT:
+        words.append(_SOURCES.get(measure.source, ""))
     words += [*measure.severities, " or ".join(measure.categories)]
     return " ".join([*(word for word in words if word), noun if single else f"{noun}s"])
 

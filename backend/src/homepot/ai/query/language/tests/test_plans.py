@@ -123,6 +123,34 @@ PLANS = [
         ),
     ),
     (
+        "How many incidents were imported at the market yesterday?",
+        Plan(
+            ask=Ask.VALUE, scope=Scope(sites=("market",)),
+            window=Calendar(unit=Unit.DAY, offset=-1),
+            measure=OfRecords(
+                record=Record.INCIDENT, aggregate=RecordAggregate.COUNT,
+                source=RecordSource.BROUGHT_IN,
+            ),
+        ),
+    ),
+    (
+        "How many incidents were brought in this week?",
+        Plan(
+            ask=Ask.VALUE, window=Calendar(unit=Unit.WEEK, offset=0),
+            measure=OfRecords(
+                record=Record.INCIDENT, aggregate=RecordAggregate.COUNT,
+                source=RecordSource.BROUGHT_IN,
+            ),
+        ),
+    ),
+    (
+        "How many incidents were recorded this week?",
+        Plan(
+            ask=Ask.VALUE, window=Calendar(unit=Unit.WEEK, offset=0),
+            measure=OfRecords(record=Record.INCIDENT, aggregate=RecordAggregate.COUNT),
+        ),
+    ),
+    (
         "How many incidents were detected at the market yesterday?",
         Plan(
             ask=Ask.VALUE, scope=Scope(sites=("market",)),
