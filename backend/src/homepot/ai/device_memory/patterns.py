@@ -7,9 +7,21 @@ from datetime import datetime
 from homepot.ai.device_memory.signature import Signature
 from homepot.ai.embedding import Vectors
 
-# What is longer is cut here and says so. The vector is made from the beginning anyway.
+# What is longer is cut and says so, here and in the list of incidents. The vector is made from
+# the beginning anyway.
 NOTE_CHARACTERS_MAX = 100_000
 CUT = " … (cut: the note was longer)"
+
+
+def cut(note: str) -> str:
+    """
+    >>> len(cut("x" * 1_000_000)), cut("short")
+    (100000, 'short')
+    """
+    readable = note.encode("utf-8", "replace").decode("utf-8")
+    if len(readable) <= NOTE_CHARACTERS_MAX:
+        return readable
+    return readable[: NOTE_CHARACTERS_MAX - len(CUT)] + CUT
 
 
 @dataclass(frozen=True)

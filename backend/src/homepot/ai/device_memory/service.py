@@ -12,7 +12,6 @@ from homepot.ai.device_memory import store
 from homepot.ai.device_memory.categories import CATEGORIES, category_of
 from homepot.ai.device_memory.index import IndexAway, Kind, PatternIndex
 from homepot.ai.device_memory.patterns import (
-    CUT,
     NOTE_CHARACTERS_MAX,
     Answer,
     IncidentPattern,
@@ -20,6 +19,7 @@ from homepot.ai.device_memory.patterns import (
     Pattern,
     Question,
     Saved,
+    cut,
 )
 from homepot.ai.device_memory.ranking import ranked, recommended
 from homepot.ai.device_memory.shape import vector_of
@@ -281,19 +281,12 @@ async def _values(tx: Connection, given: IncidentPattern) -> dict[str, Any]:
         "severity": given.severity,
         "started_at": given.started_at,
         "ended_at": given.ended_at,
-        "pattern_description": _cut(description),
-        "resolution": _cut(given.resolution) if given.resolution else None,
+        "pattern_description": cut(description),
+        "resolution": cut(given.resolution) if given.resolution else None,
         "effective": given.effective,
         "signature": signature.as_json() if signature else None,
         "shape": store.packed(vector_of(signature)) if signature else None,
     }
-
-
-def _cut(note: str) -> str:
-    readable = note.encode("utf-8", "replace").decode("utf-8")
-    if len(readable) <= NOTE_CHARACTERS_MAX:
-        return readable
-    return readable[: NOTE_CHARACTERS_MAX - len(CUT)] + CUT
 
 
 def _written(description: str, resolution: str | None) -> str:

@@ -18,6 +18,8 @@ from homepot.fleet.fields import PublicId, Query, without_control
 from homepot.fleet.moments import Moment
 from homepot.fleet.text import search_terms
 
+# Of a note in a list; those of detection are shorter.
+_LISTED_CHARACTERS_MAX = 4_000
 State = Literal["open", "confirmed", "resolved", "normal", "closed", "merged"]
 Severity = Literal["info", "warning", "critical"]
 Category = Literal[
@@ -70,7 +72,19 @@ class IncidentPageOut(BaseModel):
 
     @classmethod
     def of(cls, page: IncidentPage) -> Self:
-        return cls(items=[IncidentOut.of(one) for one in page.items], next_cursor=page.next_cursor)
+        return cls(items=[_listed(one) for one in page.items], next_cursor=page.next_cursor)
+
+
+def _listed(one: Incident) -> IncidentOut:
+    """Without the length of notes that somebody brought along; the incident itself has them."""
+    told = IncidentOut.of(one)
+    told.description = _begun(told.description)
+    told.resolution = told.resolution and _begun(told.resolution)
+    return told
+
+
+def _begun(note: str) -> str:
+    return note if len(note) <= _LISTED_CHARACTERS_MAX else f"{note[: _LISTED_CHARACTERS_MAX - 1]}…"
 
 
 class MemberOut(BaseModel):

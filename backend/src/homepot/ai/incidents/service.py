@@ -10,7 +10,7 @@ from homepot.access import audit
 from homepot.access.caller import Caller
 from homepot.ai.anomaly_detection import service as detection
 from homepot.ai.anomaly_detection.service import Logged
-from homepot.ai.device_memory.patterns import Answer
+from homepot.ai.device_memory.patterns import Answer, cut
 from homepot.ai.device_memory.service import Memory, recalled
 from homepot.ai.incidents import following, list_store, memory_store, store
 from homepot.ai.incidents.likeness import INCOMPARABLE, resembles, what_now
@@ -308,7 +308,9 @@ async def record(caller: Caller, given: Given, now: datetime) -> Incident | None
     state = "closed" if given.resolution is None else "resolved"
     if given.ended_at is None:
         state = "open"
-    title = f"{device.name}: {given.description}"[:200]
+    description = cut(given.description)
+    resolution = given.resolution and cut(given.resolution)
+    title = f"{device.name}: {description}"[:200]
     values = {
         "public_id": new_public_id("INC", 3),
         "given_id": given.given_id,
@@ -319,14 +321,14 @@ async def record(caller: Caller, given: Given, now: datetime) -> Incident | None
         "category": given.category,
         "severity": given.severity,
         "title": title,
-        "description": given.description,
-        "search": search_text(title, given.description, given.resolution, device.public_id,
+        "description": description,
+        "search": search_text(title, description, resolution, device.public_id,
                               device.site_name, given.given_id),
         "started_at": given.started_at,
         "opened_at": given.started_at,
         "ended_at": given.ended_at,
         "changed_at": given.ended_at or given.started_at,
-        "resolution": given.resolution,
+        "resolution": resolution,
         "worked": given.worked,
     }  # fmt: skip
     made = await store.add_given(caller.tx, values)
@@ -341,7 +343,7 @@ async def record(caller: Caller, given: Given, now: datetime) -> Incident | None
             "what": "imported",
             "state": state,
             "severity": given.severity,
-            "note": given.resolution,
+            "note": resolution,
             "worked": given.worked,
             **_actor(caller),
         },
