@@ -112,7 +112,15 @@ async def test_what_was_said_is_taken_back_piece_by_piece(
         (["set", "--type", "pos_terminal"], "Say what holds"),
         (["set", "--type", "pos_terminal", "--healthy", "0.9"], "both --healthy and --warning"),
         (["set", "--type", "pos_terminal", "--healthy", "0.4", "--warning", "0.4"], "below"),
-        (["set", "--type", "no_such_type", "--limit", "a.warning_above=1"], "no_such_type"),
+        (
+            ["set", "--type", "no_such_type", "--limit", "a.warning_above=1"],
+            "--type: there is no device type 'no_such_type'",
+        ),
+        (["set", "--type", "pos_termnal", "--healthy", "0.9", "--warning", "0.5"], "did you mean"),
+        (
+            ["set", "--type", "pos_terminal", "--limit", "cpu.warning_above=60"],
+            "--limit: there is no metric 'cpu'; did you mean cpu_percent?",
+        ),
         (["set", "--type", "pos_terminal", "--limit", "cpu_percent=60"], "METRIC.LIMIT=NUMBER"),
         (
             ["set", "--type", "pos_terminal", "--limit", "cpu_percent.warning_above=much"],

@@ -3,9 +3,10 @@
 import asyncio
 import json
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from rich.console import Console
@@ -24,6 +25,8 @@ from homepot.core.terminal import refuse
 from homepot.core.terminal import say as tell
 
 Result = TypeVar("Result")
+_MEANT_MAX = 3
+_KNOWN_MAX = 20
 _SAID_BY = {"shipped": "the configuration", "type": "its type", "device": "the device itself"}
 _out = Console(highlight=False, soft_wrap=True)
 
@@ -136,6 +139,7 @@ def say(
     said = None if healthy is None or warning is None else Thresholds(healthy, warning)
 
     async def work(at: At) -> None:
+        await _require_known(at, whose, given)
         if whose.device:
             await service.add_of_device(at.caller, whose.device, said, given)
         elif whose.type:
@@ -146,6 +150,31 @@ def say(
 
     _run(tenant, work)
     tell("Said. Detection and health go by it within half a minute.")
+
+
+async def _require_known(at: At, whose: Whose, metrics: Collection[str]) -> None:
+    """A limit of a metric that nobody knows would never be looked at: it is a slip of the pen."""
+    if whose.type and whose.type not in (known := await service.type_names(at.caller)):
+        refuse(f"--type: there is no device type {whose.type!r}{_meant(whose.type, known)}")
+    names = await service.metric_names(at.caller)
+    for name in metrics:
+        if name not in names:
+            refuse(f"--limit: there is no metric {name!r}{_meant(name, names)}")
+
+
+def _meant(word: str, known: Collection[str]) -> str:
+    """
+    >>> _meant("cpu", ["cpu_percent", "disk_percent"])
+    '; did you mean cpu_percent?'
+    >>> _meant("xyz", ["cpu_percent"])
+    '; known are cpu_percent.'
+    """
+    begun = sorted(one for one in known if one.startswith(word))
+    near = begun or get_close_matches(word, known, n=3)
+    if near:
+        return f"; did you mean {' or '.join(near[:_MEANT_MAX])}?"
+    more = ", ..." if len(known) > _KNOWN_MAX else "."
+    return f"; known are {', '.join(sorted(known)[:_KNOWN_MAX])}{more}"
 
 
 def clear(whose: Whose, metrics: Sequence[str], tenant: str | None) -> None:

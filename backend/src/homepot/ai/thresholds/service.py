@@ -190,8 +190,16 @@ async def told(caller: Caller) -> Told:
     """All types, and the devices of which something was said themselves."""
     rows = await store.everything(caller.tx)
     own = [one.device_id for one in rows if one.device_id is not None]
-    names = [kind.name for kind in await types.device_types(caller.tx)]
-    return Told(names, await store.public_ids(caller.tx, own))
+    return Told(await type_names(caller), await store.public_ids(caller.tx, own))
+
+
+async def type_names(caller: Caller) -> list[str]:
+    return [kind.name for kind in await types.device_types(caller.tx)]
+
+
+async def metric_names(caller: Caller) -> list[str]:
+    """Every metric that a device can report, as far as it is known."""
+    return list(await types.registry(caller.tx))
 
 
 def _joined(known: Limits, more: Limits) -> Limits:
