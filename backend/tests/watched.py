@@ -107,6 +107,7 @@ class World:
     async def look(self, at: datetime) -> None:
         await self.watch.run(self.db, at)
         async with self.db.system() as tx:
+            await following.reopen_unmended(tx, at)
             await following.close_calm(tx, at)
 
     async def look_and_be_interrupted(self, at: datetime, number: int) -> None:

@@ -13,7 +13,15 @@ from homepot.ai.anomaly_detection.service import Anomaly
 from homepot.ai.incidents import memory_store, store
 from homepot.ai.incidents.category import category_of, main_category
 from homepot.ai.incidents.fusing import Group, Sign, groups
-from homepot.ai.incidents.logic import LIVING, closes_after, is_normal, returns, worst
+from homepot.ai.incidents.logic import (
+    LIVING,
+    closes_after,
+    goes_on,
+    is_normal,
+    is_not_mended,
+    returns,
+    worst,
+)
 from homepot.ai.incidents.store import Place, Row, SignRow
 from homepot.ai.incidents.words import Told, description_of, title_of
 from homepot.core import live
@@ -25,6 +33,8 @@ WINDOW = timedelta(hours=48)
 SYSTEM = {"actor_kind": "system", "actor_name": "HOMEPOT"}
 # After which memory is asked what was like it, and after which it is told.
 RECALLED_AFTER = frozenset({"opened", "worse", "wider", "joined", "reopened"})
+IT_GOES_ON = "It goes on: not mended."
+IT_IS_BACK = "It is back: not mended."
 REMEMBERED_AFTER = frozenset({"resolved", "corrected", "closed", "normal", "merged", "reopened"})
 
 
@@ -163,6 +173,7 @@ async def _follow(
     """What has become of an incident that was there."""
     said = _said(group, rows, view)
     values = said | {"changed_at": now}
+    on = [row for row in rows if row.ended_at is None and (row in new or row.id in view.fresh)]
     is_back = any(
         returns(
             incident.state,  # type: ignore[arg-type]
@@ -170,9 +181,14 @@ async def _follow(
             is_back=row.id in view.fresh and view.fresh[row.id].is_back,
             is_normal=row.id in view.normal,
         )
-        for row in rows
-        if row.ended_at is None and (row in new or row.id in view.fresh)
+        for row in on
     )
+    note: str | None = None
+    worked: bool | None = None
+    if is_back and incident.state == "resolved":
+        note, worked = IT_IS_BACK, False
+    elif not is_back and await _was_not_mended(tx, incident, on, view, now):
+        is_back, note, worked = True, IT_GOES_ON, False
     what = None
     state = incident.state
     if is_back:
@@ -188,7 +204,17 @@ async def _follow(
     await store.change(tx, incident.id, values)
     if what is not None:
         severity = values["severity"]
-        await tell(tx, incident, what, state, now, severity=severity)
+        await tell(tx, incident, what, state, now, severity=severity, note=note, worked=worked)
+
+
+async def _was_not_mended(
+    tx: Connection, incident: Row, on: Sequence[SignRow], view: _View, now: datetime
+) -> bool:
+    """Whether what goes on of it says more than what was known when somebody resolved it."""
+    resolved_at = await store.resolved_at(tx, incident.id) if incident.state == "resolved" else None
+    return resolved_at is not None and any(
+        is_not_mended(row.metrics, resolved_at, now) for row in on if row.id not in view.normal
+    )
 
 
 async def tell(
@@ -229,6 +255,25 @@ async def tell(
     for errand, after in (("recall", RECALLED_AFTER), ("remember", REMEMBERED_AFTER)):
         if what in after:
             await memory_store.order(tx, incident.tenant_id, incident.id, errand, now)
+
+
+async def reopen_unmended(tx: Connection, now: datetime) -> int:
+    """What somebody resolved and goes on all the same is open again; how many those were."""
+    unended = [one for one in await store.unended(tx) if goes_on(one.kind, one.resolved_at, now)]
+    normals = await store.normals(tx, {one.device_id for one in unended}) if unended else {}
+    lasting = {
+        one.incident_id
+        for one in unended
+        if not is_normal(one.kind, one.metrics, normals.get(one.device_id, ()))
+    }
+    reopened = 0
+    for incident in (await store.held(tx, lasting)).values() if lasting else ():
+        values = {"state": "open", "reopened": incident.reopened + 1, "changed_at": now}
+        values |= {"resolution": None, "worked": None, "ended_at": None}
+        if await store.move(tx, incident.id, ["resolved"], values):
+            await tell(tx, incident, "reopened", "open", now, note=IT_GOES_ON, worked=False)
+            reopened += 1
+    return reopened
 
 
 async def close_calm(tx: Connection, now: datetime) -> int:

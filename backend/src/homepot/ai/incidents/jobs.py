@@ -20,13 +20,14 @@ from homepot.telemetry.archive.service import Archive
 async def follow_offline(
     database: Database, now: datetime, usual: Mapping[str, Thresholds] | None = None
 ) -> None:
-    """Devices that are offline, and incidents that are over."""
+    """Devices that are offline, incidents that are over, and those that are not after all."""
     async with database.system() as tx:
         changed = await detection.look_for_offline(tx, now)
         if changed:
             await following.take(tx, changed, now)
             await detection.say_new(tx, changed, usual or {}, now)
     async with database.system() as tx:
+        await following.reopen_unmended(tx, now)
         await following.close_calm(tx, now)
 
 

@@ -14,7 +14,13 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 LIVING: tuple[State, ...] = ("open", "confirmed")
 CLOSES_AFTER = timedelta(minutes=10)
 CLOSES_AFTER_MAX = timedelta(hours=4)
+# What was mended takes a while to show.
+GRACE = timedelta(minutes=30)
+# Detection knows a deviation to be over only when readings were usual for so long; one without an
+# end so much later was off within it.
+KNOWN_AFTER = timedelta(hours=1)
 _BAND_MARGIN = 0.1
+_ENDS_AT_ONCE = ("silent", "unmeasured")
 
 
 def worst(severities: Iterable[str]) -> Severity:
@@ -118,6 +124,29 @@ def returns(state: State, *, is_new: bool, is_back: bool, is_normal: bool) -> bo
     if state in LIVING or state == "merged" or is_normal:
         return False
     return is_new or is_back or state == "normal"
+
+
+def is_not_mended(
+    metrics: Sequence[Mapping[str, Any]], resolved_at: datetime, at: datetime
+) -> bool:
+    """Whether news of a sign that goes on tell that the incident was not mended: it went on for
+    longer than a grace, or another metric is off since."""
+    is_wider = any(datetime.fromisoformat(one["since"]) > resolved_at for one in metrics)
+    return is_wider or resolved_at + GRACE <= at
+
+
+def goes_on(kind: str, resolved_at: datetime, now: datetime) -> bool:
+    """Whether a sign without an end has outlasted what was done about it.
+
+    >>> from datetime import UTC
+    >>> at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> [goes_on(kind, at, at + timedelta(minutes=40)) for kind in ("silent", "step")]
+    [True, False]
+    >>> goes_on("step", at, at + timedelta(minutes=90))
+    True
+    """
+    known_after = timedelta(0) if kind in _ENDS_AT_ONCE else KNOWN_AFTER
+    return resolved_at + GRACE + known_after <= now
 
 
 def is_over(ends: Sequence[datetime | None], reopened: int, now: datetime) -> bool:

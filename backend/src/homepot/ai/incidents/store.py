@@ -231,3 +231,42 @@ _CALM = text(
 
 async def calm(tx: Connection) -> dict[int, datetime]:
     return {row[0]: row[1] for row in await tx.execute(_CALM)}
+
+
+_RESOLVED_AT = text(
+    "select max(at) from incident_history where incident_id = :id and what = 'resolved'"
+)
+# Signs without an end, of incidents that somebody has resolved.
+_UNENDED = text(
+    """
+    select i.id, h.at, a.device_id, a.kind, a.metrics
+    from ai_anomaly_logs as a
+        join incident_anomalies as l on l.anomaly_id = a.id
+        join incidents as i on i.id = l.incident_id
+        cross join lateral (
+            select max(said.at) as at from incident_history as said
+            where said.incident_id = i.id and said.what = 'resolved'
+        ) as h
+    where a.ended_at is null and a.severity <> 'info' and a.muted is null
+        and i.state = 'resolved' and h.at is not null
+    order by i.id, a.id limit 20000
+    """
+)
+
+
+@dataclass(frozen=True)
+class Unended:
+    incident_id: int
+    resolved_at: datetime
+    device_id: int
+    kind: str
+    metrics: list[dict[str, Any]]
+
+
+async def resolved_at(tx: Connection, incident: int) -> datetime | None:
+    found: datetime | None = (await tx.execute(_RESOLVED_AT, {"id": incident})).scalar_one()
+    return found
+
+
+async def unended(tx: Connection) -> list[Unended]:
+    return [Unended(*row) for row in await tx.execute(_UNENDED)]

@@ -4,12 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from homepot.ai.anomaly_detection.engine import Parameters
 from homepot.ai.incidents.category import category_of
 from homepot.ai.incidents.logic import (
+    KNOWN_AFTER,
     WrongState,
     after,
     closes_after,
     is_normal,
+    is_not_mended,
     is_over,
     normals_of,
     returns,
@@ -62,3 +65,17 @@ def test_severity_and_category() -> None:
     assert worst([]) == "info"
     metrics = [{**STEP, "name": "vibration_mm_s", "share": 0.7}, {**STEP, "share": 0.3}]
     assert category_of("drift", metrics) == "mechanical"
+
+
+def test_detection_knows_an_end_as_soon_as_is_believed() -> None:
+    """What was over within the grace has its end by then, so that it is not opened again."""
+    assert timedelta(hours=Parameters().calm_hours) == KNOWN_AFTER
+
+
+def test_news_of_what_was_resolved_tell_that_it_was_not_mended() -> None:
+    known = [{"name": "x", "since": (NOW - timedelta(hours=1)).isoformat()}]
+    new = [*known, {"name": "y", "since": (NOW + timedelta(minutes=5)).isoformat()}]
+    soon, late = NOW + timedelta(minutes=10), NOW + timedelta(minutes=30)
+    assert not is_not_mended(known, NOW, soon)
+    assert is_not_mended(known, NOW, late)
+    assert is_not_mended(new, NOW, soon)
