@@ -1,7 +1,10 @@
 """From what happened with an incident to a real mail server and a real webhook."""
 
+from typing import Any
+
 from sqlalchemy import text
 from tests.alerts.stage import BASE, Alarm, Hook, Mailbox
+from tests.watched import recorded_incident
 
 
 async def test_an_incident_reaches_a_mailbox_once_and_its_end_too(
@@ -133,3 +136,23 @@ async def test_a_test_says_whether_it_arrived_and_is_not_repeated(alarm: Alarm, 
     await alarm.send()
     assert (await alarm.deliveries(channel_id=channel))[0]["state"] == "sent"
     assert "test of the channel Ada" in hook.posts[0]["message"]
+
+
+async def test_a_resolved_incident_is_good_news_that_says_who_and_that_it_may_open_again(
+    alarm: Alarm, hook: Hook, people: Any, estate: Any
+) -> None:
+    agent = await estate.agent(alarm.site)
+    incident_id = await recorded_incident(people, agent.device_id)
+    await alarm.channel(url=hook.url)
+    await alarm.happens(alarm.occurrence(incident_id))
+    await alarm.send()
+    said = {"note": "changed the fuse", "worked": True}
+    answer = await alarm.admin.post(f"/api/incidents/{incident_id}/resolve", json=said)
+    assert answer.status_code == 200, answer.text
+    await alarm.happens(alarm.occurrence(incident_id, "over"))
+    await alarm.send()
+    opened, over = hook.posts
+    assert (opened["type"], over["type"]) == ("failure", "success")
+    assert over["incidents"][0]["standing"].startswith("Resolved by ")
+    assert ": changed the fuse; its values are still off" in over["message"]
+    assert over["incidents"][0]["ended"] is None

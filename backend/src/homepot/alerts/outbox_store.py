@@ -49,6 +49,11 @@ class Item:
     timezone: str | None
     # its row among the incidents, as long as it is there
     incident_row: int | None
+    ended_at: datetime | None
+    # the last that led to how it stands now: what it was, who said it, in which words
+    how: str | None
+    by: str | None
+    note: str | None
 
     def __repr__(self) -> str:
         return f"Item({self.incident_id})"
@@ -132,9 +137,16 @@ _CLAIM = text(
 _ITEMS = text(
     """
     select distinct on (a.id) n.what, a.incident_id, a.state, n.severity, a.category, a.site_id,
-        a.site_name, a.device_id, a.device_name, a.title, a.words, a.since, s.timezone, i.id
+        a.site_name, a.device_id, a.device_name, a.title, a.words, a.since, s.timezone, i.id,
+        i.ended_at, h.what, h.actor_name, h.note
     from alert_notices as n join alerts as a on a.id = n.alert_id
         left join incidents as i on i.tenant_id = a.tenant_id and i.public_id = a.incident_id
+        left join lateral (
+            select said.what, said.actor_name, said.note from incident_history as said
+            where said.incident_id = i.id
+                and said.what in ('opened', 'reopened', 'resolved', 'normal', 'closed')
+            order by said.id desc limit 1
+        ) as h on true
         left join sites as s on s.tenant_id = a.tenant_id and s.public_id = a.site_id
     where n.delivery_id = :delivery_id
     order by a.id, n.id desc

@@ -189,6 +189,10 @@ _TOLD = (
     "title",
     "words",
     "since",
+    "ended_at",
+    "how",
+    "by",
+    "note",
 )
 
 

@@ -37,6 +37,12 @@ class Told:
     # which past incidents it is like, and what helped them
     resembles: str = ""
     what_now: str = ""
+    # when all of it was as usual again, also while that is not believed yet
+    ended_at: datetime | None = None
+    # what led to how it stands now, who said so, and in which words
+    how: str | None = None
+    by: str | None = None
+    note: str | None = None
 
     @property
     def where(self) -> str:
@@ -102,20 +108,44 @@ def _marked(name: str) -> tuple[str, list[str]]:
     return name, []
 
 
+def when(one: Told) -> str:
+    """From when on, and until when where it is over."""
+    since = moment(one.since, one.zone)
+    if one.state == "over" and one.ended_at is not None:
+        return f"From {since} to {moment(one.ended_at, one.zone)}."
+    return f"Since {since}."
+
+
+def standing(one: Told) -> str:
+    """How it came to stand as it stands; empty while it goes on and nobody said anything."""
+    at = moment(one.ended_at, one.zone) if one.ended_at is not None else None
+    if one.state != "over":
+        if at is not None:
+            return f"Back since {at}; it is closed when that lasts."
+        return (one.note or "") if one.what == one.how == "reopened" else ""
+    said = f": {one.note.rstrip('.')}" if one.note else ""
+    if one.how == "resolved":
+        off = "" if at else "; its values are still off, if they stay so it opens again"
+        return f"Resolved by {one.by}{said}{off}."
+    if one.how == "normal":
+        return f"Called normal by {one.by}{said}. What is off in this way opens no incident again."
+    return f"It is over: all was as usual again at {at}." if at else "It is over."
+
+
 def short_of(one: Told) -> str:
-    lines = [head(one), f"Since {moment(one.since, one.zone)}."]
+    lines = [head(one), when(one), *filter(None, [standing(one)])]
     if one.state != "over":
         lines += [said for said in (one.resembles, one.what_now) if said]
     return "\n".join([*lines, one.link])
 
 
 def long_of(one: Told) -> str:
-    lines = [head(one), "", f"Where: {one.where}", f"Since: {moment(one.since, one.zone)}"]
+    lines = [head(one), "", f"Where: {one.where}"]
+    lines.append(when(one).replace(" ", ": ", 1).removesuffix("."))
     if one.words and one.words != one.title:
         lines += ["", one.words]
-    if one.state == "over":
-        lines += ["", "It is over; there is nothing left to do."]
-    else:
+    lines += ["", said] if (said := standing(one)) else []
+    if one.state != "over":
         lines += ["", one.resembles] if one.resembles else []
         lines += ["", f"What to do now: {one.what_now}"] if one.what_now else []
     if one.what == "escalated":
@@ -173,6 +203,8 @@ def _facts(told: Sequence[Told]) -> list[dict[str, Any]]:
             "resembles": one.resembles,
             "what_now": one.what_now,
             "since": one.since.isoformat(),
+            "ended": one.ended_at.isoformat() if one.ended_at is not None else None,
+            "standing": standing(one),
             "link": one.link,
         }
         for one in told

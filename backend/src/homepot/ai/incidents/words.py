@@ -58,11 +58,14 @@ def description_of(
     devices = list(
         dict.fromkeys(one.device_name for one in sorted(signs, key=lambda s: s.started_at))
     )
+    on = "" if ended_at is None else " on"
     if len(devices) > 1:
-        affected = f"{len(devices)} devices are affected since {since} ({zone})"
+        are = "are affected since" if ended_at is None else "were affected from"
+        affected = f"{len(devices)} devices {are} {since} ({zone}){on}"
         lines = [f"At {place}, {affected}: {_listed(devices)}."]
     else:
-        lines = [f"{place} is not as usual since {since} ({zone})."]
+        is_ = "is not as usual since" if ended_at is None else "was not as usual from"
+        lines = [f"{place} {is_} {since} ({zone}){on}."]
     silent = [one for one in signs if one.kind == "silent"]
     back = [one.ended_at for one in silent if one.ended_at is not None]
     if silent and len(back) == len(silent) and ended_at is None:
@@ -70,12 +73,15 @@ def description_of(
         lines.append(f"{who} again since {_moment(max(back), clock)}, after a silence.")
     elif silent:
         quiet = list(dict.fromkeys(one.device_name for one in silent))
-        who = "They have" if len(quiet) > 1 else "It has"
+        has = "had" if ended_at is not None else "have" if len(quiet) > 1 else "has"
+        who = f"They {has}" if len(quiet) > 1 else f"It {has}"
         if len(quiet) < len(devices):
-            who = f"{_listed(quiet)} {'have' if len(quiet) > 1 else 'has'}"
+            who = f"{_listed(quiet)} {has}"
         lines.append(f"{who} stopped reporting.")
     if any(one.kind == "unmeasured" for one in signs):
-        lines.append("It gives signs of life, but no readings come.")
+        gives = "gives signs of life, but no readings come"
+        gave = "gave signs of life, but no readings came"
+        lines.append(f"It {gives if ended_at is None else gave}.")
     metrics = _in_order(signs)
     for number, metric in enumerate(metrics[:_METRICS_MAX]):
         at = datetime.fromisoformat(metric["since"]).astimezone(clock)

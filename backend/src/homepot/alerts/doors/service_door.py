@@ -54,13 +54,12 @@ class ServiceDoor:
             text = repeated(text)
         through = Apprise(asset=asset())
         through.add(plugin)
-        worst = max((one["severity"] for one in message.incidents), default="info", key=_rank)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             done = through.notify(
                 title=message.title,
                 body=text,
-                notify_type=_TYPES[worst],
+                notify_type=_type(message),
                 body_format=NotifyFormat.TEXT,
                 attach=_attachment(way),
             )
@@ -72,6 +71,14 @@ _TYPES = {
     "warning": NotifyType.WARNING,
     "critical": NotifyType.FAILURE,
 }
+
+
+def _type(message: Message) -> NotifyType:
+    """As bad as the worst that is not over; good news where all is."""
+    living = [one["severity"] for one in message.incidents if one["state"] != "over"]
+    if message.incidents and not living:
+        return NotifyType.SUCCESS
+    return _TYPES[max(living, default="info", key=_rank)]
 
 
 def _rank(severity: str) -> int:

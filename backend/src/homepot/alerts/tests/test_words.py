@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -131,3 +132,42 @@ def test_what_the_library_says_in_another_thread_is_not_ours() -> None:
         other.join()
         library.warning("our trouble")
     assert said == ["our trouble"]
+
+
+BACK = datetime(2026, 3, 1, 13, tzinfo=UTC)
+
+
+def test_what_is_over_says_who_resolved_it_and_that_it_may_open_again() -> None:
+    known: dict[str, Any] = {"what": "over", "state": "over", "by": "ada"}
+    off = told(how="resolved", note="cleared the disk.", **known)
+    [said] = [message("A-1", "alert", [off], "http://h")]
+    expected = (
+        "Resolved by ada: cleared the disk; its values are still off, if they stay so it opens"
+        " again."
+    )
+    assert expected in said.long
+    assert expected in said.short
+    assert "nothing left to do" not in said.long
+    assert said.incidents[0]["ended"] is None
+    mended = message("A-1", "alert", [replace(off, ended_at=BACK)], "http://h")
+    assert "Resolved by ada: cleared the disk.\n" in mended.short
+    span = "Sun 1 Mar 2026, 12:00 (Europe/Lisbon) to Sun 1 Mar 2026, 13:00 (Europe/Lisbon)"
+    assert f"\nFrom {span}.\n" in mended.short
+    assert f"\nFrom: {span}\n" in mended.long
+    assert mended.incidents[0]["ended"] == BACK.isoformat()
+    normal = message("A-1", "alert", [told(how="normal", note=None, **known)], "http://h")
+    assert "Called normal by ada. What is off in this way opens no incident again." in normal.long
+    known["by"] = "HOMEPOT"
+    calm = message("A-1", "alert", [told(how="closed", ended_at=BACK, **known)], "http://h")
+    assert "It is over: all was as usual again at Sun 1 Mar 2026, 13:00" in calm.long
+
+
+def test_what_is_back_and_not_over_yet_says_since_when() -> None:
+    said = message("A-1", "alert", [told(ended_at=BACK, how="opened")], "http://h")
+    assert "Back since Sun 1 Mar 2026, 13:00 (Europe/Lisbon)" in said.short
+    assert "Back since Sun 1 Mar 2026, 13:00 (Europe/Lisbon)" in said.long
+
+
+def test_what_was_not_mended_says_so() -> None:
+    again = told(what="reopened", how="reopened", note="It goes on: not mended.")
+    assert "It goes on: not mended." in message("A-1", "alert", [again], "http://h").short

@@ -21,7 +21,7 @@ def test_it_says_which_since_when_what_in_which_order_and_by_how_much() -> None:
     ]  # fmt: skip
     told = description_of("Till 3", "Europe/Berlin", signs, AT + timedelta(hours=3))
     assert told == (
-        "Till 3 is not as usual since 5 Nov 10:00 (Europe/Berlin)."
+        "Till 3 was not as usual from 5 Nov 10:00 (Europe/Berlin) on."
         " First, cpu_percent was 61 points above its usual: 91 %, where usual for this device at"
         " this hour is 30 %, expected 20 to 40 %."
         " Then, at 10:25, memory_percent was 50 points above its usual: 80 %, where usual for this"
@@ -111,7 +111,7 @@ def test_a_device_that_reports_again_is_not_said_to_be_silent() -> None:
     away = Told("Till 3", "silent", AT, [])
     assert "It has stopped reporting." in description_of("Till 3", "UTC", [away])
     assert title_of("Till 3", "connectivity", [silent]) == "Till 3: silent"
-    assert "It has stopped reporting." in description_of("Till 3", "UTC", [silent], back)
+    assert "It had stopped reporting." in description_of("Till 3", "UTC", [silent], back)
 
 
 def test_a_device_that_is_heard_and_not_measured_is_not_said_to_be_silent() -> None:
