@@ -1,5 +1,6 @@
 """Incidents as people meet them: read, confirmed, resolved, called normal, and kept apart."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.watched import START, World
 
 from homepot.access.permissions import Permission, Role
 from homepot.ai.health import service as health
+from homepot.ai.incidents import routes
 from homepot.ai.incidents.jobs import follow_offline
 from homepot.alerts.incidents import read_new
 from homepot.core.clock import now
@@ -44,17 +46,23 @@ async def only(admin: httpx.AsyncClient, **asked: str) -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """People speak by the clock of the machine, which the days of this world know nothing of."""
+    return lambda at: monkeypatch.setattr(routes, "now", lambda: at)
+
+
 async def say(admin: httpx.AsyncClient, incident: dict[str, Any], word: str, **body: Any) -> Any:
     path = f"/api/incidents/{incident['incident_id']}/{word}"
     return await admin.post(path, json=body)
 
 
 async def test_an_incident_is_told_confirmed_and_resolved_and_returns(
-    world: World, admin: httpx.AsyncClient
+    world: World, admin: httpx.AsyncClient, clock: Callable[[datetime], None]
 ) -> None:
     world.fault = each_evening
     await world.send(START, NOW)
-    await world.live(NOW, NOW + timedelta(hours=2))
+    await world.live(NOW, NOW + timedelta(hours=2, minutes=50))
     told = await only(admin, state="open", category="temperature", device=world.device_ids[0])
     assert (await only(admin, q="temperature_celsius"))["incident_id"] == told["incident_id"]
     story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
@@ -71,10 +79,11 @@ async def test_an_incident_is_told_confirmed_and_resolved_and_returns(
     again = await say(admin, told, "confirm")
     assert again.status_code == 409
     assert "only while it is open" in again.json()["detail"]
+    clock(NOW + timedelta(hours=2, minutes=50))
     done = await say(admin, told, "resolve", note="cleaned the filter", worked=True)
     assert (done.json()["state"], done.json()["worked"]) == ("resolved", True)
-    # It goes on for a while, which is known; what returns after it was over opens it again.
-    await world.live(NOW + timedelta(hours=2), NOW + timedelta(hours=6))
+    # It goes on for a moment, which is no harm; what returns after it was over opens it again.
+    await world.live(NOW + timedelta(hours=2, minutes=50), NOW + timedelta(hours=6))
     assert (await only(admin))["state"] == "resolved"
     await world.live(NOW + timedelta(hours=6), NOW + timedelta(hours=9))
     back = await only(admin)
@@ -84,8 +93,48 @@ async def test_an_incident_is_told_confirmed_and_resolved_and_returns(
         ("opened", None),
         ("confirmed", "on my way"),
         ("resolved", "cleaned the filter"),
-        ("reopened", None),
+        ("reopened", "It is back: not mended."),
     ]
+
+
+async def test_what_goes_on_after_it_was_resolved_is_open_again(
+    world: World, admin: httpx.AsyncClient, clock: Callable[[datetime], None]
+) -> None:
+    world.fault = lambda device, metric, at: (
+        9.0 if device == 0 and metric == "temperature_celsius" and at >= NOW else 0.0
+    )
+    await world.send(START, NOW)
+    await world.live(NOW, NOW + timedelta(hours=2))
+    told = await only(admin, state="open")
+    clock(NOW + timedelta(hours=2))
+    await say(admin, told, "resolve", note="restarted it", worked=True)
+    await world.live(NOW + timedelta(hours=2), NOW + timedelta(hours=3, minutes=20))
+    assert (await only(admin))["state"] == "resolved"
+    await world.live(NOW + timedelta(hours=3, minutes=20), NOW + timedelta(hours=4))
+    story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
+    assert (story["state"], story["reopened"], story["worked"]) == ("open", 1, None)
+    last = story["history"][-1]
+    assert (last["what"], last["note"]) == ("reopened", "It goes on: not mended.")
+    assert (last["worked"], last["actor_kind"]) == (False, "system")
+
+
+async def test_another_metric_off_after_it_was_resolved_opens_it_at_once(
+    world: World, admin: httpx.AsyncClient, clock: Callable[[datetime], None]
+) -> None:
+    def fault(device: int, metric: str, at: datetime) -> float:
+        if device or at < NOW:
+            return 0.0
+        late = at >= NOW + timedelta(hours=2)
+        return {"temperature_celsius": 9.0, "network_latency_ms": 90.0 * late}.get(metric, 0.0)
+
+    world.fault = fault
+    await world.send(START, NOW)
+    await world.live(NOW, NOW + timedelta(hours=2))
+    told = await only(admin, state="open")
+    clock(NOW + timedelta(hours=2))
+    await say(admin, told, "resolve", note="restarted it")
+    await world.live(NOW + timedelta(hours=2), NOW + timedelta(hours=3))
+    assert (await only(admin))["state"] == "open"
 
 
 async def test_what_was_called_normal_is_not_told_again(
@@ -165,8 +214,15 @@ async def test_a_device_of_signs_of_life_alone_is_missed_too(
     told = await only(admin)
     assert (told["device_id"], told["category"]) == (agent.device_id, "connectivity")
     assert "It has stopped reporting." in told["description"]
+    assert told["back_since"] is None
     await agent.tell("/agent/heartbeat")
+    await follow_offline(db, now())
+    back = await only(admin)
+    assert (back["state"], back["back_since"]) == ("open", back["ended_at"])
+    assert back["back_since"] is not None
+    assert (await admin.get("/api/overview")).json()["urgent"] == []
     await follow_offline(db, now() + timedelta(minutes=11))
+    assert (await only(admin))["back_since"] is None
     assert (await only(admin))["state"] == "closed"
 
 

@@ -9,14 +9,15 @@ from homepot.core.database import Database
 
 _INCIDENTS = """
     insert into incidents (tenant_id, public_id, site_id, device_id, state, category, severity,
-        title, description, search, started_at, opened_at, changed_at)
+        title, description, search, started_at, opened_at, ended_at, changed_at)
     select d.tenant_id, i.name, d.site_id, d.id, i.state, 'power', i.severity, i.name, '', '',
-        now(), now() - i.age, now()
+        now(), now() - i.age, case when i.name = 'back' then now() end, now()
     from devices as d, (values
         ('warned', 'open', 'warning', interval '1 minute'),
         ('seen', 'confirmed', 'critical', interval '2 minutes'),
         ('old', 'open', 'critical', interval '1 hour'),
         ('new', 'open', 'critical', interval '3 minutes'),
+        ('back', 'open', 'critical', interval '1 minute'),
         ('over', 'resolved', 'critical', interval '1 minute')
     ) as i (name, state, severity, age)
     where d.public_id = :device

@@ -4028,6 +4028,11 @@ export interface components {
         /** IncidentOut */
         IncidentOut: {
             /**
+             * Back Since
+             * @description since when all of it is as usual again, or its device is heard again, while it waits for that to last; null where it goes on or is over
+             */
+            back_since: string | null;
+            /**
              * Category
              * @enum {string}
              */
@@ -7203,6 +7208,11 @@ export interface components {
              * @default []
              */
             anomalies?: components["schemas"]["AnomalyOut"][];
+            /**
+             * Back Since
+             * @description since when all of it is as usual again, or its device is heard again, while it waits for that to last; null where it goes on or is over
+             */
+            back_since: string | null;
             /**
              * Category
              * @enum {string}

@@ -63,6 +63,8 @@ export const incidents = {
   since: "Since",
   until: "Until",
   goesOn: "goes on",
+  backSince: (moment: string) => `Back since ${moment}`,
+  closesSoon: (moment: string) => `${moment}, closed when that lasts`,
   returns: "Came back",
   returned: (count: number) => (count === 1 ? "once" : `${count} times`),
   facts: "Facts",

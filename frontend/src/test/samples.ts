@@ -93,6 +93,7 @@ export function incident(change: Partial<IncidentStory> = {}): IncidentStory {
     started_at: "2026-11-05T02:00:00Z",
     opened_at: "2026-11-05T02:10:00Z",
     ended_at: null,
+    back_since: null,
     changed_at: "2026-11-05T02:10:00Z",
     reopened: 0,
     resolution: null,

@@ -74,7 +74,7 @@ function Head({ incident, actions }: { incident: IncidentStory; actions: React.R
       below={
         <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
           <SeverityBadge severity={incident.severity} />
-          <StateBadge state={incident.state} />
+          <StateBadge incident={incident} />
           <OriginBadge incident={incident} />
         </span>
       }
@@ -129,7 +129,7 @@ function factsOf(incident: IncidentStory): Fact[] {
     { label: m.incidents.since, value: formatDateTime(incident.started_at) },
     {
       label: m.incidents.until,
-      value: incident.ended_at ? formatDateTime(incident.ended_at) : m.incidents.goesOn,
+      value: until(incident),
     },
     { label: m.incidents.kindOf, value: m.incidents.category[incident.category] },
     { label: m.incidents.opened, value: formatDateTime(incident.opened_at) },
@@ -140,6 +140,12 @@ function factsOf(incident: IncidentStory): Fact[] {
     facts.push({ label: m.incidents.returns, value: m.incidents.returned(incident.reopened) });
   }
   return facts;
+}
+
+function until({ ended_at, back_since }: IncidentStory): string {
+  if (ended_at === null) return m.incidents.goesOn;
+  const moment = formatDateTime(ended_at);
+  return back_since === null ? moment : m.incidents.closesSoon(moment);
 }
 
 function Loading() {

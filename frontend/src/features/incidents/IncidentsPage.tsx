@@ -92,7 +92,7 @@ function Row({ incident }: { incident: Incident }) {
       </div>
       <span className="flex flex-wrap gap-1.5">
         <SeverityBadge severity={incident.severity} />
-        <StateBadge state={incident.state} />
+        <StateBadge incident={incident} />
         <OriginBadge incident={incident} />
       </span>
     </li>

@@ -226,6 +226,16 @@ describe("the list of incidents", () => {
     expect(app.address()).toBe("/incidents?all=true");
   });
 
+  it("says since when what waits to be closed is back", async () => {
+    const at = "2026-11-05T03:01:00Z";
+    const back = incident({ ended_at: at, back_since: at });
+    server.on("GET /api/incidents", { items: [back], next_cursor: null });
+    open("/incidents");
+    const list = await screen.findByRole("list", { name: "Incidents" });
+    expect(within(list).getByText(/^Back since Nov 5, 03:01/)).toBeVisible();
+    expect(within(list).queryByText("Open")).not.toBeInTheDocument();
+  });
+
   it("shows what opened when the live connection tells it", async () => {
     server.on("GET /api/incidents", { items: [], next_cursor: null });
     open("/incidents");

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.sql import Select
 
+from homepot.ai.incidents.logic import LIVING
 from homepot.ai.incidents.tables import incident_history, incidents
 from homepot.core.database import Connection
 from homepot.fleet.devices.tables import devices
@@ -48,6 +49,11 @@ class Incident:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def back_since(self) -> datetime | None:
+        """Since when all of it is as usual again, while that has not lasted long enough yet."""
+        return self.ended_at if self.state in LIVING else None
 
 
 @dataclass(frozen=True)
@@ -187,7 +193,7 @@ async def anomalies(tx: Connection, incident: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Standing:
-    """How many incidents of a site live, of one severity and state."""
+    """How many incidents of a site go on, of one severity and state."""
 
     site_id: str
     site_name: str
@@ -196,7 +202,8 @@ class Standing:
     incidents: int
 
 
-_LIVING = incidents.c.state.in_(("open", "confirmed"))
+# What is as usual again and only waits to be closed wants nobody.
+_URGENT = incidents.c.state.in_(LIVING) & incidents.c.ended_at.is_(None)
 
 
 async def standing(tx: Connection) -> list[Standing]:
@@ -205,17 +212,17 @@ async def standing(tx: Connection) -> list[Standing]:
     statement = (
         select(*counted)
         .select_from(incidents.join(sites, sites.c.id == incidents.c.site_id))
-        .where(_LIVING)
+        .where(_URGENT)
         .group_by(sites.c.id, *keys)
     )
     return [Standing(*row) for row in await tx.execute(statement)]
 
 
 async def urgent(tx: Connection, limit: int) -> list[Incident]:
-    """Those that live: critical before warning, unseen before confirmed, the newest first."""
+    """Those that go on: critical before warning, unseen before confirmed, the newest first."""
     table = incidents
     order = func.array_position(text("ARRAY['critical', 'warning', 'info']"), table.c.severity)
-    query = _whole().where(_LIVING)
+    query = _whole().where(_URGENT)
     query = query.order_by(order, table.c.state.desc(), table.c.opened_at.desc(), table.c.id.desc())
     return [Incident(*row) for row in await tx.execute(query.limit(limit))]
 

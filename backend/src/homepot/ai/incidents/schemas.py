@@ -53,6 +53,10 @@ class IncidentOut(BaseModel):
     started_at: datetime
     opened_at: datetime
     ended_at: datetime | None
+    back_since: datetime | None = Field(
+        description="since when all of it is as usual again, or its device is heard again, while"
+        " it waits for that to last; null where it goes on or is over"
+    )
     changed_at: datetime
     reopened: int = Field(description="how often it returned")
     resolution: str | None

@@ -126,7 +126,7 @@ def _before(cursor: str, mark: str) -> tuple[datetime, int]:
 
 
 async def standing(tx: Connection) -> list[Standing]:
-    """How many live, by site, severity and state."""
+    """How many go on, by site, severity and state."""
     return await list_store.standing(tx)
 
 

@@ -68,7 +68,7 @@ function Living({ incident }: { incident: Incident }) {
       </div>
       <span className="flex gap-1.5">
         <SeverityBadge severity={incident.severity} />
-        <StateBadge state={incident.state} />
+        <StateBadge incident={incident} />
       </span>
     </li>
   );

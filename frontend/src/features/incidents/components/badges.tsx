@@ -1,4 +1,5 @@
 import type { Incident } from "@/api/types";
+import { formatShortDateTime } from "@/lib/format";
 import { m } from "@/messages";
 import { Badge, type Tone } from "@/ui/Badge";
 import { ImportIcon } from "@/ui/icons";
@@ -22,7 +23,12 @@ const STATES: Record<Incident["state"], Tone> = {
   merged: "unknown",
 };
 
-export function StateBadge({ state }: { state: Incident["state"] }) {
+/** What is as usual again and waits to be closed wants nobody any more, and says so. */
+export function StateBadge({ incident }: { incident: Incident }) {
+  const { state, back_since } = incident;
+  if (back_since !== null) {
+    return <Badge tone="ok">{m.incidents.backSince(formatShortDateTime(back_since))}</Badge>;
+  }
   return <Badge tone={STATES[state]}>{m.incidents.state[state]}</Badge>;
 }
 
