@@ -25,6 +25,15 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[Message] = []
         self.refuses = False
+        self.knows_nobody = False
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if self.knows_nobody:
+            return f"550 5.1.1 no such user: {address}"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self.refuses:

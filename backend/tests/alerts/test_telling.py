@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 from sqlalchemy import text
-from tests.alerts.stage import Alarm, Hook
+from tests.alerts.stage import Alarm, Hook, Mailbox
 
 from homepot.alerts import jobs
 from homepot.alerts.incidents import read_new
@@ -24,6 +24,21 @@ async def test_the_first_channel_brings_a_rule(alarm: Alarm, hook: Hook) -> None
     assert decision["outcome"] == (
         "No rule is about this: one begins at warning, and this is info."
     )
+
+
+async def test_a_mail_server_that_refuses_says_why(alarm: Alarm, mail: tuple[str, Mailbox]) -> None:
+    url, box = mail
+    channel = await alarm.channel(url=url)
+    box.knows_nobody = True
+    await alarm.admin.post(f"/api/alerts/channels/{channel}/test")
+    assert await alarm.send() == 0
+    box.knows_nobody, box.refuses = False, True
+    await alarm.admin.post(f"/api/alerts/channels/{channel}/test")
+    assert await alarm.send() == 0
+    assert {one["problem"] for one in await alarm.deliveries(channel_id=channel)} == {
+        "550 5.1.1 no such user: ada@…",
+        "451 come back later",
+    }
 
 
 async def test_a_silence_holds_and_its_end_tells_what_lasts(alarm: Alarm, hook: Hook) -> None:

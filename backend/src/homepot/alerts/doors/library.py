@@ -1,6 +1,8 @@
 """apprise, as it is used here: the one place that imports it."""
 
 import logging
+import smtplib
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -25,6 +27,7 @@ __all__ = [
     "NotifyEmail",
     "NotifyFormat",
     "NotifyType",
+    "refusal",
     "warnings_of",
 ]
 
@@ -32,6 +35,7 @@ __all__ = [
 _log = logging.getLogger("apprise")
 # What these say can hold an address: it is read here, made safe, and goes no other way.
 _log.propagate = False
+_log.setLevel(logging.DEBUG)
 _log.addHandler(logging.NullHandler())
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
@@ -40,13 +44,38 @@ class _Said(logging.Handler):
     """What is logged in this thread: others send for other tenants at the same time."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.DEBUG)
         self._thread = threading.get_ident()
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
+        if record.thread != self._thread:
+            return
+        if record.levelno >= logging.WARNING:
             self.lines.append(record.getMessage().strip())
+        elif said := refusal(sys.exc_info()[1]):
+            self.lines.append(said)
+
+
+def refusal(error: BaseException | None) -> str:
+    """What a mail server said when it refused; the library tells of it to its debug log alone.
+
+    >>> refusal(smtplib.SMTPRecipientsRefused({"ada@pier.example": (550, b"no such user")}))
+    '550 no such user'
+    >>> refusal(smtplib.SMTPDataError(554, b"not from here"))
+    '554 not from here'
+    """
+    answers: list[tuple[int, bytes | str]] = []
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        answers += error.recipients.values()
+    elif isinstance(error, smtplib.SMTPResponseException):
+        answers.append((error.smtp_code, error.smtp_error))
+    return "; ".join(dict.fromkeys(f"{code} {_spelled(said)}" for code, said in answers))
+
+
+def _spelled(said: bytes | str) -> str:
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    return " ".join(text.split())
 
 
 @contextmanager

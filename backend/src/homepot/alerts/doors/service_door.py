@@ -16,6 +16,7 @@ from homepot.alerts.doors.library import (
     NotifyEmail,
     NotifyFormat,
     NotifyType,
+    refusal,
     warnings_of,
 )
 from homepot.alerts.words import Message, repeated
@@ -37,7 +38,7 @@ class ServiceDoor:
             try:
                 sent = self._send(scheme, plugin, way, message, again=again)
             except (AppriseException, OSError, ValueError, TypeError) as error:
-                raise NotSent(_problem(repr(error), way.url)) from None
+                raise NotSent(_problem(refusal(error) or repr(error), way.url)) from None
             if not sent:
                 raise NotSent(_problem(" ".join(said), way.url))
 
