@@ -8,7 +8,12 @@ from typing import Any
 from homepot.ai.query.answering.conditions import compared, holding
 from homepot.ai.query.answering.fleet import Device
 from homepot.ai.query.answering.inquiry import Found, Groups, Inquiry
-from homepot.ai.query.answering.measures import default_window, measured
+from homepot.ai.query.answering.measures import (
+    currencies_of,
+    default_window,
+    measured,
+    several_currencies,
+)
 from homepot.ai.query.answering.naming import (
     device_row,
     in_unit,
@@ -30,6 +35,7 @@ from homepot.ai.query.plan import (
     Measure,
     NoAnswer,
     OfAttribute,
+    OfCost,
     OfMetric,
     OfRecords,
     Order,
@@ -57,6 +63,8 @@ async def value(inquiry: Inquiry, plan: Plan) -> Answer:
     devices = await _devices(inquiry, plan)
     if len(devices) > 1 and isinstance(plan.measure, OfAttribute):
         return await each(inquiry, replace_by(plan, By.DEVICE))
+    if isinstance(plan.measure, OfCost) and len(currencies_of(inquiry, devices)) > 1:
+        return await each(inquiry, replace_by(plan, By.SITE))  # no sum of them means anything
     groups = Groups.together(devices)
     values, cells = await measured(inquiry, plan.measure, groups, plan.window)
     found = values.get((0, 0))
@@ -136,6 +144,9 @@ async def each(inquiry: Inquiry, plan: Plan) -> Answer:
             raise NoResult(NoAnswer.NO_DATA, "There are no such devices.")
         raise await no_value(inquiry, plan.measure, devices, cells, None)
     if plan.order is not None:
+        names = sorted({found.unit for _, _, found in known if found.unit is not None})
+        if len(names) > 1:
+            raise several_currencies(names)
         known = _ordered(known, plan.order)
     shown = known[: min(plan.limit or ROWS_MAX, ROWS_MAX)]
     unit = unit_of(inquiry, plan)
@@ -199,7 +210,7 @@ def _row(inquiry: Inquiry, plan: Plan, by: By, line: Line, unit: str | None) -> 
         "key": key,
         "label": label,
         "value": shown_value(found.value),
-        "unit": unit,
+        "unit": found.unit or unit,
         "count": found.count,
     }
 

@@ -122,7 +122,8 @@ class Groups:
 class Found:
     """What a measure came to for one group: the value, and on how much of what it rests.
 
-    `value` is None where there is nothing to say; `why` may then say why not.
+    `value` is None where there is nothing to say; `why` may then say why not. `unit` is its own
+    where those of one answer differ.
     """
 
     value: Any
@@ -130,6 +131,7 @@ class Found:
     devices: int = 1
     at: datetime | None = None
     why: str = ""
+    unit: str | None = None
 
 
 Cell = tuple[int, int]

@@ -223,6 +223,19 @@ _AMOUNTS = {
 }
 
 
+def currencies_of(inquiry: Inquiry, devices: Sequence[Device]) -> list[str]:
+    rates = (inquiry.fleet.tariffs.rates(one.site.row, one.type) for one in devices)
+    return sorted({one.currency for one in rates if one.currency is not None})
+
+
+def several_currencies(names: Sequence[str]) -> NoResult:
+    return NoResult(
+        NoAnswer.UNDEFINED,
+        f"The sites have several currencies: {', '.join(names)}.",
+        ["Ask for one site at a time."],
+    )
+
+
 async def _of_cost(
     inquiry: Inquiry, measure: OfCost, groups: Groups, window: Window | None
 ) -> Measured:
@@ -240,14 +253,13 @@ async def _of_cost(
         )
     if len(priced) < len(devices):
         inquiry.assume("costs = of the sites that have a tariff")
-    currencies = {rates[one.row].currency for one in priced}
-    if len(currencies) > 1:
-        names = ", ".join(sorted(str(one) for one in currencies))
-        raise NoResult(
-            NoAnswer.UNDEFINED,
-            f"The sites have several currencies: {names}.",
-            ["Ask for one site at a time."],
-        )
+    inside = {row: rate.currency for row, rate in rates.items() if rate.currency is not None}
+    units = [
+        sorted({inside[one.row] for one in members if one.row in inside})
+        for members in groups.members
+    ]
+    if mixed := next((names for names in units if len(names) > 1), None):
+        raise several_currencies(mixed)
     costs = dict.fromkeys((one.row for one in priced), 0.0)
     each = Groups.each(priced)
     if measure.aspect in ("downtime", "both"):
@@ -268,7 +280,12 @@ async def _of_cost(
             costs[row] += found.value * _amount(rates[row].visit_cost)
         inquiry.assume("visits = one for each incident that a person resolved or recorded")
     return {
-        (number, 0): Found(sum(costs.get(one.row, 0.0) for one in members), 1, len(members))
+        (number, 0): Found(
+            sum(costs.get(one.row, 0.0) for one in members),
+            1,
+            len(members),
+            unit=units[number][0] if units[number] else None,
+        )
         for number, members in enumerate(groups.members)
         if any(one.row in costs for one in members)
     }

@@ -48,7 +48,8 @@ def device_row(one: Device, found: Found | None = None, unit: str | None = None)
         "type": one.type,
     }
     if found is not None:
-        row |= {"value": shown_value(found.value), "unit": unit, "count": found.count}
+        row |= {"value": shown_value(found.value), "count": found.count}
+        row["unit"] = found.unit or unit
         if found.at is not None:
             row["at"] = found.at.isoformat()
     return row
