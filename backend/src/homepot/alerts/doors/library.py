@@ -36,6 +36,16 @@ _log = logging.getLogger("apprise")
 # What these say can hold an address: it is read here, made safe, and goes no other way.
 _log.propagate = False
 _log.setLevel(logging.DEBUG)
+
+
+def _without_debug(record: logging.LogRecord) -> bool:
+    for one in tuple(_log.handlers):  # other threads come and go
+        if isinstance(one, _Said):
+            one.note(record)
+    return record.levelno >= logging.WARNING
+
+
+_log.addFilter(_without_debug)
 _log.addHandler(logging.NullHandler())
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
@@ -44,16 +54,18 @@ class _Said(logging.Handler):
     """What is logged in this thread: others send for other tenants at the same time."""
 
     def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
+        super().__init__(logging.WARNING)
         self._thread = threading.get_ident()
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread != self._thread:
-            return
-        if record.levelno >= logging.WARNING:
+        if record.thread == self._thread:
             self.lines.append(record.getMessage().strip())
-        elif said := refusal(sys.exc_info()[1]):
+
+    def note(self, record: logging.LogRecord) -> None:
+        """Of the debug log, only what a mail server said."""
+        is_debug = record.levelno < logging.WARNING and record.thread == self._thread
+        if is_debug and (said := refusal(sys.exc_info()[1])):
             self.lines.append(said)
 
 
