@@ -121,6 +121,8 @@ async def samples_of(client: httpx.AsyncClient, query: str) -> tuple[dict[str, s
         answer = await client.get("/api/v1/query", params={"query": query})
     except httpx.TransportError:
         return {}, []
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:  # it is reading its log still
+        return {}, []
     found = answer.json()["data"]["result"]
     if len(found) != 1:
         return {}, []

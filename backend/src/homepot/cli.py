@@ -35,11 +35,11 @@ EVALUATE = {
     ),
     "forecast": Later(
         "homepot.ai.evaluate_cli:forecast",
-        "Slow wears of a fleet: which limits are reached within 14 days, and when.",
+        "Slow wears of a fleet: which limits will be reached within 14 days of its `as_of`, and when.",
     ),
     "rul": Later(
         "homepot.ai.evaluate_cli:rul",
-        "Cycles that are left, learnt from units that ran to their end (C-MAPSS).",
+        "How many cycles each unit has left, learnt from units that ran to their end (C-MAPSS).",
     ),
     "questions": Later(
         "homepot.ask.cli:questions",

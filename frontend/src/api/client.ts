@@ -23,7 +23,9 @@ type Options<O> = PathOf<O> & QueryOf<O> & BodyOf<O> & { signal?: AbortSignal };
 type Rest<T> = Record<string, never> extends T ? [options?: T] : [options: T];
 
 type Json<R> = R extends { content: { "application/json": infer T } } ? T : undefined;
-type Answer<O> = O extends { responses: infer R } ? Json<R[keyof R & (200 | 201 | 202 | 204)]> : never;
+type Answer<O> = O extends { responses: infer R }
+  ? Json<R[keyof R & (200 | 201 | 202 | 204)]>
+  : never;
 
 type Call<M extends Method> = <P extends PathWith<M>>(
   path: P,
