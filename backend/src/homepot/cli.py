@@ -35,7 +35,8 @@ EVALUATE = {
     ),
     "forecast": Later(
         "homepot.ai.evaluate_cli:forecast",
-        "Slow wears of a fleet: which limits will be reached within 14 days of its `as_of`, and when.",
+        "Slow wears of a fleet: which limits will be reached within 14 days of its `as_of`, and"
+        " when.",
     ),
     "rul": Later(
         "homepot.ai.evaluate_cli:rul",

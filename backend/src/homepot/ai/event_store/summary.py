@@ -56,7 +56,7 @@ def summarise(
 
     Each part has its newest first. What does not fit into `characters_max` is counted.
     """
-    in_order = sorted(events, key=lambda one: (one.kind, one.event, one.title, one.severity)
+    in_order = sorted(events, key=lambda one: (one.kind, one.event, one.title, one.severity))
     in_order = sorted(in_order, key=lambda one: one.timestamp, reverse=True)
     lines = [(f"Now: {one.title} ({age(one.timestamp, now)}).", 0) for one in readings]
     lines += [(_line(one, now), one.count) for one in _worth_telling(in_order)]
