@@ -42,11 +42,11 @@ export function AccountMenu() {
               {m.app.nav.people}
             </Link>
           )}
+          <Link to="/settings" className={ITEM} onClick={close}>
+            {m.app.nav.settings}
+          </Link>
         </div>
-        <Link to="/settings" className={`${ITEM} mt-1.5`} onClick={close}>
-          {m.app.nav.settings}
-        </Link>
-        <Link to="/password" className={ITEM} onClick={close}>
+        <Link to="/password" className={`${ITEM} lg:mt-1.5`} onClick={close}>
           {m.auth.changePassword}
         </Link>
         <button type="button" className={ITEM} onClick={() => signOut.mutate()}>
