@@ -175,12 +175,13 @@ def _readings_arrive(world: World) -> None:
     path = f"/api/devices/{device['device_id']}/metrics"
     start = (datetime.now(UTC) - timedelta(hours=8)).isoformat().replace("+", "%2B")
 
-    def series() -> list[dict[str, Any]]:
-        points: list[dict[str, Any]] = world.get(f"{path}?from={start}")["series"][0]["points"]
-        return points
+    def points() -> int:
+        """None of a metric, where the worker has not summed up anything yet."""
+        series: list[dict[str, Any]] = world.get(f"{path}?from={start}")["series"]
+        return max((len(one["points"]) for one in series), default=0)
 
     # what is older is read from what the worker has summed up
-    world.until(lambda: len(series()) > 50)
+    world.until(lambda: points() > 50)
     begun = datetime.now(UTC).isoformat()
     now = f"{path}?from={begun.replace('+', '%2B')}"
     world.until(lambda: world.get(now)["series"])
