@@ -41,13 +41,14 @@ def labels(sentence: Sentence, facts: Facts) -> list[Found]:
     for family, names in (("device", facts.devices), ("place", facts.places)):
         found += [
             Found(*match.span(), Label(family, match[0].lower()))
-            for match in _known(sentence, tuple(names))
+            for match in known(sentence, tuple(names))
         ]
     found += _terms(sentence, facts.terms)
     return sorted(found, key=lambda one: one.start)
 
 
-def _known(sentence: Sentence, names: Sequence[str]) -> Iterator[re.Match[str]]:
+def known(sentence: Sentence, names: Sequence[str]) -> Iterator[re.Match[str]]:
+    """Where one of the names stands; nobody after reads it as anything else."""
     if not names:
         return
     for match in list(sentence.matches(_pattern(tuple(names)))):

@@ -22,7 +22,7 @@ _EMPTY_WORDS = words_of(
     " also still very some only more most will would could should"
 )
 # A term that stands right behind a number is the one it is about: "93 % CPU".
-_RIGHT_BEHIND = re.compile(r"^\s?(?:of\s|on\s|for\s)?(?:the\s|its\s)?$")
+_RIGHT_BEHIND = re.compile(r"^\s?(?:of\s|on\s|for\s|at\s|in\s)?(?:the\s|its\s)?$")
 
 
 def plain(text: str) -> str:

@@ -3,7 +3,8 @@
 `faithful` judges what it can read: numbers, names, moments, directions. A small model also writes
 what has nothing in it to read ("I am glad that you enjoy ..."), gives a device the state of its
 neighbour, or leaves out what was asked for. So a retelling is told in the words of the statements
-and the small words of the language, and begins with what was found.
+and the small words of the language, begins with what was found, and says of each only what is said
+of it (`ties`).
 """
 
 import re
@@ -11,13 +12,13 @@ from collections.abc import Iterator, Sequence
 
 from homepot.ai.llm.gate.facts import Facts
 from homepot.ai.llm.gate.faithful import Verdict, faithful
-from homepot.ai.llm.gate.words import NEGATIONS, NUMBERS, OPPOSITES, SMALL, words_of
+from homepot.ai.llm.gate.ties import untied
+from homepot.ai.llm.gate.words import NEGATIONS, NUMBERS, OPPOSITES, SMALL, stem_of, words_of
 
 _TOKEN = re.compile(r"[^\W_][\w'’]*(?:[-./_][\w'’]+)*")
 _FIGURE = re.compile(r"(?<![\w.-])\d[\d,]*(?:\.\d+)?(?![\w-])")
 _NAMED = re.compile(r"(\S+)\s+\(([^()]+)\)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
-_ENDINGS = ("ing", "ed", "es", "s", "ly")
 # How a device is: said of one, it must be what the statements say of that one.
 _STATES = (
     words_of(" ".join(" ".join(OPPOSITES[axis]) for axis in ("link", "state", "health")))
@@ -34,16 +35,16 @@ def retells(text: str, facts: Facts) -> Verdict:
     >>> retells("I am glad that 2 tills are offline.", tills).reasons[0]
     "'I' is no word of the facts"
     """
-    reasons = [*faithful(text, facts).reasons, *_objections(text, facts)]
+    reasons = [*faithful(text, facts).reasons, *_objections(text, facts), *untied(text, facts)]
     return Verdict(tuple(dict.fromkeys(reasons)))
 
 
 def _objections(text: str, facts: Facts) -> Iterator[str]:
     told = [one.lower() for one in facts.statements]
-    known = {_stem(word) for statement in facts.statements for word in _words(statement)}
-    known |= {_stem(word) for name in facts.same for word in _words(name)}
+    known = {stem_of(word) for statement in facts.statements for word in _words(statement)}
+    known |= {stem_of(word) for name in facts.same for word in _words(name)}
     for word in _words(text):
-        if word.lower() not in SMALL and _stem(word) not in known:
+        if word.lower() not in SMALL and stem_of(word) not in known:
             yield f"{word!r} is no word of the facts"
     whole = " ".join(told)
     for name, beside in _NAMED.findall(text):
@@ -93,16 +94,6 @@ def _words(text: str) -> list[str]:
         if not word[0].isdigit()
         for part in (("not",) if word.lower().endswith("n't") else (word.removesuffix("'s"),))
     ]
-
-
-def _stem(word: str) -> str:
-    """Enough of a word to know it again: "measured" and "measures" are "measur"."""
-    said = word.lower()
-    for ending in _ENDINGS:
-        if said.endswith(ending) and len(said) - len(ending) >= 3:
-            said = said.removesuffix(ending)
-            break
-    return said.removesuffix("e")
 
 
 def _has(text: str, name: str) -> bool:

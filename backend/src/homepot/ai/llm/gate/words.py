@@ -1,8 +1,22 @@
-"""The words that the gate understands: units, numbers, months, opposites. Data, no code."""
+"""The words that the gate understands: units, numbers, months, opposites."""
 
 
 def words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+def stem_of(word: str) -> str:
+    """Enough of a word to know it again.
+
+    >>> stem_of("measured"), stem_of("Measures")
+    ('measur', 'measur')
+    """
+    said = word.lower()
+    for ending in ("ing", "ed", "es", "s", "ly"):
+        if said.endswith(ending) and len(said) - len(ending) >= 3:
+            said = said.removesuffix(ending)
+            break
+    return said.removesuffix("e")
 
 
 # Unit -> (dimension, how many base units it is).
