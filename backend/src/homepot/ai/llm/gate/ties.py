@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from homepot.ai.llm.gate import names
-from homepot.ai.llm.gate.claims import Moment, Quantity
+from homepot.ai.llm.gate.claims import Moment, Phrase, Quantity
 from homepot.ai.llm.gate.facts import Facts
 from homepot.ai.llm.gate.moments import moments
 from homepot.ai.llm.gate.quantities import covers, quantities
@@ -40,7 +40,7 @@ class _Anchor:
     """What a clause is about: a name, a figure, a moment, a state."""
 
     family: str
-    value: str | Quantity | Moment
+    value: str | Quantity | Moment | Phrase
     shown: str
     start: int = 0
     # What a count counts, by the word right behind it.
@@ -198,12 +198,12 @@ def _anchors(sentence: Sentence, facts: Facts) -> Iterator[_Anchor]:
             yield _Anchor(family, canonical.get(name, name), name, one.start())
     list(names.identifiers(sentence))  # they are judged as they stand, and hold no figures
     for found in (*moments(sentence, facts), *quantities(sentence)):
-        assert isinstance(found.what, Quantity | Moment)
         shown = sentence.text[found.start : found.end]
-        if isinstance(found.what, Moment):
-            yield _Anchor("moment", found.what, shown, found.start)
-        else:
-            yield _quantity(found.what, shown, found.start, found.end, sentence.text)
+        match found.what:
+            case Quantity() as what:
+                yield _quantity(what, shown, found.start, found.end, sentence.text)
+            case Moment() | Phrase() as what:  # a phrase: "this morning"
+                yield _Anchor("moment", what, shown, found.start)
     for match in _WORD.finditer(sentence.rest()):
         if kind := _KIND_OF.get(match[0].lower()):
             yield _Anchor(kind[0], kind[1], match[0], match.start())

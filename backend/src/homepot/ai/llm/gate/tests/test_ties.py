@@ -112,3 +112,22 @@ def test_counts_may_not_change_what_they_count(counts: list[int], data: st.DataO
     assume(list(order) != nouns)
     told = ", ".join(f"{count} {noun}" for count, noun in zip(counts, order, strict=True))
     assert not retells(f"Till 1 had {told}.", facts)
+
+
+SCRAPS = st.lists(
+    st.sampled_from(
+        "Till 1|Till 2|3 tills|91.2 %|this morning|yesterday|14:05|offline|the|and|,|.|;|:|(|)|had"
+        "|highest|2 h|on 14 November|all|\n|µ".split("|")
+    ),
+    max_size=14,
+).map(" ".join)
+
+
+@given(st.text(max_size=80) | SCRAPS, SCRAPS, SCRAPS)
+def test_the_gate_judges_whatever_is_said(text: str, found: str, other: str) -> None:
+    """Never an error in place of a verdict; the words of the facts themselves are let through or
+    refused with a reason."""
+    facts = Facts([found, other], devices=NAMED, finding=found)
+    for said in (text, found, other):
+        verdict = retells(said, facts)
+        assert bool(verdict) is not bool(verdict.reasons)
