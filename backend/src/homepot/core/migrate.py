@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from homepot.core.database import driver_url
 from homepot.core.database_home import database_lease
 from homepot.core.errors import Unavailable
-from homepot.core.settings import load_settings
+from homepot.core.settings import load_settings, project_root
 
 POSTGRES_MAJOR_MIN = 14
 # One migration at a time, whoever starts it: any fixed number will do.
@@ -83,7 +83,10 @@ def migration_connection() -> Iterator[Connection]:
 
 
 def alembic_config() -> Config:
-    return Config(str(Path(__file__).parents[3] / "alembic.ini"))
+    """In a checkout the folder `backend`; a wheel has the same files inside the package."""
+    root = project_root()
+    folder = root / "backend" if root else Path(__file__).parents[1] / "schema"
+    return Config(str(folder / "alembic.ini"))
 
 
 @contextmanager
