@@ -32,6 +32,11 @@ BODIES: dict[Key, Any] = {
     ("PUT", "/api/devices/{device_id}/thresholds"): {"health": {"healthy": 0.9, "warning": 0.5}},
     ("PATCH", "/api/metrics/{name}"): {"unit": "m"},
     ("PATCH", "/api/ai/maintenance/{term_id}"): {"state": "done"},
+    ("POST", "/api/ai/maintenance"): {
+        "device_id": "{device_id}",
+        "what": "Scrape the hull",
+        "due_at": "2030-01-01T00:00:00Z",
+    },
     ("POST", "/api/sites"): {"name": "Pier", "timezone": "Europe/Oslo"},
     ("PATCH", "/api/sites/{site_id}"): {"name": "Quay"},
     ("POST", "/api/sites/{site_id}/archive"): {"with_devices": True},
@@ -119,4 +124,5 @@ STRANGER: dict[Key, int] = {
     ("POST", "/api/devices"): 422,
     ("POST", "/api/devices/{device_id}/transfer"): 422,
     ("POST", "/api/enrolment-intents"): 422,
+    ("POST", "/api/ai/maintenance"): 404,
 }

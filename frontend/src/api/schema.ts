@@ -120,7 +120,11 @@ export interface paths {
          */
         get: operations["maintenance_schedule_api_ai_maintenance_get"];
         put?: never;
-        post?: never;
+        /**
+         * Plan Maintenance
+         * @description Write a line into the schedule.
+         */
+        post: operations["plan_maintenance_api_ai_maintenance_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -142,7 +146,7 @@ export interface paths {
         head?: never;
         /**
          * Change Maintenance
-         * @description Move a line of the schedule, or say that it is done or not needed.
+         * @description Move a line of the schedule, or say that it is ordered, done or not needed.
          */
         patch: operations["change_maintenance_api_ai_maintenance__term_id__patch"];
         trace?: never;
@@ -183,6 +187,26 @@ export interface paths {
          * @description Which limits a device will reach and when, how sure that is, and what to do before.
          */
         get: operations["predict_api_ai_predict__device_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Predictions
+         * @description What will reach a limit within so many days, over all devices, the most probable first.
+         */
+        get: operations["predictions_api_ai_predictions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2291,6 +2315,27 @@ export interface components {
          * @enum {string}
          */
         Aggregate: "newest" | "first" | "average" | "median" | "maximum" | "minimum" | "sum" | "count" | "percentile" | "spread" | "range" | "rate" | "change" | "change_percent" | "seconds_above" | "seconds_below" | "times_above" | "times_below" | "when_highest" | "when_lowest";
+        /**
+         * AheadOut
+         * @description What will reach a limit within the days asked for, the most probable first.
+         */
+        AheadOut: {
+            coverage: components["schemas"]["CoverageOut"];
+            /** Items */
+            items: components["schemas"]["ForeseenOut"][];
+            /**
+             * Less Likely
+             * @description more of them with a chance below 0.1
+             */
+            less_likely: number;
+            /** Reached */
+            reached: components["schemas"]["DeviceReachedOut"][];
+            /**
+             * Within Days
+             * @enum {integer}
+             */
+            within_days: 7 | 14 | 30;
+        };
         /** Alert */
         Alert: {
             /**
@@ -3266,6 +3311,29 @@ export interface components {
             /** Worked */
             worked?: boolean | null;
         };
+        /** CoverageOut */
+        CoverageOut: {
+            /**
+             * Learning
+             * @description of them: with too little history to foresee anything
+             */
+            learning: number;
+            /**
+             * Looked
+             * @description devices that were looked at
+             */
+            looked: number;
+            /**
+             * Looked At
+             * @description the newest look; null before the first one
+             */
+            looked_at: string | null;
+            /**
+             * Without Limits
+             * @description of them: with no metric that has a limit
+             */
+            without_limits: number;
+        };
         /**
          * Dates
          * @description From a day (and time of it) to another by the site's own clock; open to one side: as long
@@ -3612,6 +3680,22 @@ export interface components {
             /** Total */
             total: number;
         };
+        /**
+         * DeviceReachedOut
+         * @description A device that is beyond a limit now: that is no forecast any more.
+         */
+        DeviceReachedOut: {
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /** Limits */
+            limits: components["schemas"]["ReachedOut"][];
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+        };
         /** DeviceStatus */
         DeviceStatus: {
             /**
@@ -3850,6 +3934,95 @@ export interface components {
             correction?: string | null;
             /** Rating */
             rating?: ("up" | "down") | null;
+        };
+        /**
+         * ForeseenOut
+         * @description One limit that a device will reach, with whose it is.
+         */
+        ForeseenOut: {
+            /**
+             * Chance
+             * @description that it is reached within the days asked for
+             */
+            chance: number;
+            /** Chance 14D */
+            chance_14d: number;
+            /** Chance 30D */
+            chance_30d: number;
+            /** Chance 7D */
+            chance_7d: number;
+            /**
+             * Confidence
+             * @description how probable it is that the limit is reached within the forecast period, if nobody does anything before
+             */
+            confidence: number;
+            /**
+             * Crosses At
+             * Format: date-time
+             */
+            crosses_at: string;
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /** Device Type */
+            device_type: string;
+            /**
+             * First Predicted At
+             * Format: date-time
+             */
+            first_predicted_at: string;
+            /**
+             * Level
+             * @description now, without the usual course of a day and a week
+             */
+            level: number;
+            /** Limit */
+            limit: number;
+            /**
+             * Lower
+             * Format: date-time
+             */
+            lower: string;
+            /** Metric */
+            metric: string;
+            /** Prediction */
+            prediction: string;
+            /** Prediction Id */
+            prediction_id: string;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "real" | "imported" | "simulated";
+            /** Rate Per Day */
+            rate_per_day: number;
+            /** Reasoning */
+            reasoning: string;
+            /** Recommended Action */
+            recommended_action: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "warning" | "critical";
+            /**
+             * Since
+             * Format: date-time
+             * @description when the wear began
+             */
+            since: string;
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /** Unit */
+            unit: string;
+            /**
+             * Upper
+             * Format: date-time
+             */
+            upper: string;
         };
         /**
          * GapOut
@@ -7399,7 +7572,29 @@ export interface components {
             /** Note */
             note?: string | null;
             /** State */
-            state?: ("planned" | "done" | "dropped") | null;
+            state?: ("planned" | "ordered" | "done" | "dropped") | null;
+        };
+        /**
+         * TermNew
+         * @description A line for the schedule that a person writes.
+         */
+        TermNew: {
+            /** Device Id */
+            device_id: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Note */
+            note?: string | null;
+            /**
+             * Parts
+             * @description what has to be at hand
+             */
+            parts?: string | null;
+            /** What */
+            what: string;
         };
         /**
          * TermOut
@@ -7437,6 +7632,11 @@ export interface components {
              * @description before when
              */
             due_at: string;
+            /**
+             * Metric
+             * @description of the prediction; null where a person planned it
+             */
+            metric: string | null;
             /** Note */
             note: string | null;
             /** Parts */
@@ -7451,7 +7651,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "planned" | "done" | "dropped" | "lapsed";
+            state: "planned" | "ordered" | "done" | "dropped" | "lapsed";
             /** Term Id */
             term_id: string;
             /** What */
@@ -8319,7 +8519,7 @@ export interface operations {
     maintenance_schedule_api_ai_maintenance_get: {
         parameters: {
             query?: {
-                state?: ("planned" | "done" | "dropped" | "lapsed") | null;
+                state?: ("planned" | "ordered" | "done" | "dropped" | "lapsed") | null;
                 site_id?: string | null;
             };
             header?: never;
@@ -8349,6 +8549,90 @@ export interface operations {
             };
             /** @description Not allowed */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_maintenance_api_ai_maintenance_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TermNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TermOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8627,6 +8911,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutlookOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predictions_api_ai_predictions_get: {
+        parameters: {
+            query?: {
+                within_days?: 7 | 14 | 30;
+                site_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AheadOut"];
                 };
             };
             /** @description Not signed in */

@@ -75,6 +75,27 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """A device beyond a limit of its own."""
+
+    device_id: str
+    device_name: str
+    site_id: str
+    site_name: str
+    limits: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Of how many devices how much can be foreseen, and when they were looked at last."""
+
+    looked: int
+    learning: int
+    without_limits: int
+    looked_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Term:
     """A line of the maintenance schedule."""
 
@@ -84,6 +105,7 @@ class Term:
     site_id: str
     site_name: str
     prediction_id: str | None
+    metric: str | None
     what: str
     due_at: datetime
     parts: str | None

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query
 
 from homepot.access.guard import Caller, allow
 from homepot.access.permissions import Permission
-from homepot.ai.prediction import service
+from homepot.ai.prediction import fleet, service
+from homepot.ai.prediction.fleet_schemas import AheadOut, Horizon, TermNew
 from homepot.ai.prediction.schemas import (
     OutlookOut,
     ScheduleOut,
@@ -30,6 +31,16 @@ async def predict(caller: Reader, device_id: PublicId) -> OutlookOut:
     return OutlookOut.of(await service.of_device(caller.tx, device_id))
 
 
+@router.get("/predictions", responses=documented(401, 403, 404, 422))
+async def predictions(
+    caller: Reader,
+    within_days: Annotated[Horizon, Query()] = 14,
+    site_id: Annotated[PublicId | None, Query()] = None,
+) -> AheadOut:
+    """What will reach a limit within so many days, over all devices, the most probable first."""
+    return AheadOut.of(await fleet.ahead(caller.tx, site_id), within_days)
+
+
 @router.get("/maintenance", responses=documented(401, 403, 422))
 async def maintenance_schedule(
     caller: Reader,
@@ -41,8 +52,16 @@ async def maintenance_schedule(
     return ScheduleOut(items=[TermOut.model_validate(one) for one in found])
 
 
+@router.post("/maintenance", status_code=201, responses=documented(401, 403, 404, 422))
+async def plan_maintenance(caller: Writer, body: TermNew) -> TermOut:
+    """Write a line into the schedule."""
+    values = body.model_dump(exclude={"device_id"})
+    term = await fleet.plan_term(caller, body.device_id, values, now())
+    return TermOut.model_validate(term)
+
+
 @router.patch("/maintenance/{term_id}", responses=documented(401, 403, 404, 422))
 async def change_maintenance(caller: Writer, term_id: PublicId, body: TermChange) -> TermOut:
-    """Move a line of the schedule, or say that it is done or not needed."""
+    """Move a line of the schedule, or say that it is ordered, done or not needed."""
     term = await service.change_term(caller, term_id, body.state, body.note, body.due_at, now())
     return TermOut.model_validate(term)

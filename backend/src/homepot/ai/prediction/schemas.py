@@ -12,7 +12,7 @@ from homepot.ai.prediction.records import Prediction
 from homepot.ai.prediction.service import Outlook
 
 Severity = Literal["warning", "critical"]
-TermState = Literal["planned", "done", "dropped", "lapsed"]
+TermState = Literal["planned", "ordered", "done", "dropped", "lapsed"]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 
 
@@ -136,6 +136,7 @@ class TermOut(BaseModel):
     site_id: str
     site_name: str
     prediction_id: str | None
+    metric: str | None = Field(description="of the prediction; null where a person planned it")
     what: str
     due_at: datetime = Field(description="before when")
     parts: str | None
@@ -156,6 +157,6 @@ class ScheduleOut(BaseModel):
 class TermChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    state: Literal["planned", "done", "dropped"] | None = None
+    state: Literal["planned", "ordered", "done", "dropped"] | None = None
     due_at: AwareDatetime | None = None
     note: Note | None = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from homepot.ai.prediction.records import DeviceRow, Known, Prediction, Term
+from homepot.ai.prediction.records import Coverage, DeviceRow, Known, Prediction, Reached, Term
 from homepot.core.database import Connection
 
 _DEVICES = text(
@@ -42,6 +42,30 @@ _TO_TELL = text(
 _KNOWN = text(
     "select looked_at, hours, hours_needed, limited, reached from ai_prediction_devices"
     " where device_id = :device"
+)
+_AHEAD = text(
+    _PREDICTION
+    + """where p.state = 'open' and (cast(:site as text) is null or s.public_id = :site)
+    order by p.crosses_at, p.id limit :most"""
+)
+_REACHED = text(
+    """
+    select d.public_id, d.name, s.public_id, s.name, k.reached
+    from ai_prediction_devices as k join devices as d on d.id = k.device_id
+        join sites as s on s.id = d.site_id
+    where k.reached <> '[]' and d.archived_at is null
+        and (cast(:site as text) is null or s.public_id = :site)
+    order by d.name, d.id limit :most
+    """
+)
+_COVERAGE = text(
+    """
+    select count(*), count(*) filter (where k.limited > 0 and k.hours < k.hours_needed),
+        count(*) filter (where k.limited = 0), max(k.looked_at)
+    from ai_prediction_devices as k join devices as d on d.id = k.device_id
+        join sites as s on s.id = d.site_id
+    where d.archived_at is null and (cast(:site as text) is null or s.public_id = :site)
+    """
 )
 _LAST_LOOK = text("select max(looked_at) from ai_prediction_devices")
 _RECORD = """jsonb_to_recordset(cast(:rows as jsonb)) as g (public_id text, tenant_id int,
@@ -126,8 +150,8 @@ _FOLLOW = text(
     """
 )
 _TERM = """
-    select m.public_id, d.public_id, d.name, s.public_id, s.name, p.public_id, m.what, m.due_at,
-        m.parts, m.cost, m.currency, m.cost_why, m.state, m.created_at, m.changed_at,
+    select m.public_id, d.public_id, d.name, s.public_id, s.name, p.public_id, p.metric, m.what,
+        m.due_at, m.parts, m.cost, m.currency, m.cost_why, m.state, m.created_at, m.changed_at,
         m.changed_by, m.note
     from maintenance_schedule as m join devices as d on d.id = m.device_id
         join sites as s on s.id = d.site_id left join ai_predictions as p on p.id = m.prediction_id
@@ -163,6 +187,21 @@ async def of_device(tx: Connection, device_row: int) -> list[Prediction]:
 async def of_devices(tx: Connection, rows: Collection[int]) -> list[Prediction]:
     found = await tx.execute(_OF_DEVICES, {"devices": list(rows)})
     return [Prediction(*row) for row in found]
+
+
+async def ahead(tx: Connection, site_id: str | None, most: int) -> list[Prediction]:
+    """What is open of the whole tenant, or of one site, the nearest first."""
+    found = await tx.execute(_AHEAD, {"site": site_id, "most": most})
+    return [Prediction(*row) for row in found]
+
+
+async def reached(tx: Connection, site_id: str | None, most: int) -> list[Reached]:
+    found = await tx.execute(_REACHED, {"site": site_id, "most": most})
+    return [Reached(*row) for row in found]
+
+
+async def coverage(tx: Connection, site_id: str | None) -> Coverage:
+    return Coverage(*(await tx.execute(_COVERAGE, {"site": site_id})).one())
 
 
 async def known(tx: Connection, device_row: int) -> Known | None:

@@ -114,5 +114,7 @@ maintenance_schedule = Table(
     UniqueConstraint("tenant_id", "public_id"),
     UniqueConstraint("tenant_id", "prediction_id"),
     Index(None, "tenant_id", "due_at"),
-    CheckConstraint("state in ('planned', 'done', 'dropped', 'lapsed')", name="state_known"),
+    CheckConstraint(
+        "state in ('planned', 'ordered', 'done', 'dropped', 'lapsed')", name="state_known"
+    ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from homepot.ai.query.answering.result import NoResult
 from homepot.ai.query.plan import NoAnswer, OfForecast
 from homepot.core.database import Connection
 
-_PLANNED = "planned"
+_STILL_TO_DO = ("planned", "ordered")
 
 
 async def foreseen(
@@ -41,7 +41,7 @@ async def foreseen(
 
 
 async def _planned(tx: Connection, wanted: set[str]) -> list[Foreseen]:
-    terms = await prediction.terms(tx, _PLANNED, None)
+    terms = [one for state in _STILL_TO_DO for one in await prediction.terms(tx, state, None)]
     first: dict[str, tuple[datetime, str]] = {}
     for one in terms:
         if one.device_id in wanted:
