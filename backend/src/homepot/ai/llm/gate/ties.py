@@ -16,8 +16,8 @@ from homepot.ai.llm.gate.facts import Facts
 from homepot.ai.llm.gate.moments import moments
 from homepot.ai.llm.gate.quantities import covers, quantities
 from homepot.ai.llm.gate.reading import plain
-from homepot.ai.llm.gate.spans import Sentence, sentences
-from homepot.ai.llm.gate.words import ADDED, COUNTED, OPPOSITES, SMALL, stem_of
+from homepot.ai.llm.gate.spans import Sentence, any_of, sentences
+from homepot.ai.llm.gate.words import ADDED, COUNTED, NEGATIONS, OPPOSITES, SMALL, stem_of
 
 _PARTS = re.compile(r"(?<=;)\s+")
 _CLAUSE_ENDS = re.compile(r"[,;:]\s|\s(?:and|but|or|while|whereas|although)\s", re.IGNORECASE)
@@ -33,6 +33,8 @@ _KINDS["extreme"] |= dict.fromkeys(ADDED["the average"].split(), "average")
 _KINDS["extreme"] |= {"median": "median", "total": "total", "sum": "total"}
 _KIND_OF = {word: (axis, side) for axis, kinds in _KINDS.items() for word, side in kinds.items()}
 _COUNTS = "count"
+_DENIALS = NEGATIONS | {"none", "nobody", "zero"}
+_DENIAL = re.compile(rf"\b(?:{any_of(sorted(_DENIALS))})\b|n['’]t\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class _Anchor:
     value: str | Quantity | Moment | Phrase
     shown: str
     start: int = 0
-    # What a count counts, by the word right behind it.
+    # What a count counts: the word right behind it, and of which names these would be.
     noun: str | None = None
+    counts: str | None = None
 
     def is_told_by(self, fact: "_Anchor") -> bool:
         if self.family != fact.family:
@@ -71,10 +74,17 @@ _Clause = tuple[_Anchor, ...]
 
 @dataclass(frozen=True)
 class _Said:
-    """A sentence by its clauses, and the words with which it says it."""
+    """A sentence by its clauses, the words with which it says it, and whether it denies it."""
 
     clauses: tuple[_Clause, ...]
     words: frozenset[str]
+    denies: bool
+
+    def named(self, family: str) -> set[object]:
+        return {one.value for clause in self.clauses for one in clause if one.family == family}
+
+    def counts(self, family: str) -> bool:
+        return any(one.counts == family for clause in self.clauses for one in clause)
 
 
 def untied(text: str, facts: Facts) -> Iterator[str]:
@@ -117,9 +127,18 @@ def _left_out(told: Sequence[_Anchor], facts: Facts) -> Iterator[str]:
 
 
 def _is_drawn_from(source: _Said, said: _Said) -> bool:
-    return said.words <= source.words and all(
-        _belongs(clause, source.clauses) for clause in said.clauses
+    return (
+        said.words <= source.words
+        and said.denies is source.denies
+        and all(_belongs(clause, source.clauses) for clause in said.clauses)
+        and all(_lists_as_many(source, said, family) for family in ("device", "place"))
     )
+
+
+def _lists_as_many(source: _Said, said: _Said, family: str) -> bool:
+    """Whoever says how many there are, and names them, names all that the source does."""
+    named = said.named(family)
+    return not named or not said.counts(family) or len(named) == len(source.named(family))
 
 
 def _first_untied(said: _Said, sources: Sequence[_Said]) -> str:
@@ -164,9 +183,10 @@ def _together(
 def _said(text: str, facts: Facts) -> _Said:
     sentence = Sentence(text)
     anchors = sorted(_anchors(sentence, facts), key=lambda one: one.start)
-    words = (match[0].lower() for match in _WORD.finditer(sentence.rest()))
-    stems = frozenset(stem_of(one) for one in words if one not in SMALL and one not in _KIND_OF)
-    return _Said(tuple(_clauses(text, anchors)), stems)
+    words = {match[0].lower() for match in _WORD.finditer(sentence.rest())}
+    denies = bool(_DENIAL.search(text))
+    stems = {stem_of(one) for one in words - SMALL - _KIND_OF.keys() - _DENIALS}
+    return _Said(tuple(_clauses(text, anchors)), frozenset(stems), denies)
 
 
 def _clauses(text: str, anchors: Sequence[_Anchor]) -> Iterator[_Clause]:
@@ -215,4 +235,5 @@ def _quantity(what: Quantity, shown: str, start: int, end: int, text: str) -> _A
     behind = _NEXT_WORD.match(text, end)
     word = behind[1].lower() if behind else ""
     noun = stem_of(word) if word in COUNTED or word not in SMALL else None
-    return _Anchor(_COUNTS, replace(what, dimension=""), shown, start, noun or None)
+    counts = {"count of device": "device", "count of site": "place"}.get(what.dimension)
+    return _Anchor(_COUNTS, replace(what, dimension=""), shown, start, noun or None, counts)

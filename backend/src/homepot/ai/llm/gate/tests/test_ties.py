@@ -36,6 +36,13 @@ DISK_FACTS = Facts(
     terms=["disk used"],
     finding=DISKS,
 )
+NONE = "There are none: the incidents of Till 1 this week."
+NO_INCIDENTS = Facts([NONE], devices=["Till 1"], finding=NONE)
+LOADS = (
+    "The 3 devices with the highest load are Till 1 with 40 %, Till 2 with 30 % and Till 3 with"
+    " 20 %."
+)
+TOP_3 = Facts([LOADS], devices=["Till 1", "Till 2", "Till 3"], terms=["load"], finding=LOADS)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +56,9 @@ DISK_FACTS = Facts(
         ("Till 1 had 91.2 %, Till 2 45.0 %, Till 3 12.5 %.", DISK_FACTS),
         ("91.2 % on Till 1. The maximum of Till 1 over the last 7 days was 93 %.", DISK_FACTS),
         ("Till 1 had the highest disk used, 91.2 %. Till 2 is offline since 14:05.", DISK_FACTS),
+        ("There are none: the incidents of Till 1.", NO_INCIDENTS),
+        ("The highest load is that of Till 1 with 40 %.", TOP_3),
+        ("The 3 devices with the highest load: Till 1 with 40 %, Till 2 and Till 3.", TOP_3),
     ],
 )
 def test_what_is_together_in_the_facts_may_be_told_together(text: str, facts: Facts) -> None:
@@ -72,6 +82,9 @@ def test_what_is_together_in_the_facts_may_be_told_together(text: str, facts: Fa
         ("Till 2 had 45.0 %.", DISK_FACTS),
         ("Till 1 had 91.2 %, and Till 1 is offline since 14:05.", DISK_FACTS),
         ("Till 1 had 91.2 % over the last 7 days.", DISK_FACTS),
+        ("The incidents of Till 1 this week.", NO_INCIDENTS),
+        ("The 3 devices with the highest load are Till 1 and Till 2.", TOP_3),
+        ("The 3 devices with the highest load are Till 1 (40 %) and Till 3 (20 %).", TOP_3),
     ],
 )
 def test_what_is_apart_in_the_facts_may_not(text: str, facts: Facts) -> None:
@@ -114,13 +127,11 @@ def test_counts_may_not_change_what_they_count(counts: list[int], data: st.DataO
     assert not retells(f"Till 1 had {told}.", facts)
 
 
-SCRAPS = st.lists(
-    st.sampled_from(
-        "Till 1|Till 2|3 tills|91.2 %|this morning|yesterday|14:05|offline|the|and|,|.|;|:|(|)|had"
-        "|highest|2 h|on 14 November|all|\n|µ".split("|")
-    ),
-    max_size=14,
-).map(" ".join)
+PIECES = (
+    "Till 1|Till 2|3 tills|91.2 %|this morning|yesterday|14:05|offline|the|and|,|.|;|:|(|)|had"
+    "|highest|2 h|on 14 November|all|\n|µ"
+)
+SCRAPS = st.lists(st.sampled_from(PIECES.split("|")), max_size=14).map(" ".join)
 
 
 @given(st.text(max_size=80) | SCRAPS, SCRAPS, SCRAPS)
