@@ -60,7 +60,11 @@ BODIES: dict[Key, Any] = {
         "recommendation_id": "incident:{device_id}:power"
     },
     ("PUT", "/api/ai/modes"): {"mode": "executive"},
-    ("PUT", "/api/ai/report-schedules/{report_type}"): {"enabled": True},
+    ("POST", "/api/ai/report-schedules"): {"report_type": "daily", "scope": "each_site"},
+    ("PUT", "/api/ai/report-schedules/{schedule_id}"): {
+        "report_type": "weekly",
+        "scope": "everything",
+    },
     ("POST", "/api/ai/similar"): {"text": "too warm"},
     ("POST", "/api/ai/query"): {"question": "How many devices are there?"},
     ("POST", "/api/ai/questions/{question_id}/feedback"): {"rating": "up"},
@@ -118,8 +122,6 @@ FOUND_WITH: dict[Key, Permission] = {
 STRANGER: dict[Key, int] = {
     # Their own type of the same name.
     ("PUT", "/api/device-types/{name}"): 200,
-    # Their own schedule.
-    ("PUT", "/api/ai/report-schedules/{report_type}"): 200,
     # The site that the body names is not there.
     ("POST", "/api/devices"): 422,
     ("POST", "/api/devices/{device_id}/transfer"): 422,

@@ -150,7 +150,10 @@ async def furnish(town: Town, people: Any) -> None:
         )
     ids["incident_id"] = await recorded_incident(people, ids["device_id"])
     ids["term_id"] = await planned_term(people, ids["device_id"])
-    ids["report_type"] = "daily"
+    wish = {"report_type": "daily", "scope": "each_site", "enabled": False}
+    ids["schedule_id"] = (await made(await admin.post("/api/ai/report-schedules", json=wish)))[
+        "schedule_id"
+    ]
     ids["report_id"] = await kept_report(people, ids["device_id"])
     asked = await admin.post("/api/ai/query", json={"question": "How many devices are there?"})
     ids["question_id"] = (await made(asked))["question_id"]

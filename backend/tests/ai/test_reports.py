@@ -252,7 +252,7 @@ async def test_old_reports_are_forgotten_after_what_is_kept(past: Past, db: Data
     ("query", "allowed"),
     [
         ({"period": "2h"}, "'24h', '7d' or '30d'"),
-        ({"report_type": "yearly"}, "'daily', 'incident', 'weekly' or 'custom'"),
+        ({"report_type": "yearly"}, "'daily', 'incident', 'weekly', 'monthly' or 'custom'"),
         ({"mode": "loud"}, "'maintenance', 'predictive' or 'executive'"),
         ({"format": "docx"}, "'json', 'html' or 'pdf'"),
         ({"from": "2026-01-02T00:00:00Z"}, "report_type=custom"),

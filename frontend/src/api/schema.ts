@@ -326,19 +326,22 @@ export interface paths {
         };
         /**
          * List Report Schedules
-         * @description Which reports are made by themselves, and where they go: each morning at 7:00 and each
-         *     Monday on the clock of the site, and after a critical incident.
+         * @description Which reports are made by themselves, and where they go.
          */
         get: operations["list_report_schedules_api_ai_report_schedules_get"];
         put?: never;
-        post?: never;
+        /**
+         * Add Report Schedule
+         * @description Have reports made by themselves from now on, and sent over channels of alerts.
+         */
+        post: operations["add_report_schedule_api_ai_report_schedules_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/ai/report-schedules/{report_type}": {
+    "/api/ai/report-schedules/{schedule_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -348,11 +351,15 @@ export interface paths {
         get?: never;
         /**
          * Change Report Schedule
-         * @description Switch such reports on or off, and say over which channels of alerts they are sent.
+         * @description Say it anew; switched off, it makes none until it is on again.
          */
-        put: operations["change_report_schedule_api_ai_report_schedules__report_type__put"];
+        put: operations["change_report_schedule_api_ai_report_schedules__schedule_id__put"];
         post?: never;
-        delete?: never;
+        /**
+         * Remove Report Schedule
+         * @description No more of these; those that were made stay.
+         */
+        delete: operations["remove_report_schedule_api_ai_report_schedules__schedule_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -388,7 +395,8 @@ export interface paths {
         /**
          * Make Device Report
          * @description Make a report on a device and keep it: of the last 24 hours, for a weekly one the last 7
-         *     days, or of another period; a custom analysis may name `from` and `to`.
+         *     days, for a monthly one the last 30, or of another period; a custom analysis may name `from` and
+         *     `to`.
          */
         get: operations["make_device_report_api_ai_report__device_id__get"];
         put?: never;
@@ -2306,7 +2314,7 @@ export interface components {
          * @description The other side of a comparison: other devices, or another time, or both.
          */
         Against: {
-            scope?: components["schemas"]["Scope"] | null;
+            scope?: components["schemas"]["homepot__ai__query__plan__Scope"] | null;
             /** Window */
             window?: (components["schemas"]["Rolling"] | components["schemas"]["Coming"] | components["schemas"]["Calendar"] | components["schemas"]["Dates"] | components["schemas"]["Moments"]) | null;
         };
@@ -5644,7 +5652,7 @@ export interface components {
              *       "types": []
              *     }
              */
-            scope?: components["schemas"]["Scope"];
+            scope?: components["schemas"]["homepot__ai__query__plan__Scope"];
             unit?: components["schemas"]["DurationUnit"] | null;
             /** Value */
             value?: number | boolean | string | null;
@@ -6489,25 +6497,63 @@ export interface components {
         ReportSchedule: {
             /** Channel Ids */
             channel_ids: string[];
+            /** Device Id */
+            device_id: string | null;
             /** Enabled */
             enabled: boolean;
             mode: components["schemas"]["ModeName"];
-            report_type: components["schemas"]["ReportType"];
+            /**
+             * Report Type
+             * @enum {string}
+             */
+            report_type: "daily" | "weekly" | "monthly" | "incident";
+            /** Schedule Id */
+            schedule_id: string;
+            scope: components["schemas"]["Scope-Output"];
+            /** Site Id */
+            site_id: string | null;
+            /**
+             * Timezone
+             * @description of its site, where it has one; each site has its own
+             */
+            timezone: string;
         };
         /**
          * ReportScheduleIn
-         * @description Whether such reports are made by themselves, for whom, and where they are sent.
+         * @description Which reports are made by themselves, for whom, and where they are sent. Daily, weekly
+         *     (Monday) and monthly (the first) ones come at 7:00 on the clock of the site, those of everything
+         *     on that of `timezone`; one of an incident soon after a critical one.
          */
         ReportScheduleIn: {
             /**
              * Channel Ids
+             * @description channels of alerts; none: only kept
              * @default []
              */
             channel_ids?: string[];
-            /** Enabled */
-            enabled: boolean;
+            /** Device Id */
+            device_id?: string | null;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
             /** @default maintenance */
             mode?: components["schemas"]["ModeName"];
+            /**
+             * Report Type
+             * @enum {string}
+             */
+            report_type: "daily" | "weekly" | "monthly" | "incident";
+            /** @description one of everything, one of each site, or of this site or device */
+            scope: components["schemas"]["homepot__ai__reports__kinds__Scope"];
+            /** Site Id */
+            site_id?: string | null;
+            /**
+             * Timezone
+             * @description of everything; UTC where it is left out
+             */
+            timezone?: string | null;
         };
         /** ReportSchedules */
         ReportSchedules: {
@@ -6585,7 +6631,7 @@ export interface components {
          * ReportType
          * @enum {string}
          */
-        ReportType: "daily" | "incident" | "weekly" | "custom";
+        ReportType: "daily" | "incident" | "weekly" | "monthly" | "custom";
         /**
          * RequestsOut
          * @description What this process asked of models since it began.
@@ -6933,43 +6979,10 @@ export interface components {
         };
         /**
          * Scope
-         * @description Which devices: what stands in one list is alternatives, the lists must all hold. An empty
-         *     list asks for nothing. All are identities as the API shows them, but places and tags, which
-         *     are the fleet's own words, and name_has, which every name must hold.
+         * @description What reports that come by themselves are about.
+         * @enum {string}
          */
-        Scope: {
-            /**
-             * Devices
-             * @default []
-             */
-            devices?: string[];
-            /**
-             * Name Has
-             * @default []
-             */
-            name_has?: string[];
-            /**
-             * Places
-             * @default []
-             */
-            places?: string[];
-            /**
-             * Sites
-             * @default []
-             */
-            sites?: string[];
-            /**
-             * Tags
-             * @default []
-             */
-            tags?: string[];
-            /**
-             * Types
-             * @default []
-             */
-            types?: string[];
-            without?: components["schemas"]["Scope"] | null;
-        };
+        "Scope-Output": "everything" | "each_site" | "site" | "device";
         /** SeriesOut */
         SeriesOut: {
             /** Metric */
@@ -7941,6 +7954,45 @@ export interface components {
          * @enum {string}
          */
         homepot__ai__query__answering__result__Kind: "number" | "devices" | "boolean" | "timestamp" | "incident" | "table" | "none";
+        /**
+         * Scope
+         * @description Which devices: what stands in one list is alternatives, the lists must all hold. An empty
+         *     list asks for nothing. All are identities as the API shows them, but places and tags, which
+         *     are the fleet's own words, and name_has, which every name must hold.
+         */
+        homepot__ai__query__plan__Scope: {
+            /**
+             * Devices
+             * @default []
+             */
+            devices?: string[];
+            /**
+             * Name Has
+             * @default []
+             */
+            name_has?: string[];
+            /**
+             * Places
+             * @default []
+             */
+            places?: string[];
+            /**
+             * Sites
+             * @default []
+             */
+            sites?: string[];
+            /**
+             * Tags
+             * @default []
+             */
+            tags?: string[];
+            /**
+             * Types
+             * @default []
+             */
+            types?: string[];
+            without?: components["schemas"]["homepot__ai__query__plan__Scope"] | null;
+        };
         /** ReasonOut */
         homepot__ai__query__schemas__ReasonOut: {
             /** Detail */
@@ -7963,6 +8015,12 @@ export interface components {
              */
             start: string;
         };
+        /**
+         * Scope
+         * @description What reports that come by themselves are about.
+         * @enum {string}
+         */
+        homepot__ai__reports__kinds__Scope: "everything" | "each_site" | "site" | "device";
         /**
          * Hours
          * @description A weekly span on the site's own clock; an end before the start is the next day.
@@ -9388,12 +9446,14 @@ export interface operations {
             query?: {
                 period?: components["schemas"]["ReportPeriod"] | null;
                 report_type?: components["schemas"]["ReportType"];
+                /** @description else the one that you chose */
                 mode?: components["schemas"]["ModeName"] | null;
                 /** @description of a custom analysis */
                 from?: string | null;
                 /** @description of a custom analysis; else now */
                 to?: string | null;
                 format?: components["schemas"]["ReportFormat"];
+                timezone?: string;
             };
             header?: never;
             path?: never;
@@ -9534,13 +9594,11 @@ export interface operations {
             };
         };
     };
-    change_report_schedule_api_ai_report_schedules__report_type__put: {
+    add_report_schedule_api_ai_report_schedules_post: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                report_type: "daily" | "incident" | "weekly";
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
@@ -9550,12 +9608,12 @@ export interface operations {
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportSchedules"];
+                    "application/json": components["schemas"]["ReportSchedule"];
                 };
             };
             /** @description Not signed in */
@@ -9610,11 +9668,178 @@ export interface operations {
             };
         };
     };
+    change_report_schedule_api_ai_report_schedules__schedule_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSchedule"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_report_schedule_api_ai_report_schedules__schedule_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     make_site_report_api_ai_report_sites__site_id__get: {
         parameters: {
             query?: {
                 period?: components["schemas"]["ReportPeriod"] | null;
                 report_type?: components["schemas"]["ReportType"];
+                /** @description else the one that you chose */
                 mode?: components["schemas"]["ModeName"] | null;
                 /** @description of a custom analysis */
                 from?: string | null;
@@ -9708,6 +9933,7 @@ export interface operations {
             query?: {
                 period?: components["schemas"]["ReportPeriod"] | null;
                 report_type?: components["schemas"]["ReportType"];
+                /** @description else the one that you chose */
                 mode?: components["schemas"]["ModeName"] | null;
                 /** @description of a custom analysis */
                 from?: string | null;
@@ -9800,8 +10026,11 @@ export interface operations {
         parameters: {
             query?: {
                 report_type?: components["schemas"]["ReportType"] | null;
+                /** @description reports of the site and of its devices */
                 site_id?: string | null;
                 device_id?: string | null;
+                /** @description of a device, of a site, or of all sites together */
+                about?: ("device" | "site" | "tenant") | null;
                 limit?: number;
                 before?: number | null;
             };

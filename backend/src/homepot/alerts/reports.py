@@ -17,15 +17,14 @@ AT_ONCE_MAX = 100
 async def read_new(database: Database, base: str, now: datetime) -> None:
     """Each in the transaction in which it is marked as told: it goes into the outbox once."""
     async with database.system() as tx:
-        found, schedules = await scheduling.to_tell(tx, AT_ONCE_MAX)
+        found = await scheduling.to_tell(tx, AT_ONCE_MAX)
     for one in found:
-        schedule = schedules.get((one.tenant_id, one.report_type))
         async with database.tenant(one.tenant_id) as tx:
             await scheduling.mark_told(tx, [one.row], now)
-            if schedule is None or not schedule.enabled or not schedule.channel_ids:
+            if not one.channel_ids:
                 continue
             summary = (await service.find(tx, one.report_id)).content.summary
-            for channel_id in schedule.channel_ids:
+            for channel_id in one.channel_ids:
                 delivery_id = new_public_id("DELIVERY", 3)
                 text = message(delivery_id, one, summary, base)
                 await outbox_store.add_report(tx, delivery_id, channel_id, text.as_json(), now)

@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +24,10 @@ _STEP_MIN = timedelta(minutes=15)
 _WINDOW_MAX = timedelta(days=731)
 _LOOK_EVERY = timedelta(minutes=2)
 _SHARE = 0
+
+
+Learnt = tuple[datetime, Expectations]
+"""What is usual for everything, and as of when."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,14 @@ async def usual(
             note = f"learning, {hours}" if is_learning else "not learnt yet"
         series.append(UsualOfMetric(metric, points, note))
     return Usual(device.public_id, known[0] if known else None, series)
+
+
+def bands_of(
+    known: Expectations, row: int, moments: Mapping[str, Sequence[datetime]]
+) -> dict[str, list[UsualPoint]]:
+    """Of each metric the band at its own moments; none of what is not learnt yet."""
+    found = {metric: _points(known, row, metric, at) for metric, at in moments.items() if at}
+    return {metric: points for metric, points in found.items() if points}
 
 
 def _moments(start: datetime, end: datetime) -> list[datetime]:

@@ -105,12 +105,39 @@ class ReportPlot(BaseModel):
     band: ReportBand | None = None
 
     @property
+    def key(self) -> str:
+        """What is drawn how."""
+        if self.bars:
+            return "Each bar counts those that began in its hour or day."
+        said = [f"Line: mean of {span_of(self.width_s)}, in the shade of lowest to highest."]
+        if self.band is not None:
+            said.append(f"Grey: {self.band.words}.")
+        if self.limits:
+            said.append("Dashed: limits, where they are near.")
+        if self.marks:
+            said.append("Shaded from a triangle on: not as usual.")
+        return " ".join(said)
+
+    @property
     def alt(self) -> str:
         """For those who do not see it."""
         low, high = min(one[1] for one in self.points), max(one[3] for one in self.points)
         said = f"{self.label} over the period: from {low:.4g} to {high:.4g} {self.unit}".strip()
         marked = f"; {len(self.marks)} marked as unusual" if self.marks else ""
         return f"{said}{marked}."
+
+
+def span_of(width_s: float) -> str:
+    """
+    >>> span_of(720), span_of(5040), span_of(86400), span_of(11.4)
+    ('12 min', '1.4 h', '1 day', '11 s')
+    """
+    if width_s >= 86_400:
+        days = f"{width_s / 86_400:.3g}"
+        return f"{days} day" if days == "1" else f"{days} days"
+    if width_s >= 3_600:
+        return f"{width_s / 3_600:.2g} h"
+    return f"{width_s / 60:.2g} min" if width_s >= 60 else f"{width_s:.0f} s"
 
 
 class ReportContent(BaseModel):

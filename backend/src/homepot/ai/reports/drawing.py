@@ -105,6 +105,10 @@ def _around(axes: Axes, plot: ReportPlot) -> None:
         axes.fill_between(x, low, high, color=BAND, alpha=0.6, linewidth=0, zorder=0)
     low_, high_ = min(one[1] for one in plot.points), max(one[3] for one in plot.points)
     room = max(high_ - low_, 0.05 * max(abs(low_), abs(high_)), 1e-9)
+    if plot.band is not None:
+        # A band far wider than what was measured would flatten the line too.
+        bottom, top = axes.get_ylim()
+        axes.set_ylim(max(bottom, low_ - 1.5 * room), min(top, high_ + 1.5 * room))
     for limit in plot.limits:
         if low_ - room <= limit.value <= high_ + room:
             axes.axhline(

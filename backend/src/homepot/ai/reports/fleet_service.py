@@ -25,7 +25,10 @@ _FORESEEN_ADVICE_MAX = 4
 EVERYTHING = "All sites"
 
 
-async def fleet_facts(caller: Caller, site: Site | None, window: Window) -> FleetFacts:
+async def fleet_facts(
+    caller: Caller, site: Site | None, window: Window, zone: ZoneInfo
+) -> FleetFacts:
+    """Of all sites together the times are on the clock of `zone`."""
     tx = caller.tx
     row = None if site is None else site.id
     found = await fleet_store.devices(tx, row, window.start, window.end)
@@ -33,7 +36,7 @@ async def fleet_facts(caller: Caller, site: Site | None, window: Window) -> Flee
     struck = await fleet_store.incidents(tx, row, window.start, window.end)
     record = await connectivity.record(tx, rows, window.start, window.end)
     foreseen = await prediction.of_devices(tx, rows)
-    zone = ZoneInfo("UTC") if site is None else site.zone
+    zone = zone if site is None else site.zone
     return FleetFacts(
         None if site is None else site.public_id,
         EVERYTHING if site is None else site.name,

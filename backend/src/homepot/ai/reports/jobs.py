@@ -22,7 +22,7 @@ def loops(settings: Settings) -> Sequence[Loop]:
         from homepot.ai.reports.scheduling import make_due  # noqa: PLC0415
 
         if not found:
-            found.append(reporter_of(settings))
+            found.append(reporter_of(settings, database))
         if made := await make_due(database, found[0], now):
             log.info(f"{made} reports were made.", action="reports.made", made=made)
 

@@ -15,7 +15,17 @@ class ReportType(StrEnum):
     DAILY = "daily"
     INCIDENT = "incident"
     WEEKLY = "weekly"
+    MONTHLY = "monthly"
     CUSTOM = "custom"
+
+
+class Scope(StrEnum):
+    """What reports that come by themselves are about."""
+
+    EVERYTHING = "everything"
+    EACH_SITE = "each_site"
+    SITE = "site"
+    DEVICE = "device"
 
 
 class ReportPeriod(StrEnum):
@@ -34,6 +44,7 @@ TITLES = {
     ReportType.DAILY: "Daily Health Report",
     ReportType.INCIDENT: "Incident Report",
     ReportType.WEEKLY: "Weekly Summary",
+    ReportType.MONTHLY: "Monthly Summary",
     ReportType.CUSTOM: "Custom Analysis",
 }
 _LENGTHS = {
@@ -41,7 +52,7 @@ _LENGTHS = {
     ReportPeriod.WEEK: (timedelta(days=7), "the last 7 days"),
     ReportPeriod.MONTH: (timedelta(days=30), "the last 30 days"),
 }
-_USUAL = {ReportType.WEEKLY: ReportPeriod.WEEK}
+_USUAL = {ReportType.WEEKLY: ReportPeriod.WEEK, ReportType.MONTHLY: ReportPeriod.MONTH}
 
 
 def window_of(

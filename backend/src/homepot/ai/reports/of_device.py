@@ -1,7 +1,8 @@
 """A device in a period, as a report. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from homepot.ai.analysis.facts import AnomalyFacts, DeviceFacts, IncidentFacts, MetricFacts
 from homepot.ai.analysis.telling import statements
@@ -11,6 +12,7 @@ from homepot.ai.incidents.words import amount
 from homepot.ai.prediction.words import action, headline
 from homepot.ai.reports.content import (
     Figure,
+    ReportBand,
     ReportContent,
     ReportIncident,
     ReportLimit,
@@ -32,13 +34,28 @@ _ANOMALIES_MAX = 12
 _METRICS_MAX = 30
 
 
+# The lower and the upper edge of a band.
+Lines = tuple[Sequence[float], Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Charted:
+    """What was measured of some metrics, in spans of `width`; between what each usually lies in the
+    middle of each span, as known `as_of`."""
+
+    series: Mapping[str, Sequence[Point]] = field(default_factory=dict)
+    width: timedelta = timedelta(0)
+    bands: Mapping[str, Lines] = field(default_factory=dict)
+    as_of: datetime | None = None
+    no_bands: str | None = None
+
+
 def device_report(
     facts: DeviceFacts,
     kind: ReportType,
     mode: Mode,
     impacts: Mapping[str, Stretch],
-    series: Mapping[str, Sequence[Point]],
-    width_s: float,
+    charted: Charted,
 ) -> ReportContent:
     told = list(statements(facts))
     where = f" ({facts.location})" if facts.location else ""
@@ -70,11 +87,11 @@ def device_report(
             if one is not None
         ],
         plots=[
-            _plot(one, series[one.metric.name], facts, width_s)
+            _plot(one, charted.series[one.metric.name], facts, charted)
             for one in leading(facts)
-            if series.get(one.metric.name)
+            if charted.series.get(one.metric.name)
         ],
-        why=dict(facts.why),
+        why=_why(facts, charted),
     )
 
 
@@ -290,7 +307,7 @@ def _limits(one: MetricFacts) -> list[ReportLimit]:
 
 
 def _plot(
-    one: MetricFacts, points: Sequence[Point], facts: DeviceFacts, width_s: float
+    one: MetricFacts, points: Sequence[Point], facts: DeviceFacts, charted: Charted
 ) -> ReportPlot:
     window, name = facts.window, one.metric.name
     mine = [
@@ -302,7 +319,7 @@ def _plot(
         name=name,
         label=label_of(one),
         unit=one.metric.unit,
-        width_s=width_s,
+        width_s=charted.width.total_seconds(),
         points=[(each.at / 1e6, each.low, each.mean, each.high) for each in points],
         limits=_limits(one),
         marks=[
@@ -313,7 +330,26 @@ def _plot(
             )
             for each in mine
         ],
+        band=_band(name, facts, charted),
     )
+
+
+def _band(metric: str, facts: DeviceFacts, charted: Charted) -> ReportBand | None:
+    found = charted.bands.get(metric)
+    if not found or charted.as_of is None:
+        return None
+    return ReportBand(
+        words=f"usual at that hour, as known {_moment(charted.as_of, facts)}",
+        low=list(found[0]),
+        high=list(found[1]),
+    )
+
+
+def _why(facts: DeviceFacts, charted: Charted) -> dict[str, str]:
+    why = dict(facts.why)
+    if charted.no_bands and any(charted.series.values()):
+        why["normal_band"] = charted.no_bands
+    return why
 
 
 def _moment(at: datetime, facts: DeviceFacts) -> str:

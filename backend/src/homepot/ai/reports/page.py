@@ -24,7 +24,8 @@ table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .5rem .3rem 0;
   border-bottom: 1px solid #e2e8f0; overflow-wrap: anywhere; }
 th { color: #475569; } .right { text-align: right; } tr, figure { break-inside: avoid; }
-figure { margin: .6rem 0; } figure img { width: 100%; } figcaption { font-weight: 600; }
+figure { margin: .6rem 0; } figure img { width: 100%; }
+.key { color: #475569; font-size: .75rem; margin: 0; } figcaption { font-weight: 600; }
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 12px; } }
 """
 
@@ -59,7 +60,8 @@ def _parts(kept: Kept, plots: Sequence[bytes]) -> Iterator[str]:
         source = base64.b64encode(drawn).decode()
         yield (
             f"<figure><figcaption>{escape(plot.label)}</figcaption>"
-            f'<img alt="{escape(plot.alt)}" src="data:image/svg+xml;base64,{source}"></figure>'
+            f'<img alt="{escape(plot.alt)}" src="data:image/svg+xml;base64,{source}">'
+            f'<p class="key">{escape(plot.key)}</p></figure>'
         )
     for table in blocks.tables(content):
         yield from _table(table)

@@ -54,7 +54,7 @@ def as_data(kept: Kept) -> dict[str, Any]:
         "recommendations": content.recommendations,
         "cost": content.cost_impact,
         "plots": [
-            {"label": one.label, "alt": one.alt, "file": f"plot-{number}.svg"}
+            {"label": one.label, "alt": one.alt, "key": one.key, "file": f"plot-{number}.svg"}
             for number, one in enumerate(content.plots)
         ],
         "tables": [_table(one) for one in blocks.tables(content)],

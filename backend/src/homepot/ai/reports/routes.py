@@ -1,24 +1,28 @@
 """HTTP of reports."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from homepot.access.guard import Caller, allow, process_of
 from homepot.access.permissions import Permission
-from homepot.ai.analysis_modes.modes import ModeName
 from homepot.ai.analysis_modes.service import mode_for
 from homepot.ai.reports import scheduling, service
 from homepot.ai.reports.content import Kept
-from homepot.ai.reports.kinds import ReportFormat, ReportPeriod, ReportType, window_of
+from homepot.ai.reports.kinds import ReportFormat, window_of
 from homepot.ai.reports.printer import Printer
 from homepot.ai.reports.schemas import (
+    MakeQuery,
+    MakeQueryOfAll,
     ReportList,
     ReportListed,
+    ReportListQuery,
     ReportOut,
+    ReportSchedule,
     ReportScheduleIn,
     ReportSchedules,
 )
@@ -31,9 +35,6 @@ router = APIRouter(prefix="/api/ai", tags=["ai"])
 
 Reader = Annotated[Caller, allow(Permission.FLEET_READ)]
 Writer = Annotated[Caller, allow(Permission.ALERTS_WRITE)]
-ScheduledType = Literal["daily", "incident", "weekly"]
-From = Annotated[datetime | None, Query(alias="from", description="of a custom analysis")]
-To = Annotated[datetime | None, Query(alias="to", description="of a custom analysis; else now")]
 _TYPES = {ReportFormat.HTML: "text/html; charset=utf-8", ReportFormat.PDF: "application/pdf"}
 # The page brings its style and its plots along, and nothing in it runs.
 _PAGE_POLICY = (
@@ -54,25 +55,15 @@ _PRINTED: dict[int | str, dict[str, Any]] = {
     responses={**documented(401, 403, 404, 422), **_PRINTED},
 )
 async def make_device_report(
-    request: Request,
-    caller: Reader,
-    device_id: PublicId,
-    period: ReportPeriod | None = None,
-    report_type: ReportType = ReportType.DAILY,
-    mode: ModeName | None = None,
-    start: From = None,
-    end: To = None,
-    format: ReportFormat = ReportFormat.JSON,  # noqa: A002  its name on the wire
+    request: Request, caller: Reader, device_id: PublicId, asked: Annotated[MakeQuery, Query()]
 ) -> Response | ReportOut:
     """Make a report on a device and keep it: of the last 24 hours, for a weekly one the last 7
-    days, or of another period; a custom analysis may name `from` and `to`."""
+    days, for a monthly one the last 30, or of another period; a custom analysis may name `from` and
+    `to`."""
     at = now()
-    wanted = Wanted(
-        report_type, window_of(report_type, period, start, end, at), await mode_for(caller, mode)
-    )
+    wanted = await _wanted(caller, asked, at)
     made = await process_of(request).part(Reporter).of_device(caller, device_id, wanted, at)
-    assert made is not None, "it has no occasion"
-    return _answer(request, made, format)
+    return _answer(request, made, asked.format)
 
 
 @router.get(
@@ -81,65 +72,40 @@ async def make_device_report(
     responses={**documented(401, 403, 404, 422), **_PRINTED},
 )
 async def make_site_report(
-    request: Request,
-    caller: Reader,
-    site_id: PublicId,
-    period: ReportPeriod | None = None,
-    report_type: ReportType = ReportType.DAILY,
-    mode: ModeName | None = None,
-    start: From = None,
-    end: To = None,
-    format: ReportFormat = ReportFormat.JSON,  # noqa: A002  its name on the wire
+    request: Request, caller: Reader, site_id: PublicId, asked: Annotated[MakeQuery, Query()]
 ) -> Response | ReportOut:
     """The same of a site."""
     at = now()
-    wanted = Wanted(
-        report_type, window_of(report_type, period, start, end, at), await mode_for(caller, mode)
-    )
+    wanted = await _wanted(caller, asked, at)
     made = await process_of(request).part(Reporter).of_fleet(caller, site_id, wanted, at)
-    assert made is not None, "it has no occasion"
-    return _answer(request, made, format)
+    return _answer(request, made, asked.format)
 
 
 @router.get(
     "/report", response_model=ReportOut, responses={**documented(401, 403, 422), **_PRINTED}
 )
 async def make_report(
-    request: Request,
-    caller: Reader,
-    period: ReportPeriod | None = None,
-    report_type: ReportType = ReportType.DAILY,
-    mode: ModeName | None = None,
-    start: From = None,
-    end: To = None,
-    format: ReportFormat = ReportFormat.JSON,  # noqa: A002  its name on the wire
+    request: Request, caller: Reader, asked: Annotated[MakeQueryOfAll, Query()]
 ) -> Response | ReportOut:
     """The same of all sites together."""
     at = now()
-    wanted = Wanted(
-        report_type, window_of(report_type, period, start, end, at), await mode_for(caller, mode)
-    )
+    wanted = replace(await _wanted(caller, asked, at), zone=asked.zone)
     made = await process_of(request).part(Reporter).of_fleet(caller, None, wanted, at)
-    assert made is not None, "it has no occasion"
-    return _answer(request, made, format)
+    return _answer(request, made, asked.format)
+
+
+async def _wanted(caller: Caller, asked: MakeQuery, at: datetime) -> Wanted:
+    window = window_of(asked.report_type, asked.period, asked.start, asked.end, at)
+    return Wanted(asked.report_type, window, await mode_for(caller, asked.mode))
 
 
 @router.get("/reports", responses=documented(401, 403, 422))
-async def list_reports(
-    caller: Reader,
-    report_type: ReportType | None = None,
-    site_id: Annotated[PublicId | None, Query()] = None,
-    device_id: Annotated[PublicId | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
-) -> ReportList:
+async def list_reports(caller: Reader, asked: Annotated[ReportListQuery, Query()]) -> ReportList:
     """Reports as they were made, the newest first."""
-    found = await service.page(
-        caller.tx, ReportQuery(report_type, site_id, device_id, before, limit)
-    )
+    found = await service.page(caller.tx, ReportQuery(**asked.model_dump()))
     return ReportList(
         items=[ReportListed.of(one) for one in found],
-        next_before=found[-1].row if len(found) == limit else None,
+        next_before=found[-1].row if len(found) == asked.limit else None,
     )
 
 
@@ -160,23 +126,35 @@ async def get_report(
 
 @router.get("/report-schedules", responses=documented(401, 403, 422))
 async def list_report_schedules(caller: Reader) -> ReportSchedules:
-    """Which reports are made by themselves, and where they go: each morning at 7:00 and each
-    Monday on the clock of the site, and after a critical incident."""
-    return ReportSchedules.of(await scheduling.of_tenant(caller, now()))
+    """Which reports are made by themselves, and where they go."""
+    found = await scheduling.of_tenant(caller.tx)
+    return ReportSchedules(items=[ReportSchedule.of(one) for one in found])
 
 
-@router.put("/report-schedules/{report_type}", responses=documented(401, 403, 413, 422))
+@router.post("/report-schedules", status_code=201, responses=documented(401, 403, 413, 422))
+async def add_report_schedule(caller: Writer, body: ReportScheduleIn) -> ReportSchedule:
+    """Have reports made by themselves from now on, and sent over channels of alerts."""
+    return ReportSchedule.of(await scheduling.add(caller, body.wish(), now()))
+
+
+@router.put("/report-schedules/{schedule_id}", responses=documented(401, 403, 404, 413, 422))
 async def change_report_schedule(
-    caller: Writer, report_type: ScheduledType, body: ReportScheduleIn
-) -> ReportSchedules:
-    """Switch such reports on or off, and say over which channels of alerts they are sent."""
-    await scheduling.change(
-        caller, ReportType(report_type), body.mode, body.channel_ids, now(), enabled=body.enabled
-    )
-    return ReportSchedules.of(await scheduling.of_tenant(caller, now()))
+    caller: Writer, schedule_id: PublicId, body: ReportScheduleIn
+) -> ReportSchedule:
+    """Say it anew; switched off, it makes none until it is on again."""
+    return ReportSchedule.of(await scheduling.change(caller, schedule_id, body.wish(), now()))
 
 
-def _answer(request: Request, kept: Kept, form: ReportFormat) -> Response | ReportOut:
+@router.delete(
+    "/report-schedules/{schedule_id}", status_code=204, responses=documented(401, 403, 404, 422)
+)
+async def remove_report_schedule(caller: Writer, schedule_id: PublicId) -> None:
+    """No more of these; those that were made stay."""
+    await scheduling.remove(caller, schedule_id, now())
+
+
+def _answer(request: Request, kept: Kept | None, form: ReportFormat) -> Response | ReportOut:
+    assert kept is not None, "only what has an occasion is made once"
     if form is ReportFormat.JSON:
         return ReportOut.of(kept)
     printer = process_of(request).part(Printer)

@@ -1,17 +1,21 @@
 """Wire shapes of reports."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from homepot.ai.analysis_modes.modes import DEFAULT, ModeName
 from homepot.ai.reports.content import Kept, ReportContent
-from homepot.ai.reports.kinds import ReportType
-from homepot.ai.reports.schedule_store import Schedule
+from homepot.ai.reports.kinds import ReportFormat, ReportPeriod, ReportType, Scope
+from homepot.ai.reports.scheduling import Schedule, ScheduleWish
 from homepot.ai.reports.store import Listed
+from homepot.core.errors import BadInput
 from homepot.fleet.fields import PublicId
+from homepot.fleet.sites.timezones import timezone_problem, zone_of
+
+ScheduledType = Literal["daily", "weekly", "monthly", "incident"]
 
 
 class ReportOut(BaseModel):
@@ -58,31 +62,97 @@ class ReportListed(BaseModel):
         return cls(**{name: getattr(one, name) for name in cls.model_fields})
 
 
-class ReportScheduleIn(BaseModel):
-    """Whether such reports are made by themselves, for whom, and where they are sent."""
+class MakeQuery(BaseModel):
+    """Which report is wanted. Without `period` and `from` it is of the last 24 hours, of the last 7
+    days for a weekly and of the last 30 for a monthly one."""
 
     model_config = ConfigDict(extra="forbid")
 
-    enabled: bool
+    period: ReportPeriod | None = None
+    report_type: ReportType = ReportType.DAILY
+    mode: ModeName | None = Field(default=None, description="else the one that you chose")
+    start: Annotated[datetime | None, Field(alias="from", description="of a custom analysis")] = (
+        None
+    )
+    end: Annotated[
+        datetime | None, Field(alias="to", description="of a custom analysis; else now")
+    ] = None
+    format: ReportFormat = ReportFormat.JSON
+
+
+class MakeQueryOfAll(MakeQuery):
+    """A report of all sites is on a clock of its own."""
+
+    timezone: Annotated[str, Field(max_length=64)] = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        if problem := timezone_problem(self.timezone):
+            raise BadInput(problem, at="query.timezone")
+        return zone_of(self.timezone)
+
+
+class ReportListQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    report_type: ReportType | None = None
+    site_id: Annotated[
+        PublicId | None, Field(description="reports of the site and of its devices")
+    ] = None
+    device_id: PublicId | None = None
+    about: Annotated[
+        Literal["device", "site", "tenant"] | None,
+        Field(description="of a device, of a site, or of all sites together"),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    before: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
+
+
+class ReportScheduleIn(BaseModel):
+    """Which reports are made by themselves, for whom, and where they are sent. Daily, weekly
+    (Monday) and monthly (the first) ones come at 7:00 on the clock of the site, those of everything
+    on that of `timezone`; one of an incident soon after a critical one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    report_type: ScheduledType
+    scope: Annotated[
+        Scope, Field(description="one of everything, one of each site, or of this site or device")
+    ]
+    site_id: PublicId | None = None
+    device_id: PublicId | None = None
+    timezone: Annotated[
+        str | None, Field(max_length=64, description="of everything; UTC where it is left out")
+    ] = None
+    enabled: bool = True
     mode: ModeName = DEFAULT
-    channel_ids: Annotated[list[PublicId], Field(max_length=20)] = []
+    channel_ids: Annotated[
+        list[PublicId], Field(max_length=20, description="channels of alerts; none: only kept")
+    ] = []
+
+    def wish(self) -> ScheduleWish:
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return ScheduleWish(**given | {"report_type": ReportType(self.report_type)})
 
 
 class ReportSchedule(BaseModel):
-    report_type: ReportType
+    schedule_id: str
+    report_type: ScheduledType
+    scope: Scope
+    site_id: str | None
+    device_id: str | None
+    timezone: str = Field(description="of its site, where it has one; each site has its own")
     enabled: bool
     mode: ModeName
     channel_ids: list[str]
 
+    @classmethod
+    def of(cls, one: Schedule) -> Self:
+        return cls.model_validate({name: getattr(one, name) for name in cls.model_fields})
+
 
 class ReportSchedules(BaseModel):
     items: list[ReportSchedule]
-
-    @classmethod
-    def of(cls, found: Sequence[Schedule]) -> Self:
-        names = ReportSchedule.model_fields
-        items = [{name: getattr(one, name) for name in names} for one in found]
-        return cls.model_validate({"items": items})
 
 
 class ReportList(BaseModel):

@@ -32,6 +32,7 @@ class ReportQuery:
     report_type: str | None
     site_id: str | None
     device_id: str | None
+    about: str | None
     before: int | None
     limit: int
 
@@ -39,9 +40,10 @@ class ReportQuery:
 _ADD = text(
     """
     insert into ai_reports (tenant_id, public_id, report_type, site_id, device_id, content,
-        generated_at, mode, title, period_start, period_end, occasion)
+        generated_at, mode, title, period_start, period_end, occasion, schedule_id)
     values (current_setting('homepot.tenant_id')::int, :public_id, :report_type, :site_id,
-        :device_id, :content, :generated_at, :mode, :title, :period_start, :period_end, :occasion)
+        :device_id, :content, :generated_at, :mode, :title, :period_start, :period_end, :occasion,
+        :schedule_id)
     on conflict do nothing returning id
     """
 )
@@ -58,6 +60,9 @@ _PAGE = text(
     where (cast(:report_type as text) is null or r.report_type = :report_type)
         and (cast(:site_id as text) is null or s.public_id = :site_id)
         and (cast(:device_id as text) is null or d.public_id = :device_id)
+        and (cast(:about as text) is null or :about = case
+            when r.device_id is not null then 'device' when r.site_id is not null then 'site'
+            else 'tenant' end)
         and (cast(:before as bigint) is null or r.id < :before)
     order by r.id desc limit :limit
     """
