@@ -40,7 +40,8 @@ def test_defaults_need_nothing(tmp_path: Path) -> None:
 def test_an_installed_package_keeps_its_data_in_the_working_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("homepot.core.settings.project_root", lambda: None)
+    for module in ("settings", "settings_installation"):
+        monkeypatch.setattr(f"homepot.core.{module}.project_root", lambda: None)
     assert load(tmp_path).data_dir == tmp_path / "var"
 
 
