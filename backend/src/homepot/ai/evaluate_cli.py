@@ -125,8 +125,9 @@ def rul(
 ) -> None:
     """How many cycles each unit has left, learnt from units that ran to their end (C-MAPSS)."""
     from homepot.ai.anomaly_detection.evaluation.reading import EvaluationRefused  # noqa: PLC0415
+    from homepot.ai.prediction.boosting import ModelAway  # noqa: PLC0415
     from homepot.ai.prediction.life import runs  # noqa: PLC0415
-    from homepot.ai.prediction.life.model import Life, ModelAway, Parameters  # noqa: PLC0415
+    from homepot.ai.prediction.life.model import Life, Parameters  # noqa: PLC0415
 
     try:
         taught, asked = (runs.read_units(folder, f"{kind}_{subset}") for kind in ("train", "test"))

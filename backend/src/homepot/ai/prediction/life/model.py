@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from homepot.ai.prediction.boosting import lightgbm
 from homepot.ai.prediction.life.conditions import Conditions
 from homepot.ai.prediction.life.features import drift_features, streams_in
 
@@ -21,10 +22,6 @@ Doubles = NDArray[np.float64]
 
 FOLDS = 5
 SOON = 30.0  # cycles: a unit with so few left is about to fail
-
-
-class ModelAway(Exception):
-    """LightGBM cannot be loaded; says how to mend that."""
 
 
 @dataclass(frozen=True)
@@ -166,26 +163,13 @@ class _Pair:
         }  # fmt: skip
         others = asked | {"extra_trees": True, "num_leaves": 2 * p.leaves + 1}
         rounds = round(p.rounds * p.coarse_rounds)
-        lightgbm = _lightgbm()
+        library = lightgbm()
         return cls(
-            lightgbm.train(asked, lightgbm.Dataset(table, target, weight=weight), p.rounds),
-            lightgbm.train(
-                others, lightgbm.Dataset(table[:, :plain], target, weight=weight), rounds
-            ),
+            library.train(asked, library.Dataset(table, target, weight=weight), p.rounds),
+            library.train(others, library.Dataset(table[:, :plain], target, weight=weight), rounds),
             plain,
         )
 
     def predict(self, rows: Doubles) -> Doubles:
         fine, coarse = self.fine.predict(rows), self.coarse.predict(rows[:, : self.plain])
         return np.asarray((fine + coarse) / 2)
-
-
-def _lightgbm() -> Any:
-    try:
-        import lightgbm  # noqa: PLC0415  it is large, and only who teaches a model needs it
-    except OSError as error:
-        raise ModelAway(
-            f"LightGBM cannot be loaded: {error}. It needs OpenMP; on Debian: sudo apt-get install"
-            " libgomp1"
-        ) from error
-    return lightgbm

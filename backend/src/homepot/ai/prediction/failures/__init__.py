@@ -1,0 +1,1 @@
+"""How probable a failure is, learnt from how past ones came on. Pure array work."""

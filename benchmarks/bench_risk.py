@@ -1,0 +1,70 @@
+"""How well the chance of a failure within 7, 14 and 30 days is calibrated, on fleets that fail.
+
+The model learns from the first 180 days and is asked on every later day what will fail; what then
+came is known. Calibration is told by tenths of equally many chances, the strictest way: most
+chances are low, and bins of one width would hide how far they are off. Beside it, how much of the
+uncertainty is taken away: 1 where no more than the bare rate of failures is known.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from report import Row
+from wearing import simulated, worn
+
+from homepot.ai.prediction.failures.calibration import expected_error
+from homepot.ai.prediction.failures.chances import HORIZONS, chances, rows_of, teach, what_came
+from homepot.ai.prediction.failures.days import Days
+
+GOAL = 0.08
+TAUGHT, WHOLE = 180, 270
+TYPES = ("industrial_controller", "pos_terminal", "gateway", "iot_sensor")
+FLEETS = 2
+
+
+def run() -> list[Row]:
+    rows = []
+    for name, fleets in _fleets():
+        found = np.array([_asked(one) for one in fleets])
+        for place, horizon in enumerate(HORIZONS):
+            off, wrong = found[:, place].mean(axis=0)
+            rows.append(
+                Row(f"risk: {name}, within {horizon} d, off by", off, "on average", "goal", GOAL)
+            )
+            rows.append(
+                Row(f"risk: {name}, within {horizon} d, Brier", wrong, "of it", "bare rate", 1.0)
+            )
+    return rows
+
+
+def _fleets() -> Iterator[tuple[str, list[Days]]]:
+    yield "machines that wear", [worn(seed, 120, WHOLE) for seed in range(FLEETS)]
+    yield "few machines that wear", [worn(seed, 25, WHOLE) for seed in range(5, 5 + FLEETS)]
+    for kind in TYPES:
+        seeds = [range(10 * one + 1, 10 * one + 7) for one in range(FLEETS)]
+        yield f"simulated {kind}", [simulated(kind, some, WHOLE) for some in seeds]
+
+
+def _asked(days: Days) -> list[tuple[float, float]]:
+    """Of each horizon: how far chances are off, and their Brier score in that of the bare rate."""
+    model = teach(until(days, TAUGHT))
+    if model is None:
+        raise SystemExit("there is too little in this fleet to learn from")
+    rows = rows_of(days)
+    told = np.zeros((days.devices, days.days, len(HORIZONS)))
+    for day in range(TAUGHT - 1, days.days):
+        told[:, day] = chances(model, until(days, day + 1), day)[0]
+    out = []
+    for span, horizon in enumerate(HORIZONS):
+        came, known = what_came(rows, span, days.days - horizon)
+        known &= rows.day >= TAUGHT - 1
+        chance, true = told[rows.device[known], rows.day[known], span], came[known]
+        bare = true.mean() * (1 - true.mean())
+        wrong = float(np.mean((chance - true) ** 2) / bare)
+        out.append((expected_error(chance, true), wrong))
+    return out
+
+
+def until(days: Days, end: int) -> Days:
+    failures = [one for one in days.failures if one.begin < end]
+    return Days(days.metrics, days.means[:, :end], days.above, days.below, failures)
