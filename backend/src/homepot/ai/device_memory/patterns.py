@@ -102,3 +102,5 @@ class Answer:
     recommendation: Recommendation | None
     nearest_score: float | None  # of the best one, also where it is not similar enough
     warning: str | None = None
+    # Whether words could be compared; without a model that embeds them they could not.
+    compared_words: bool = True

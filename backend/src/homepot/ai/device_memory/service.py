@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,8 @@ class Memory:
             )
             warning = f"{warning} {lost}" if lost else warning
             candidates = await self._exactly(caller.tx, [(asked, shape)])
-        return _answer(ranked(question, asked, candidates), limit, warning)
+        found = _answer(ranked(question, asked, candidates), limit, warning)
+        return replace(found, compared_words=bool(asked))
 
     async def similar_to_each(
         self, caller: Caller, questions: Sequence[Question], limit: int = 5

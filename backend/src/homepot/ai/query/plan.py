@@ -251,6 +251,7 @@ class Ask(StrEnum):
     RECORD = "record"  # one incident (or other record), with how it was resolved
     RECORDS = "records"  # a list of them
     STATUS = "status"  # how a device, a site or the fleet is now
+    RECALL = "recall"  # what happened before that looked like what is described
     WHY = "why"  # what explains it: factors of health, the open incident, what led
     NONE = "none"  # it can't be answered; `reason` says why
 
@@ -336,6 +337,7 @@ class Plan(Part):
     value: Value | None = None  # COMPARE: with this, where there is no other side
     unit: DurationUnit | None = None  # in which a duration is wanted: "for how many hours"
     assumptions: tuple[str, ...] = ()  # what the question left open and how it was taken
+    about: str | None = Field(default=None, min_length=1, max_length=300)  # RECALL: what happened
     reason: Reason | None = None
     filled_by: Literal["parser", "model", "person"] = "parser"
 

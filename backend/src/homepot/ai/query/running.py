@@ -21,6 +21,7 @@ async def running(process: Process) -> AsyncIterator[Asking]:
     if ai_config(process.settings).query.fill_plans:
         asking.filler = Filler(process.part(LlmService))
     asking.doors.forecasts = foreseen
+    asking.memory = process.part(Memory)
     process.feed.on_event(asking.hear)
     process.part(Intake).aftermath.on_stored(asking.answers.changed)
     yield asking

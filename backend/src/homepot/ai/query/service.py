@@ -11,6 +11,7 @@ from homepot.access.caller import Caller
 from homepot.access.permissions import Permission
 from homepot.ai.analysis_modes import mode_for
 from homepot.ai.analysis_modes.modes import Mode
+from homepot.ai.device_memory.service import Memory
 from homepot.ai.query import store
 from homepot.ai.query.answering.answer import answer
 from homepot.ai.query.answering.fleet import Fleet
@@ -20,8 +21,10 @@ from homepot.ai.query.answering.result import Answer, Kind
 from homepot.ai.query.cache import Answers, Key
 from homepot.ai.query.filling import Filler
 from homepot.ai.query.language import parse
+from homepot.ai.query.language.recalling import from_memory
 from homepot.ai.query.plan import Ask, NoAnswer, Plan
 from homepot.ai.query.readable import readable
+from homepot.ai.query.remembering import remembered
 from homepot.ai.query.store import Logged
 from homepot.ai.query.telling.telling import Told, told
 from homepot.core.errors import BadInput, NotFound
@@ -46,6 +49,9 @@ _MAY_BE_NEWER = (
     NoAnswer.UNKNOWN_THING,
     NoAnswer.NOT_UNDERSTOOD,
 )
+# Why it may be a question to memory: what happened is told in anybody's words.
+_MAY_BE_MEMORYS = (NoAnswer.NOT_UNDERSTOOD, NoAnswer.UNKNOWN_THING, NoAnswer.UNKNOWN_METRIC,
+                   NoAnswer.OFF_TOPIC)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class Asking:
     archive: Archive
     feed: LiveFeed | None = None
     filler: Filler | None = None
+    memory: Memory | None = None
     fleets: Fleets = field(default_factory=Fleets)
     answers: Answers = field(default_factory=Answers)
     doors: Doors = field(default_factory=Doors)
@@ -147,6 +154,8 @@ class Asking:
             if newer is not fleet:
                 fleet = newer
                 plan = parse(question, fleet.vocabulary, as_of, earlier)
+        if plan.reason is not None and plan.reason.why in _MAY_BE_MEMORYS:
+            plan = from_memory(question) or plan
         if self.filler is not None:
             plan = await self.filler.filled(question, plan, fleet, asked.model, caller.actor.id)
         return plan, fleet
@@ -164,6 +173,8 @@ class Asking:
         rights = frozenset(one.value for one in caller.permissions)
         spelled = json.dumps(plan.machine(), sort_keys=True)
         inquiry = Inquiry(caller.tx, fleet, as_of, now, self.archive, self.doors)
+        if plan.ask is Ask.RECALL and self.memory is not None:
+            return await remembered(self.memory, caller, inquiry, plan)
         if self.feed is None or self.feed.behind_s() > BEHIND_MAX_S:
             return await answer(inquiry, plan)
         key = Key(caller.tenant_id, rights, spelled, None if is_now else as_of)

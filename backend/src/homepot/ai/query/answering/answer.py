@@ -24,6 +24,7 @@ TOO_LONG = Refusal(
     f"That took longer than {STATEMENT_S_MAX} s to work out.",
     ["Ask about fewer devices.", "Ask about a shorter time."],
 )
+NO_MEMORY = Refusal(NoAnswer.UNAVAILABLE, "Nothing here remembers incidents.")
 _ASKS: Mapping[Ask, Callable[[Inquiry, Plan], Awaitable[Answer]]] = {
     Ask.COUNT: count,
     Ask.WHICH: which,
@@ -43,6 +44,8 @@ _ASKS: Mapping[Ask, Callable[[Inquiry, Plan], Awaitable[Answer]]] = {
 
 async def answer(inquiry: Inquiry, plan: Plan) -> Answer:
     """Never raises for a plan: one that cannot be carried out has the kind none, and the reason."""
+    if plan.ask is Ask.RECALL:  # memory is asked by whoever holds it
+        return Answer(Result(Kind.NONE), refusal=NO_MEMORY)
     if plan.ask is Ask.NONE:
         return Answer(Result(Kind.NONE), refusal=refused(plan))
     try:

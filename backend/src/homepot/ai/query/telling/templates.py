@@ -18,6 +18,7 @@ from homepot.ai.query.telling.phrases import (
     who,
     window,
 )
+from homepot.ai.query.telling.recalled import recalled
 
 _LIMIT_ROWS = 8
 
@@ -347,6 +348,7 @@ _TOLD: Mapping[Ask, Callable[[Answer, Plan, Fleet], list[str]]] = {
     Ask.RECORDS: _record,
     Ask.STATUS: _status,
     Ask.WHY: _why,
+    Ask.RECALL: lambda answer, plan, _fleet: recalled(answer, plan),
 }
 
 

@@ -55,6 +55,10 @@ def _listed(plan: Plan, vocabulary: Vocabulary) -> str:
     return f"{lead} {noun} {_are(said)}{said}{by}"
 
 
+def _recall(plan: Plan, _vocabulary: Vocabulary) -> str:
+    return f"what happened before that looked like {plan.about or 'this'}"
+
+
 def _are(said: str) -> str:
     """Which tills are offline; but which tills with ..., whose ..., that ..."""
     bare = said.startswith(("with", "whose", "that ", "expected")) or not said
@@ -273,4 +277,5 @@ _SAYERS = {
     Ask.COUNT: _listed, Ask.WHICH: _listed, Ask.VALUE: _value, Ask.EACH: _value, Ask.TOP: _top,
     Ask.COMPARE: _compared, Ask.DIFFERENCE: _compared, Ask.GROWS: _grows, Ask.HOLDS: _holds,
     Ask.RECORD: _record, Ask.RECORDS: _records_of, Ask.STATUS: _status, Ask.WHY: _why,
+    Ask.RECALL: _recall,
 }  # fmt: skip
