@@ -34,6 +34,12 @@ export function AccountMenu() {
           </span>
         </p>
         <div className="mt-1.5 border-b border-line pb-1.5 lg:hidden">
+          <Link to="/insights" className={ITEM} onClick={close}>
+            {m.app.nav.insights}
+          </Link>
+          <Link to="/reports" className={ITEM} onClick={close}>
+            {m.app.nav.reports}
+          </Link>
           <Link to="/alerts" className={ITEM} onClick={close}>
             {m.app.nav.alerts}
           </Link>

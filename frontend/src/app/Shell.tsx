@@ -11,10 +11,12 @@ import {
   BellIcon,
   DeviceIcon,
   type IconProps,
+  InsightIcon,
   OverviewIcon,
   PeopleIcon,
   PotIcon,
   QuestionIcon,
+  ReportIcon,
   SettingsIcon,
   SiteIcon,
 } from "@/ui/icons";
@@ -82,6 +84,8 @@ function SideBar() {
         <NavItem to="/incidents" icon={AlertIcon} label={m.app.nav.incidents} />
         <NavItem to="/ask" icon={QuestionIcon} label={m.app.nav.ask} />
         <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
+        <NavItem to="/insights" icon={InsightIcon} label={m.app.nav.insights} isWide />
+        <NavItem to="/reports" icon={ReportIcon} label={m.app.nav.reports} isWide />
         <NavItem to="/alerts" icon={BellIcon} label={m.app.nav.alerts} isWide />
         {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} isWide />}
         <NavItem to="/settings" icon={SettingsIcon} label={m.app.nav.settings} isWide />
@@ -91,7 +95,17 @@ function SideBar() {
 }
 
 interface NavItemProps {
-  to: "/" | "/alerts" | "/ask" | "/devices" | "/incidents" | "/sites" | "/people" | "/settings";
+  to:
+    | "/"
+    | "/alerts"
+    | "/ask"
+    | "/devices"
+    | "/incidents"
+    | "/insights"
+    | "/people"
+    | "/reports"
+    | "/settings"
+    | "/sites";
   icon: (props: IconProps) => React.ReactNode;
   label: string;
   /** On a phone it stands in the menu of the account. */

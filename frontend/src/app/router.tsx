@@ -15,7 +15,9 @@ import { sessionQuery } from "@/features/auth/api";
 import { readDeviceSearch } from "@/features/devices/search";
 import { readViewSearch } from "@/features/devices/view";
 import { readIncidentSearch } from "@/features/incidents/search";
+import { readInsightSearch } from "@/features/insights/search";
 import { readOverviewSearch } from "@/features/overview/search";
+import { readReportSearch } from "@/features/reports/search";
 import { readSettingsSearch } from "@/features/settings/search";
 import { readSiteSearch } from "@/features/sites/search";
 import { readSearch, writeSearch } from "./address";
@@ -133,6 +135,26 @@ const incidentRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/incidents/IncidentPage"), "IncidentPage"),
 });
 
+const insightsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/insights",
+  validateSearch: readInsightSearch,
+  component: lazyRouteComponent(() => import("@/features/insights/InsightsPage"), "InsightsPage"),
+});
+
+const reportsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/reports",
+  validateSearch: readReportSearch,
+  component: lazyRouteComponent(() => import("@/features/reports/ReportsPage"), "ReportsPage"),
+});
+
+const reportRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/reports/$reportId",
+  component: lazyRouteComponent(() => import("@/features/reports/ReportPage"), "ReportPage"),
+});
+
 const alertsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/alerts",
@@ -165,6 +187,9 @@ const routeTree = rootRoute.addChildren([
     siteRoute,
     incidentsRoute,
     incidentRoute,
+    insightsRoute,
+    reportsRoute,
+    reportRoute,
     alertsRoute,
     peopleRoute,
     settingsRoute,

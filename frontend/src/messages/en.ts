@@ -3,7 +3,9 @@ import { ask } from "./en.ask";
 import { charts, deviceCare } from "./en.charts";
 import { fleet } from "./en.fleet";
 import { incidents } from "./en.incidents";
+import { insights } from "./en.insights";
 import { overview } from "./en.overview";
+import { makeReport, report, reports, schedule } from "./en.reports";
 import { settings } from "./en.settings";
 
 const app = {
@@ -18,6 +20,8 @@ const app = {
     devices: "Devices",
     incidents: "Incidents",
     sites: "Sites",
+    reports: "Reports",
+    insights: "Insights",
     alerts: "Alerts",
     people: "People",
     settings: "Settings",
@@ -142,6 +146,11 @@ export const en = {
   errors,
   people,
   incidents,
+  insights,
+  makeReport,
+  report,
+  reports,
+  schedule,
   ask,
   overview,
   settings,

@@ -265,3 +265,21 @@ export function SettingsIcon(props: IconProps) {
     </Icon>
   );
 }
+
+export function ReportIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <path d="M6.5 3.5h7.5l4.5 4.5V19A1.5 1.5 0 0 1 17 20.5H6.5A1.5 1.5 0 0 1 5 19V5a1.5 1.5 0 0 1 1.5-1.5z" />
+      <path d="M13.5 3.5V8.5h5M8.5 16.5v-2M11.75 16.5v-4.5M15 16.5v-3" />
+    </Icon>
+  );
+}
+
+export function InsightIcon(props: IconProps) {
+  return (
+    <Icon {...props}>
+      <path d="M9 17.5c0-2-3-3.6-3-7.3a6 6 0 0 1 12 0c0 3.7-3 5.3-3 7.3z" />
+      <path d="M9.5 20.5h5M12 17.5v-5M9.8 10.8 12 12.7l2.2-1.9" />
+    </Icon>
+  );
+}

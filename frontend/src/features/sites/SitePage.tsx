@@ -54,9 +54,17 @@ function Head({ site }: { site: Site }) {
         </span>
       }
       actions={
-        <Link to="/devices" search={{ site: site.site_id }} className={buttonClass("primary")}>
-          {m.sites.openDevices}
-        </Link>
+        <>
+          <Link to="/devices" search={{ site: site.site_id }} className={buttonClass("primary")}>
+            {m.sites.openDevices}
+          </Link>
+          <Link to="/insights" search={{ site: site.site_id }} className={buttonClass()}>
+            {m.insights.open}
+          </Link>
+          <Link to="/reports" search={{ site: site.site_id }} className={buttonClass()}>
+            {m.reports.title}
+          </Link>
+        </>
       }
     />
   );
