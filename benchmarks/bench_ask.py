@@ -109,7 +109,7 @@ def run() -> list[Row]:
     with data_folder() as data, EmbeddedPostgres(data).lease() as url, serving(data) as (model, _):
         upgrade(url)
         tenant_id, token = asyncio.run(build(url, DEVICES, SITES))
-        asyncio.run(make_month(url, data, tenant_id, now()))
+        asyncio.run(make_month(url, tenant_id, now()))
         port = free_port()
         settings = {**_NO_LIMITS, "HOMEPOT_MODEL_SERVER_PORT": model.rpartition(":")[2]}
         with product(uvicorn_command(port), data, port, **settings):

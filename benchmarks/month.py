@@ -1,47 +1,47 @@
 """Thirty days of a large fleet, made where they lie, and no more of them than questions reach.
 
-Hours are written for all thirty days, readings for the hours in which windows end and for the last
-day; the days are made from the hours by the product itself, as its worker does.
+Days, quarters of days and hours are written for all thirty days, readings for the hours in which
+windows end and for the last day. Each part of a table is filled before it is given its indexes and
+its place.
 """
 
-from datetime import datetime, timedelta
-from pathlib import Path
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier, Literal
 
-from homepot.core.database import Database
-from homepot.core.settings import load_settings
-from homepot.telemetry.archive.service import Archive
-from homepot.telemetry.rollups.service import ROLLUPS, catch_up
-from homepot.telemetry.storage.days import READINGS
+from homepot.telemetry.rollups.service import COARSE, DAYS, QUARTERS, ROLLUPS
+from homepot.telemetry.storage.days import READINGS, Parted
 from homepot.telemetry.storage.native import NativeParts
 from homepot.telemetry.storage.parts import make_parts
 
-DAYS = 30
+DAYS_BACK = 30
 METRICS = ("cpu_percent", "disk_percent", "memory_percent", "network_latency_ms")
 # Hours before now whose readings are there, beside the sums of all hours.
 _READ_RAW = ((720, 718), (169, 166), (26, 0))
+_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+_AT_ONCE = 2
 
-# By device, metric and hour, so that everybody is somewhere else.
-_VALUE = "(30 + (d.id * 7 + {m} * 13 + extract(epoch from AT)::bigint / 3600) %% 60)::float8"
+# By device, metric and day, so that everybody is somewhere else; all of a day are alike.
+_VALUE = "(30 + (d.id * 7 + {m} * 13 + extract(epoch from {at})::bigint / 86400) % 60)::float8"
 _SET = "INSERT INTO metric_sets (tenant_id, digest, metrics) VALUES (%s, '\\x00', %s) RETURNING id"
-_HOURS = """
-    INSERT INTO device_rollups_1h (device_id, bucket, metric_set_id, counts, lows, highs, sums,
-        lasts)
-    SELECT d.id, b, %(set)s, array_fill(6, ARRAY[%(width)s]), ARRAY[{low}], ARRAY[{high}],
-        ARRAY[{total}], ARRAY[{high}]
-    FROM generate_series(date_bin('1 hour', now(), timestamptz '2000-01-01 00:00+00')
-            - interval '30 days', now() - interval '1 hour', interval '1 hour') AS b,
+_SUMS = """
+    INSERT INTO {part} (device_id, bucket, metric_set_id, counts, lows, highs, sums, lasts)
+    SELECT d.id, b, {set}, array_fill({count}, ARRAY[{width}]), ARRAY[{value}], ARRAY[{value}],
+        ARRAY[{total}], ARRAY[{value}]
+    FROM generate_series('{first}'::timestamptz, '{last}'::timestamptz, '{length}') AS b,
         devices AS d
     ORDER BY b, d.id
 """
 _READINGS = """
-    INSERT INTO device_metrics (device_id, ts, metric_set_id, values)
-    SELECT d.id, t + d.id %% 600 * interval '1 second', %(set)s, ARRAY[{value}]
-    FROM generate_series(%(first)s::timestamptz, %(end)s::timestamptz, interval '10 min') AS t,
+    INSERT INTO {part} (device_id, ts, metric_set_id, values)
+    SELECT d.id, t + d.id % 600 * interval '1 second', {set}, ARRAY[{value}]
+    FROM generate_series('{first}'::timestamptz, '{last}'::timestamptz, '10 min') AS t,
         devices AS d
-    WHERE t + d.id %% 600 * interval '1 second' < now()
     ORDER BY t, d.id
 """
 _LATEST = """
@@ -49,64 +49,120 @@ _LATEST = """
     SELECT DISTINCT ON (device_id) device_id, metric_set_id, ts, values FROM device_metrics
     WHERE ts > now() - interval '20 minutes' ORDER BY device_id, ts DESC
 """
-_MADE = (
-    "INSERT INTO telemetry_readers (name, low, read_at)"
-    " VALUES ('rollups', pg_snapshot_xmin(pg_current_snapshot()), now())"
-)
+_MADE = """
+    INSERT INTO telemetry_readers (name, low, read_at)
+    SELECT name, pg_snapshot_xmin(pg_current_snapshot()), now()
+    FROM unnest(ARRAY['rollups', 'rollups of quarters', 'rollups of days']) AS name
+"""
 # Watched since a month ago; one in seven was away for a while, each at another time.
 _WATCHED = """
     INSERT INTO connectivity_changes (tenant_id, device_id, at, state, previous)
     SELECT tenant_id, id, now() - interval '31 days', 'online', 'unknown' FROM devices
     UNION ALL
-    SELECT tenant_id, id, now() - (id %% 160 + 2) * interval '1 hour', 'offline', 'online'
-    FROM devices WHERE id %% 7 = 0
+    SELECT tenant_id, id, now() - (id % 160 + 2) * interval '1 hour', 'offline', 'online'
+    FROM devices WHERE id % 7 = 0
     UNION ALL
-    SELECT tenant_id, id, now() - (id %% 160 + 1) * interval '1 hour', 'online', 'offline'
-    FROM devices WHERE id %% 7 = 0
+    SELECT tenant_id, id, now() - (id % 160 + 1) * interval '1 hour', 'online', 'offline'
+    FROM devices WHERE id % 7 = 0
 """
 _SETTLED = (
     "ANALYZE device_rollups_1h (device_id, bucket, metric_set_id)",
+    "ANALYZE device_rollups_6h (device_id, bucket, metric_set_id)",
     "ANALYZE device_rollups_1d (device_id, bucket, metric_set_id)",
     "VACUUM ANALYZE device_metrics",
     "VACUUM ANALYZE device_latest",
     "VACUUM ANALYZE connectivity_changes",
     "ANALYZE metric_sets",
 )
+Owner = psycopg.AsyncConnection[tuple[object, ...]]
+Filled = tuple[Parted, datetime, str]
+"""A part of a table, by its first moment, and the statement that fills it."""
 
 
-async def make_month(url: str, data: Path, tenant_id: int, moment: datetime) -> None:
-    dates = {(moment - timedelta(days=number)).date() for number in range(DAYS + 2)}
-    await make_parts(url, [NativeParts(one) for one in (*ROLLUPS, READINGS)], dates)
+async def make_month(url: str, tenant_id: int, moment: datetime) -> None:
     async with await psycopg.AsyncConnection.connect(make_conninfo(url), autocommit=True) as owner:
         async with owner.transaction():
             await owner.execute("SET LOCAL ROLE homepot_system")
-            await owner.execute("SET LOCAL statement_timeout = 0")
             made = await owner.execute(_SET.encode(), [tenant_id, list(METRICS)])
             row = await made.fetchone()
             assert row is not None
-            given = {"set": row[0], "width": len(METRICS)}
-            await owner.execute(_written_out(_HOURS, "b").encode(), given)
-            for first_h, last_h in _READ_RAW:
-                hours = {
-                    "first": moment - timedelta(hours=first_h),
-                    "end": moment - timedelta(hours=last_h),
-                }
-                await owner.execute(_written_out(_READINGS, "t").encode(), given | hours)
-            await owner.execute(_LATEST)
-            await owner.execute(_WATCHED.replace("%%", "%").encode())
-            await owner.execute(_MADE)
-        database = Database(url)
-        await catch_up(database, moment, Archive.of(load_settings({"HOMEPOT_DATA": str(data)})))
-        await database.close()
+        todo = [*_sums(row[0], moment), *_readings(row[0], moment)]
+        await asyncio.gather(*(_fill(url, todo[n::_AT_ONCE]) for n in range(_AT_ONCE)))
+        dates = {(moment - number * _DAY).date() for number in range(-2, DAYS_BACK + 2)}
+        await make_parts(url, [NativeParts(one) for one in (*ROLLUPS, READINGS)], dates)
+        async with owner.transaction():
+            await owner.execute("SET LOCAL ROLE homepot_system")
+            for statement in (_LATEST, _WATCHED, _MADE):
+                await owner.execute(statement)
         for statement in _SETTLED:
             await owner.execute(statement)
 
 
-def _written_out(query: str, at: str) -> str:
-    values = [_VALUE.format(m=number).replace("AT", at) for number in range(1, len(METRICS) + 1)]
-    return query.format(
-        value=", ".join(values),
-        low=", ".join(f"{value} - 1" for value in values),
-        high=", ".join(f"{value} + 1" for value in values),
-        total=", ".join(f"{value} * 6" for value in values),
-    )
+async def _fill(url: str, todo: Sequence[Filled]) -> None:
+    async with await psycopg.AsyncConnection.connect(make_conninfo(url), autocommit=True) as owner:
+        for parted, first, statement in todo:
+            part, whole = Identifier(parted.name(first.date())), Identifier(parted.table)
+            begin, end = map(Literal, parted.bounds(first.date()))
+            async with owner.transaction():
+                await owner.execute("SET LOCAL synchronous_commit = off")
+                await owner.execute("SET LOCAL maintenance_work_mem = '256MB'")
+                await owner.execute(SQL("CREATE TABLE {} (LIKE {})").format(part, whole))
+                # The owner sees no device; who may see them all does not own the part.
+                await owner.execute(SQL("GRANT INSERT ON {} TO homepot_system").format(part))
+                await owner.execute("SET LOCAL ROLE homepot_system")
+                await owner.execute(statement.encode())
+                await owner.execute("RESET ROLE")
+                await owner.execute(
+                    SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
+                        whole, part, begin, end
+                    )
+                )
+
+
+def _sums(metric_set: int, moment: datetime) -> list[Filled]:
+    """Hours and days that are over, a month at a time; the larger parts first."""
+    found = []
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    midnight, quarter = hour.replace(hour=0), hour.replace(hour=hour.hour // 6 * 6)
+    since = hour - DAYS_BACK * _DAY
+    for parted, begin, end, length, count in (
+        (COARSE, since, hour, _HOUR, 6),
+        (QUARTERS, since.replace(hour=0) + _DAY, quarter, 6 * _HOUR, 36),
+        (DAYS, since.replace(hour=0) + _DAY, midnight, _DAY, 144),
+    ):
+        first = begin
+        while first < end:
+            month = first.replace(day=1, hour=0)
+            beyond = min((month + 32 * _DAY).replace(day=1), end)
+            values = [_VALUE.format(m=number, at="b") for number in range(1, len(METRICS) + 1)]
+            statement = _SUMS.format(
+                part=parted.name(month.date()), set=metric_set, count=count, width=len(METRICS),
+                value=", ".join(values), total=", ".join(f"{one} * {count}" for one in values),
+                first=first, last=beyond - length, length=length,
+            )  # fmt: skip
+            found.append((parted, month, statement))
+            first = beyond
+    return found
+
+
+def _readings(metric_set: int, moment: datetime) -> list[Filled]:
+    found: dict[datetime, list[str]] = {}
+    for first_h, last_h in _READ_RAW:
+        # A round is a fleet's readings of ten minutes; the last one is over.
+        first = _round_of(moment - first_h * _HOUR)
+        end = _round_of(moment - last_h * _HOUR)
+        while first < end:
+            day = first.replace(hour=0, minute=0)
+            beyond = min(day + _DAY, end)
+            values = [_VALUE.format(m=number, at="t") for number in range(1, len(METRICS) + 1)]
+            statement = _READINGS.format(
+                part=READINGS.name(day.date()), set=metric_set, value=", ".join(values),
+                first=first, last=beyond - timedelta(minutes=10),
+            )  # fmt: skip
+            found.setdefault(day, []).append(statement)
+            first = beyond
+    return [(READINGS, day, ";".join(several)) for day, several in found.items()]
+
+
+def _round_of(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=at.minute // 10 * 10, second=0, microsecond=0)

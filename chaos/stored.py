@@ -16,6 +16,7 @@ from homepot.telemetry.rollups.due import CLOSED_AFTER
 SPANS_US = {
     "device_rollups_5m": 300_000_000,
     "device_rollups_1h": 3_600_000_000,
+    "device_rollups_6h": 21_600_000_000,
     "device_rollups_1d": 86_400_000_000,
 }
 _POINTS = 5_000

@@ -16,7 +16,8 @@ from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.rollups.service import catch_up
 
 EMPTIED = (
-    "device_metrics", "device_rollups_5m", "device_rollups_1h", "device_rollups_1d",
+    "device_metrics", "device_rollups_5m", "device_rollups_1h", "device_rollups_6h",
+    "device_rollups_1d",
     "archive_files",
     "telemetry_commits", "telemetry_readers", "device_latest",
 )  # fmt: skip

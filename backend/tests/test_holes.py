@@ -24,7 +24,8 @@ from homepot.telemetry.storage import placing
 
 START = datetime(2026, 11, 1, 23, 50, tzinfo=UTC)
 TABLES = (
-    "device_metrics", "device_rollups_5m", "device_rollups_1h", "device_rollups_1d",
+    "device_metrics", "device_rollups_5m", "device_rollups_1h", "device_rollups_6h",
+    "device_rollups_1d",
     "device_latest",
 )  # fmt: skip
 Sent = tuple[int, int, dict[str, float]]  # device, second, values

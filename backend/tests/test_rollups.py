@@ -372,6 +372,8 @@ async def test_days_and_months_are_made_ahead(db: Database, on_timescaledb: bool
         "device_rollups_1h_202701",
         "device_rollups_5m_202612",
         "device_rollups_5m_202701",
+        "device_rollups_6h_202612",
+        "device_rollups_6h_202701",
     ]
 
 

@@ -28,6 +28,7 @@ WITHOUT_TENANT = {
     "device_rollups_1d": "as device_metrics",
     "device_rollups_1h": "as device_metrics",
     "device_rollups_5m": "as device_metrics",
+    "device_rollups_6h": "as device_metrics",
     "mqtt_receipts": "read by the subscriber alone",
     "telemetry_commits": "read by background work alone",
     "telemetry_readers": "read by background work alone",
@@ -36,7 +37,7 @@ WITHOUT_TENANT = {
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
     """Neither the queue's own tables nor the days of readings, which come and go."""
-    parts = (f"device_rollups_{span}_" for span in ("5m", "1h", "1d"))
+    parts = (f"device_rollups_{span}_" for span in ("5m", "1h", "6h", "1d"))
     others = ("procrastinate_", "device_metrics_", *parts)
     return not (kind == "table" and name is not None and name.startswith(others))
 
@@ -131,6 +132,13 @@ def test_an_old_server_is_refused_with_what_to_do(version: int) -> None:
         refuse_old_server(version)
 
 
-@pytest.mark.parametrize("version", [140_000, 180_003])
-def test_a_new_enough_server_is_taken(version: int) -> None:
-    refuse_old_server(version)
+def test_fourteen_is_the_first_server_that_is_taken() -> None:
+    def is_taken(version: int) -> bool:
+        try:
+            refuse_old_server(version)
+        except TooOld:
+            return False
+        return True
+
+    versions = (130_014, 139_999, 140_000, 180_003)
+    assert [one for one in versions if is_taken(one)] == [140_000, 180_003]

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from homepot.telemetry.rollups.logic import (
-    DAY,
     DEVICES_MAX,
     FIVE_MINUTES,
     HOUR,
@@ -45,19 +44,25 @@ def due(
     )
 
 
-def day_open(at: datetime) -> datetime:
-    """The day that was not over yet at a look; those before it were made.
+def still_open(at: datetime, length: timedelta) -> datetime:
+    """The day, or the quarter of it, that was not over yet at a look; those before it were made.
 
-    >>> day_open(datetime(2026, 1, 31, 0, 1, tzinfo=UTC)).isoformat()
+    >>> still_open(datetime(2026, 1, 31, 0, 1, tzinfo=UTC), 24 * HOUR).isoformat()
     '2026-01-30T00:00:00+00:00'
     """
-    return bucket_of(at - CLOSED_AFTER, DAY)
+    return bucket_of(at - CLOSED_AFTER, length)
 
 
-def whole_day(piece: Piece) -> Piece:
-    """No piece is of more than one day."""
-    day = bucket_of(piece.first, DAY)
-    return replace(piece, first=day, end=day + DAY)
+def widened(piece: Piece, length: timedelta) -> Piece:
+    """To whole days or quarters of them; no piece is of more than one day.
+
+    >>> noon = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    >>> wide = widened(Piece(noon + HOUR, noon + 2 * HOUR, [7]), 6 * HOUR)
+    >>> wide.first.hour, wide.end.hour
+    (12, 18)
+    """
+    end = bucket_of(piece.end - _MICROSECOND, length) + length
+    return replace(piece, first=bucket_of(piece.first, length), end=end)
 
 
 def _within(commits: Iterable[Committed], first: datetime, end: datetime) -> Iterator[Committed]:

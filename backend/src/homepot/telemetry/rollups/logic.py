@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 FIVE_MINUTES = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
+QUARTER = timedelta(hours=6)  # of a day
 DAY = timedelta(days=1)
 # One statement makes at most this much anew; a long history is done in pieces.
 PIECE = DAY

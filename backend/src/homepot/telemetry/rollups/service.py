@@ -1,6 +1,6 @@
 """Use cases of rollups: bring them up to what was committed, make their parts ahead."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -10,11 +10,12 @@ from homepot.telemetry.archive.rows import Rows
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.batch import Batch
 from homepot.telemetry.rollups import store
-from homepot.telemetry.rollups.due import CLOSED_AFTER, EVER, day_open, due, whole_day
+from homepot.telemetry.rollups.due import CLOSED_AFTER, EVER, due, still_open, widened
 from homepot.telemetry.rollups.logic import (
     DAY,
     DEVICES_MAX,
     HOUR,
+    QUARTER,
     Piece,
     batched,
     bucket_of,
@@ -24,6 +25,7 @@ from homepot.telemetry.rollups.tables import (
     device_rollups_1d,
     device_rollups_1h,
     device_rollups_5m,
+    device_rollups_6h,
 )
 from homepot.telemetry.storage.days import Parted
 from homepot.telemetry.storage.native import NativeParts
@@ -32,13 +34,26 @@ from homepot.telemetry.storage.readings import ReadingParts
 from homepot.telemetry.storage.sets import MetricSets
 
 READER = "rollups"
-# Days are made from hours, by themselves where there were hours before there were days.
-DAYS_READER = "rollups of days"
-FINE, COARSE, DAYS = (
+FINE, COARSE, QUARTERS, DAYS = (
     Parted(table.name, "month")
-    for table in (device_rollups_5m, device_rollups_1h, device_rollups_1d)
+    for table in (device_rollups_5m, device_rollups_1h, device_rollups_6h, device_rollups_1d)
 )
-ROLLUPS = (FINE, COARSE, DAYS)
+ROLLUPS = (FINE, COARSE, QUARTERS, DAYS)
+
+
+@dataclass(frozen=True)
+class OfHours:
+    """Buckets that are made from hours, by themselves where there were hours before them."""
+
+    reader: str
+    parted: Parted
+    length: timedelta
+
+
+OF_HOURS = (
+    OfHours("rollups of quarters", QUARTERS, QUARTER),
+    OfHours("rollups of days", DAYS, DAY),
+)
 DAYS_AHEAD = 3
 COMMITS_KEPT = timedelta(hours=1)
 KEPT_DAYS = 183
@@ -56,7 +71,7 @@ async def catch_up(
     async with database.system() as tx:
         low = await store.here(tx)
         before = await store.looked_before(tx, READER) or now
-        days_before = await store.looked_before(tx, DAYS_READER)
+        made = [(one, await store.looked_before(tx, one.reader)) for one in OF_HOURS]
         seen = await store.seen(tx, READER, bucket_of(before - CLOSED_AFTER, HOUR))
         work = list(due(await store.commits(tx, READER), seen, before, now))
     await make_parts(database.url, _rollup_parts(), {piece.first.date() for piece in work})
@@ -70,32 +85,36 @@ async def catch_up(
                 await store.make_fine(tx, piece)
                 continue
             await _make_anew(tx, piece, archive, sets, fine_too=fine_too)
-            if days_before is not None and piece.first < day_open(days_before):
-                await store.make_days(tx, whole_day(piece))
-    if not await _close_days(database, days_before, now):
-        return
+            for one, at in made:
+                if at is not None and piece.first < still_open(at, one.length):
+                    await store.make_of_hours(tx, one.parted.table, widened(piece, one.length))
+    for one, at in made:
+        if not await _close(database, one, at, now):
+            return
     async with database.system() as tx:
-        await store.advance(tx, READER, low, now)
-        await store.advance(tx, DAYS_READER, low, now)
+        for reader in (READER, *(one.reader for one in OF_HOURS)):
+            await store.advance(tx, reader, low, now)
 
 
-async def _close_days(database: Database, before: datetime | None, now: datetime) -> bool:
-    """The days that ended since then; where none was ever made, all of which there are hours.
-    False where somebody else is at it."""
-    first, end = day_open(before) if before is not None else EVER, day_open(now)
+async def _close(database: Database, one: OfHours, before: datetime | None, now: datetime) -> bool:
+    """What ended since then; where none was ever made, all of which there are hours. False where
+    somebody else is at it."""
+    end = still_open(now, one.length)
+    first = still_open(before, one.length) if before is not None else EVER
     if first >= end:
         return True
     async with database.system() as tx:
-        days = await store.days_of_hours(tx, first, end)
-    await make_parts(database.url, _rollup_parts(), {day.date() for day in days})
-    for day in days:
+        buckets = await store.buckets_of_hours(tx, one.length, first, end)
+    await make_parts(database.url, _rollup_parts(), {at.date() for at in buckets})
+    for at in buckets:
         async with database.system() as tx:
-            devices = await store.reporting(tx, day, day + DAY)
+            devices = await store.reporting(tx, at, at + one.length)
         for some in batched(devices, DEVICES_MAX):
             async with database.system() as tx:
                 if not await store.take_turn(tx, READER):
                     return False
-                await store.make_days(tx, Piece(day, day + DAY, some))
+                piece = Piece(at, at + one.length, some)
+                await store.make_of_hours(tx, one.parted.table, piece)
     return True
 
 

@@ -1,7 +1,7 @@
 """Every SQL statement on rollups and their readers."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -50,7 +50,6 @@ _FORGET = """
     """
 _FORGET_5M = text(_FORGET.format(rollups="device_rollups_5m"))
 _FORGET_1H = text(_FORGET.format(rollups="device_rollups_1h"))
-_FORGET_1D = text(_FORGET.format(rollups="device_rollups_1d"))
 # NaN is a metric that a row did not report. Where a bucket has none of it the count is 0, and
 # every array keeps its places.
 _FIVE_MINUTES = """
@@ -153,9 +152,15 @@ def _coarser(rollups: str, finer: str, span: str) -> tuple[TextClause, TextClaus
 
 
 _HOURS, _LAST_OF_1H = _coarser("device_rollups_1h", "device_rollups_5m", "1 hour")
-_DAYS, _LAST_OF_1D = _coarser("device_rollups_1d", "device_rollups_1h", "1 day")
-_DAYS_OF_HOURS = text(
-    "select distinct date_bin('1 day', bucket, timestamptz '2000-01-01 00:00+00')"
+# Made of hours once they are over: forgotten, summed up, and what came last in all of their sets.
+_OF_HOURS = {
+    rollups: (
+        text(_FORGET.format(rollups=rollups)), *_coarser(rollups, "device_rollups_1h", span)
+    )
+    for rollups, span in (("device_rollups_6h", "6 hours"), ("device_rollups_1d", "1 day"))
+}  # fmt: skip
+_BUCKETS_OF_HOURS = text(
+    "select distinct date_bin(:length, bucket, timestamptz '2000-01-01 00:00+00')"
     " from device_rollups_1h where bucket >= :first and bucket < :end order by 1"
 )
 _REPORTING = text(
@@ -237,18 +242,21 @@ async def make_fine(tx: Connection, piece: Piece) -> None:
     await tx.execute(_LAST_OF_5M[_STORED], given)
 
 
-async def make_days(tx: Connection, piece: Piece) -> None:
-    """The days of these devices, from their hours as they are now."""
+async def make_of_hours(tx: Connection, rollups: str, piece: Piece) -> None:
+    """These devices' days or quarters of them, from their hours as they are now."""
     await tx.execute(_TAKE_YOUR_TIME)
     given = {"device_ids": list(piece.device_ids), "first": piece.first, "end": piece.end}
-    for step in (_FORGET_1D, _DAYS, _LAST_OF_1D):
+    for step in _OF_HOURS[rollups]:
         await tx.execute(step, given)
 
 
-async def days_of_hours(tx: Connection, first: datetime, end: datetime) -> list[datetime]:
-    """The days of which there are hours."""
+async def buckets_of_hours(
+    tx: Connection, length: timedelta, first: datetime, end: datetime
+) -> list[datetime]:
+    """Those of this length of which there are hours."""
     await tx.execute(_TAKE_YOUR_TIME)
-    return list((await tx.execute(_DAYS_OF_HOURS, {"first": first, "end": end})).scalars())
+    given = {"length": length, "first": first, "end": end}
+    return list((await tx.execute(_BUCKETS_OF_HOURS, given)).scalars())
 
 
 async def reporting(tx: Connection, first: datetime, end: datetime) -> list[int]:

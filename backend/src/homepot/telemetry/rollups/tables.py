@@ -35,6 +35,7 @@ def _rollups(span: str) -> Table:
 
 device_rollups_5m = _rollups("5m")
 device_rollups_1h = _rollups("1h")
+device_rollups_6h = _rollups("6h")
 device_rollups_1d = _rollups("1d")
 Index(
     "device_rollups_1h_bucket_idx",

@@ -6,13 +6,19 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from homepot.telemetry.reading.logic import Window, touched, whole
-from homepot.telemetry.rollups.logic import DAY, HOUR
+from homepot.telemetry.rollups.logic import DAY, FIVE_MINUTES, HOUR, QUARTER
 
-Sums = Literal["rollups_1d", "rollups_1h"]
-# The longest first: what whole days leave is read from hours, and what those leave as it came.
-LENGTHS: Mapping[Sums, timedelta] = {"rollups_1d": DAY, "rollups_1h": HOUR}
+Sums = Literal["rollups_1d", "rollups_6h", "rollups_1h", "rollups_5m"]
+# The longest first: what whole days leave is read from quarters of them and hours, and what those
+# leave as it came.
+LENGTHS: Mapping[Sums, timedelta] = {
+    "rollups_1d": DAY,
+    "rollups_6h": QUARTER,
+    "rollups_1h": HOUR,
+    "rollups_5m": FIVE_MINUTES,
+}
 Made = Mapping[Sums, datetime | None]
-"""When sums were last made, if ever."""
+"""When sums were last made; those that are not named are not read."""
 
 
 @dataclass(frozen=True, order=True)
@@ -95,7 +101,8 @@ def _laid(part: Part, made: Made, commits: Sequence[Window]) -> Laid:
     left = part.spans
     summed: dict[Sums, Sequence[Span]] = {}
     for source, length in LENGTHS.items():
-        found = inside(left, length, made[source])
+        if not (found := inside(left, length, made.get(source))):
+            continue
         holes = [
             Span(first, end)
             for span in found

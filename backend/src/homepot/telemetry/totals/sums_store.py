@@ -23,7 +23,7 @@ from homepot.telemetry.totals.store import (
     placed,
 )
 
-_MADE_AT = text("select made_at, days_made_at from rollups_behind limit 1")
+_MADE_AT = text("select made_at, quarters_made_at, days_made_at from rollups_behind limit 1")
 _LATE = text(
     """
     select device_id, ts_min, ts_max from rollups_behind
@@ -80,8 +80,8 @@ _FILED = """
 
 async def made(tx: Connection) -> Made:
     row = (await tx.execute(_MADE_AT)).one_or_none()
-    hours, days = row if row is not None else (None, None)
-    return {"rollups_1d": days, "rollups_1h": hours}
+    hours, quarters, days = row if row is not None else (None, None, None)
+    return {"rollups_1d": days, "rollups_6h": quarters, "rollups_1h": hours}
 
 
 async def late(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homepot.telemetry.totals.logic import LENGTHS, Late, Made, Part, Span, edges, laid
+from homepot.telemetry.totals.logic import LENGTHS, Late, Made, Part, Span, Sums, edges, laid
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 minutes = st.integers(0, 6_000).map(lambda n: START + timedelta(minutes=n))
@@ -38,19 +38,27 @@ def labels_at(found: Sequence[Span], at: datetime) -> list[int]:
 @given(
     given_spans=spans(),
     hours_at=st.none() | minutes,
+    quarters_at=st.none() | minutes,
     days_at=st.none() | minutes,
+    is_dense=st.booleans(),
     behind=lates,
     at=minutes,
 )
 def test_each_moment_of_each_device_is_read_once_under_its_label(
     given_spans: list[Span],
     hours_at: datetime | None,
+    quarters_at: datetime | None,
     days_at: datetime | None,
+    is_dense: bool,
     behind: list[Late],
     at: datetime,
 ) -> None:
     part = Part([0, 1, 2], [7, 8, 9], [0, 0, 1], given_spans)
-    made: Made = {"rollups_1h": hours_at, "rollups_1d": days_at}
+    made: dict[Sums, datetime | None] = {
+        "rollups_1h": hours_at, "rollups_6h": quarters_at, "rollups_1d": days_at,
+    }  # fmt: skip
+    if is_dense:
+        made["rollups_5m"] = hours_at
     found = laid(part, made, behind)
     assert sorted(d for one in found for d in one.part.devices) == [0, 1, 2]
     for one in found:
@@ -91,6 +99,21 @@ def test_a_long_window_is_read_by_the_day_and_at_its_ends_by_the_hour() -> None:
         ],
     }
     assert Span(START - 2 * day + hour, START - 2 * day + 2 * hour) in touched.raw
+
+
+def test_what_days_leave_is_read_by_the_quarter_and_by_the_hour() -> None:
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    at = START + day + 20 * hour
+    made: Made = {"rollups_1h": at, "rollups_6h": at, "rollups_1d": at, "rollups_5m": at}
+    window = Span(START - 2 * day + 16 * hour, at - timedelta(minutes=7))
+    (found,) = laid(Part([0], [0], [0], [window]), made, [])
+    assert found.summed == {
+        "rollups_1d": [Span(START - day, START + day)],
+        "rollups_6h": [Span(START - 30 * hour, START - day), Span(START + day, at - 2 * hour)],
+        "rollups_1h": [Span(START - 32 * hour, START - 30 * hour), Span(at - 2 * hour, at - hour)],
+        "rollups_5m": [Span(at - hour, at - timedelta(minutes=10))],
+    }
+    assert found.raw == [Span(at - timedelta(minutes=10), window.end)]
 
 
 def test_a_part_keeps_what_belongs_to_a_device() -> None:
