@@ -1708,6 +1708,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Condition
+         * @description How the installation itself is, measured now: each part, what is wrong, what mends it.
+         */
+        get: operations["read_condition_api_status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tariffs": {
         parameters: {
             query?: never;
@@ -2796,7 +2816,7 @@ export interface components {
          * Ask
          * @enum {string}
          */
-        Ask: "count" | "which" | "value" | "each" | "top" | "compare" | "difference" | "grows" | "holds" | "record" | "records" | "status" | "why" | "none";
+        Ask: "count" | "which" | "value" | "each" | "top" | "compare" | "difference" | "grows" | "holds" | "record" | "records" | "status" | "recall" | "why" | "none";
         /** Attempt */
         Attempt: {
             /** Ended At */
@@ -3225,6 +3245,27 @@ export interface components {
             window?: (components["schemas"]["Rolling"] | components["schemas"]["Coming"] | components["schemas"]["Calendar"] | components["schemas"]["Dates"] | components["schemas"]["Moments"]) | null;
             /** Within */
             within?: (components["schemas"]["Rolling"] | components["schemas"]["Coming"] | components["schemas"]["Calendar"] | components["schemas"]["Dates"] | components["schemas"]["Moments"]) | null;
+        };
+        /** ConditionOut */
+        ConditionOut: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+            /**
+             * Programs
+             * @description of this installation on this machine
+             */
+            programs: components["schemas"]["ProgramOut"][];
+            /**
+             * State
+             * @description of the worst part that is known
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "critical" | "unknown";
         };
         /** ConfigChange */
         ConfigChange: {
@@ -3942,6 +3983,26 @@ export interface components {
             correction?: string | null;
             /** Rating */
             rating?: ("up" | "down") | null;
+        };
+        /** FigureOut */
+        FigureOut: {
+            /**
+             * At
+             * @description since when, or when it was, where that is not now
+             */
+            at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "bytes" | "ms" | "s" | "per_s" | "count" | "share";
+            /**
+             * Value
+             * @description null: not measured, or it is the age of `at`
+             */
+            value: number | null;
         };
         /**
          * ForeseenOut
@@ -5500,6 +5561,25 @@ export interface components {
                 } | null;
             };
         };
+        /** PartOut */
+        PartOut: {
+            /** Figures */
+            figures: components["schemas"]["FigureOut"][];
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "critical" | "unknown";
+            /**
+             * To Do
+             * @description what mends it; null where nothing is wrong
+             */
+            to_do: string | null;
+            /** Words */
+            words: string;
+        };
         /** PasswordChange */
         PasswordChange: {
             /** Current Password */
@@ -5614,6 +5694,8 @@ export interface components {
         };
         /** Plan */
         Plan: {
+            /** About */
+            about?: string | null;
             against?: components["schemas"]["Against"] | null;
             /**
              * Any Of
@@ -5837,6 +5919,28 @@ export interface components {
             at: string;
             /** Problem */
             problem: string;
+        };
+        /** ProgramOut */
+        ProgramOut: {
+            /**
+             * Memory Bytes
+             * @description of all processes of this kind; shared pages by share
+             */
+            memory_bytes: number;
+            /**
+             * Name
+             * @example api
+             * @example worker
+             * @example database
+             * @example models
+             * @example simulator
+             */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /** Provisioned */
         Provisioned: {
@@ -17056,6 +17160,66 @@ export interface operations {
             };
             /** @description Bad input */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_condition_api_status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -80,6 +80,11 @@ class Writer:
             while self._queue:
                 self._queue.popleft().done.set_exception(Unavailable())
 
+    @property
+    def waiting(self) -> tuple[int, int]:
+        """How many values wait to be stored, and how many may."""
+        return self._queued_values, self._waiting_values_max
+
     async def write(self, blocks: Sequence[Block]) -> Outcome:
         """Returns when the rows are committed. TooMany where too much waits already."""
         rows = sum(len(block) for block in blocks)
