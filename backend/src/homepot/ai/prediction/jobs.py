@@ -23,6 +23,16 @@ def tasks(settings: Settings) -> Sequence[Task]:
             f"{found} limits are foreseen to be reached.", action="prediction.made", found=found
         )
 
+    async def learn(database: Database, now: datetime) -> None:
+        from homepot.ai.prediction.service import learn_from_failures  # noqa: PLC0415
+
+        count = await learn_from_failures(database, now)
+        log.info(
+            f"Past failures of {count} device types have taught how probable one is.",
+            action="prediction.learnt",
+            types=count,
+        )
+
     async def forget(database: Database, now: datetime) -> None:
         from homepot.ai.prediction import service  # noqa: PLC0415
 
@@ -32,5 +42,6 @@ def tasks(settings: Settings) -> Sequence[Task]:
     # Some minutes past the hour: its rollups are made by then.
     return [
         Task("prediction.look", "4 * * * *", look),
+        Task("prediction.learn", "37 2 * * *", learn),
         Task("prediction.forget", "53 2 * * *", forget),
     ]

@@ -27,6 +27,7 @@ class Watched:
     tenant_id: int
     zone: str
     limits: Sequence[Limit]
+    type: str = "unknown"
 
 
 @dataclass(frozen=True)

@@ -117,3 +117,46 @@ class Term:
     changed_at: datetime
     changed_by: str | None
     note: str | None
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What past failures of a type have taught. `basis` is what chances are told by: the trees, or
+    the bare rate where they tell no better; unsure where chances were too far off to be told, few
+    where there were too few failures."""
+
+    learnt_at: datetime
+    basis: Literal["trees", "rate", "unsure", "few"]
+    failures: int
+    failures_needed: int
+    error_7d: float | None
+    error_14d: float | None
+    error_30d: float | None
+
+
+@dataclass(frozen=True)
+class Chance:
+    """That a device fails within so many days."""
+
+    at: datetime
+    basis: Literal["trees", "rate"]
+    chance_7d: float
+    chance_14d: float
+    chance_30d: float
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A device that is likely to fail, with whose it is."""
+
+    device_id: str
+    device_name: str
+    device_type: str
+    provenance: str
+    site_id: str
+    site_name: str
+    chance_7d: float
+    chance_14d: float
+    chance_30d: float
+    reasons: list[str]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from homepot.ai.prediction import words
+from homepot.ai.prediction.failing import Prospect
 from homepot.ai.prediction.records import Prediction
 from homepot.ai.prediction.service import Outlook
 
@@ -80,6 +81,45 @@ class HistoryOut(BaseModel):
     words: str
 
 
+class FailureOut(BaseModel):
+    """How probable it is that the device fails within so many days, by how past failures of its
+    type came on. Null, with the reason in `words`, where they do not tell."""
+
+    chance_7d: float | None
+    chance_14d: float | None
+    chance_30d: float | None
+    basis: Literal["trees", "rate", "unsure", "few"] | None = Field(
+        description="trees: the device's own days; rate: how often devices of the type fail, where"
+        " their days tell no more; unsure: chances were too far off to be told; few: too few"
+        " failures; null: not learnt yet"
+    )
+    failures: int | None = Field(description="of the type, within a year")
+    failures_needed: int | None
+    error_7d: float | None = Field(
+        description="how far such chances were from what came true, on devices left out"
+    )
+    error_14d: float | None
+    error_30d: float | None
+    learnt_at: datetime | None
+    reasons: list[str] = Field(description="what speaks most for it, the strongest first")
+    words: str
+
+    @classmethod
+    def of(cls, one: Prospect, kind: str) -> Self:
+        learnt, chance = one.learnt, one.chance
+        told = ("chance_7d", "chance_14d", "chance_30d")
+        said = ("failures", "failures_needed", "error_7d", "error_14d", "error_30d", "learnt_at")
+        return cls.model_validate(
+            {
+                **{name: round(getattr(chance, name), 3) if chance else None for name in told},
+                **{name: getattr(learnt, name) if learnt else None for name in said},
+                "basis": learnt.basis if learnt else None,
+                "reasons": chance.reasons if chance else [],
+                "words": words.failure(learnt, chance, kind),
+            }
+        )
+
+
 class OutlookOut(BaseModel):
     """What is foreseen of a device. `risk_score` is null, and `why` says so, where nobody can
     know; 1 where a limit is passed already."""
@@ -90,6 +130,7 @@ class OutlookOut(BaseModel):
     forecast_period: Literal["14d"] = "14d"
     generated_at: datetime | None = Field(description="when the device was last looked at")
     reached: list[ReachedOut]
+    failure: FailureOut
     history: HistoryOut
     why: dict[str, str] = Field(description="for each field that is null, the reason")
 
@@ -115,6 +156,7 @@ class OutlookOut(BaseModel):
                 )
                 for limit in one.reached
             ],
+            failure=FailureOut.of(one.failure, one.device.type),
             history=HistoryOut(
                 is_enough=known is not None and known.hours >= known.hours_needed,
                 hours=known.hours if known else 0,

@@ -9,7 +9,7 @@ from typing import Any
 
 from homepot.access import audit
 from homepot.access.caller import Caller
-from homepot.ai.prediction import store
+from homepot.ai.prediction import failing, store
 from homepot.ai.prediction.limits import Limit, limits_of
 from homepot.ai.prediction.looking import HISTORY_HOURS, Foreseen, Looked, Watched, look
 from homepot.ai.prediction.records import PREDICTION, DeviceRow, Known, Prediction, Term
@@ -42,6 +42,7 @@ class Outlook:
     device: Device
     predictions: Sequence[Prediction]
     known: Known | None
+    failure: failing.Prospect
 
     @property
     def reached(self) -> list[Limit]:
@@ -49,19 +50,31 @@ class Outlook:
 
     @property
     def risk(self) -> float | None:
-        """How probable it is that a limit is reached within 14 days; none where nobody can know."""
+        """How probable it is that a limit is reached within 14 days, or that it fails; none where
+        nobody can know."""
         if self.reached:
             return 1.0
-        if self.known is None or not self.known.limited:
+        told = [one.chance_14d for one in self.predictions]
+        if self.failure.chance is not None:
+            told.append(self.failure.chance.chance_14d)
+        elif not self._is_known:
             return None
-        if self.known.hours < self.known.hours_needed:
-            return None
-        return max((one.chance_14d for one in self.predictions), default=0.0)
+        return max(told, default=0.0)
+
+    @property
+    def _is_known(self) -> bool:
+        known = self.known
+        return known is not None and known.limited > 0 and known.hours >= known.hours_needed
 
 
 async def of_device(tx: Connection, device_id: str) -> Outlook:
     device = await devices.find(tx, device_id)
-    return Outlook(device, await store.of_device(tx, device.id), await store.known(tx, device.id))
+    return Outlook(
+        device,
+        await store.of_device(tx, device.id),
+        await store.known(tx, device.id),
+        await failing.of_device(tx, device.id, device.type),
+    )
 
 
 async def of_devices(tx: Connection, device_rows: Collection[int]) -> list[Prediction]:
@@ -93,7 +106,13 @@ async def look_at_all(database: Database, now: datetime, p: Parameters | None = 
     for tenant_id, some in groupby(by_tenant, key=lambda one: one.tenant_id):
         async with database.tenant(tenant_id) as tx:
             await _keep(tx, tenant_id, of_tenant.get(tenant_id, []), list(some), now)
+    await failing.tell(database, watched, means, end, now)
     return len(foreseen)
+
+
+async def learn_from_failures(database: Database, now: datetime) -> int:
+    """What past failures of each type teach; of how many types there is enough of them."""
+    return await failing.learn(database, await _watched(database), now)
 
 
 async def _watched(database: Database) -> list[Watched]:
@@ -105,7 +124,9 @@ async def _watched(database: Database) -> list[Watched]:
         async with database.tenant(tenant_id) as tx:
             known |= {(tenant_id, kind.name): kind for kind in await types.device_types(tx)}
     return [
-        Watched(one.row, one.tenant_id, one.zone, _limits(one, known, said.get(one.row, {})))
+        Watched(
+            one.row, one.tenant_id, one.zone, _limits(one, known, said.get(one.row, {})), one.type
+        )
         for one in rows
     ]
 

@@ -10,7 +10,9 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
@@ -58,6 +60,9 @@ ai_predictions = Table(
     Column("ended_at", DateTime(timezone=True)),
     # what alerts have taken of it: as which it was told, and that it is over
     Column("told", Text),
+    # [{incident_id, score}]: what went like it before, by the ids of memory; and when it was asked
+    Column("alike", JSONB(none_as_null=True)),
+    Column("recalled_at", DateTime(timezone=True)),
     _of_device(),
     UniqueConstraint("tenant_id", "public_id"),
     UniqueConstraint("tenant_id", "id"),
@@ -118,3 +123,56 @@ maintenance_schedule = Table(
         "state in ('planned', 'ordered', 'done', 'dropped', 'lapsed')", name="state_known"
     ),
 )  # fmt: skip
+
+# What was learnt from the past failures of each type, or how many there are of those it takes.
+ai_failure_models = Table(
+    "ai_failure_models",
+    metadata,
+    tenant_column(),
+    Column("device_type", Text, nullable=False),
+    Column("learnt_at", DateTime(timezone=True), nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failures_needed", Integer, nullable=False),
+    # how far told chances were from what came true, on devices that were left out
+    Column("error_7d", Double),
+    Column("error_14d", Double),
+    Column("error_30d", Double),
+    # packed; null where nothing could be learnt
+    Column("model", LargeBinary),
+    PrimaryKeyConstraint("tenant_id", "device_type"),
+    CheckConstraint("basis in ('trees', 'rate', 'unsure', 'few')", name="basis_known"),
+)
+
+# How probable it is that each device fails; renewed each hour.
+ai_failure_chances = Table(
+    "ai_failure_chances",
+    metadata,
+    Column("device_id", Integer, primary_key=True, autoincrement=False),
+    tenant_column(),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("chance_7d", Double, nullable=False),
+    Column("chance_14d", Double, nullable=False),
+    Column("chance_30d", Double, nullable=False),
+    # what speaks most for it, in words
+    Column("reasons", JSONB, nullable=False),
+    _of_device(),
+)
+
+# Opens one thing: reading the maintenance schedule as a calendar.
+maintenance_calendar_keys = Table(
+    "maintenance_calendar_keys",
+    metadata,
+    Column("id", Integer, Identity(always=True), primary_key=True),
+    tenant_column(),
+    Column("user_id", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("secret_digest", LargeBinary, nullable=False, unique=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("last_read_at", DateTime(timezone=True)),
+    ForeignKeyConstraint(
+        ["tenant_id", "user_id"], ["users.tenant_id", "users.id"], ondelete="CASCADE"
+    ),
+    Index(None, "user_id"),
+)

@@ -1,5 +1,6 @@
 """What is foreseen, in words. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from homepot.ai.incidents.category import category_of_metric
 from homepot.ai.incidents.likeness import FIRST_STEP
 from homepot.ai.prediction.limits import Limit
-from homepot.ai.prediction.records import Known, Prediction
+from homepot.ai.prediction.records import Chance, Known, Learnt, Prediction
 from homepot.fleet.tariffs.logic import Rates
 
 
@@ -81,6 +82,80 @@ def beyond(limit: Limit) -> str:
         f"{limit.label} is already {side} its {limit.severity} limit of"
         f" {_amount(limit.value, limit.unit)}: that is no forecast any more."
     )
+
+
+_REASONS = {
+    "stands": "where {metric} stands",
+    "moved_in_a_week": "how {metric} moved within a week",
+    "moved_in_four_weeks": "how {metric} moved within four weeks",
+    "restless": "how restless {metric} is",
+    "moved_for_its_restlessness": "how far {metric} moved, for how restless it is",
+    "room": "how near {metric} is to its limit",
+    "days_of_room": "how soon {metric} reaches its limit at its present pace",
+    "known_days": "how long the device is known",
+    "since_failure": "how long ago the device failed last",
+    "past_failures": "how often the device failed in 90 days",
+}
+
+
+def reason(name: str, labels: Mapping[str, str]) -> str:
+    """What speaks for a failure, by the name of what a model looks at.
+
+    >>> reason("disk_percent:pace_7", {"disk_percent": "Disk used"})
+    'how fast Disk used moved over 7 days'
+    """
+    metric, _, what = name.rpartition(":")
+    said = labels.get(metric, metric)
+    if what.startswith("pace_"):
+        return f"how fast {said} moved over {what.removeprefix('pace_')} days"
+    return _REASONS[what].format(metric=said)
+
+
+def failure(learnt: Learnt | None, chance: Chance | None, kind: str) -> str:
+    """What past failures of the type say of this device, or why they say nothing.
+
+    >>> failure(None, None, "gateway")
+    'Not learnt yet what failures of this type are like; it is, each night.'
+    """
+    if learnt is None:
+        return "Not learnt yet what failures of this type are like; it is, each night."
+    if learnt.basis == "few":
+        if learnt.failures < learnt.failures_needed:
+            return (
+                f"{learnt.failures} of {learnt.failures_needed} failures of this type ({kind}):"
+                " until then only limits are foreseen."
+            )
+        return (
+            f"{learnt.failures} failures of this type ({kind}), but of too few devices or too near"
+            " to each other to learn from: only limits are foreseen."
+        )
+    off = max(one for one in (learnt.error_7d, learnt.error_14d, learnt.error_30d) if one)
+    if learnt.basis == "unsure":
+        return (
+            f"{learnt.failures} failures of this type ({kind}) are known, but chances told from"
+            f" them were off by {_percent(off)} on devices left out: only limits are foreseen."
+        )
+    if chance is None:
+        return "It has failed and is not well yet, or too few of its days are known."
+    how = (
+        "By its own days and how failures of its type came on"
+        if chance.basis == "trees"
+        else "Nothing showed before failures of its type; by how often they come"
+    )
+    return (
+        f"{how}, it fails within 14 days with a chance of {_percent(chance.chance_14d)}. Learnt"
+        f" from {learnt.failures} failures; on devices left out such chances were off by"
+        f" {_percent(off)} at most."
+    )
+
+
+def _percent(share: float) -> str:
+    """
+    >>> _percent(0.034), _percent(0.4)
+    ('3.4 %', '40 %')
+    """
+    digits = 0 if share >= 0.1 else 1
+    return f"{100 * share:.{digits}f} %"
 
 
 def _amount(value: float, unit: str) -> str:

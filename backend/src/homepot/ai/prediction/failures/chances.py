@@ -84,7 +84,7 @@ class Model:
 
 def rows_of(days: Days, every: int = 1) -> Rows:
     """Each `every`th day of each device, from the first that is known of it."""
-    heard = np.isfinite(days.means).any(axis=2)
+    heard: Flags = np.asarray(np.isfinite(days.means).any(axis=2))
     first = np.where(heard.any(axis=1), heard.argmax(axis=1), days.days)
     device, day = np.nonzero(heard)
     kept = (day - first[device]) % every == 0
@@ -123,14 +123,15 @@ def teach(days: Days, p: Parameters | None = None) -> Model | None:
     p = p or Parameters()
     every = max(1, -(-int(np.isfinite(days.means).any(axis=2).sum()) // ROWS_MAX))
     rows = rows_of(days, every)
-    if not enough(days) or not (rows.seen & rows.failed).any(axis=0).all():
+    everyone = np.ones(len(rows.device), bool)
+    if not enough(days) or not _all_seen_failing(rows, everyone):
         return None
     table = features(days, rows.device, rows.day)
     fold = _folds(days)[rows.device]
     raw, rate = np.zeros(rows.seen.shape), np.zeros(rows.seen.shape)
     for number in range(FOLDS):
         inside, outside = fold == number, fold != number
-        if not (rows.seen & rows.failed)[outside].any(axis=0).all():
+        if not _all_seen_failing(rows, outside):
             return None
         rate[inside] = _rates(rows, outside)
         raw[inside] = _hazards(_trees(table, rows, outside, p, number), table[inside])
@@ -141,7 +142,6 @@ def teach(days: Days, p: Parameters | None = None) -> Model | None:
     bare = _within(rate)
     better = _wrong(told, rows, days.days) / _wrong(bare, rows, days.days)
     good = better < BETTER
-    everyone = np.ones(len(fold), bool)
     measured = Measured(
         len(days.failures),
         days.devices,
@@ -172,6 +172,12 @@ def known_days(days: Days, day: int) -> Places:
     """How many of the days that features look back to are known of each device."""
     first = max(day + 1 - DAYS, 0)
     return np.asarray(np.isfinite(days.means[:, first : day + 1]).any(axis=2).sum(axis=1))
+
+
+def _all_seen_failing(rows: Rows, some: Flags) -> bool:
+    """Whether each span has failures in it."""
+    struck = (rows.seen & rows.failed)[some]
+    return bool(struck.any(axis=0).all())
 
 
 def _folds(days: Days) -> Places:
@@ -238,7 +244,7 @@ def _scaled(hazards: Doubles, scales: Sequence[Scale]) -> Doubles:
 
 
 def _within(hazards: Doubles) -> Doubles:
-    return 1 - np.cumprod(1 - hazards, axis=1)
+    return np.asarray(1 - np.cumprod(1 - hazards, axis=1))
 
 
 def _wrong(within: Doubles, rows: Rows, days: int) -> float:
@@ -263,9 +269,9 @@ def _errors(within: Doubles, rows: Rows, days: int) -> tuple[float, float, float
 def what_came(rows: Rows, span: int, last_day: int) -> tuple[Flags, Flags]:
     """Whether each failed up to the end of this span, and where that is known: it was seen whole,
     or failed, and nothing of it lies after the days that are known."""
-    came = rows.failed[:, : span + 1].any(axis=1)
+    came = np.asarray(rows.failed[:, : span + 1].any(axis=1))
     # A device that failed in an earlier span has no later one to be seen through.
-    known = rows.seen[:, : span + 1].all(axis=1) | came
+    known = np.asarray(rows.seen[:, : span + 1].all(axis=1)) | came
     return came, known & (rows.day < last_day)
 
 

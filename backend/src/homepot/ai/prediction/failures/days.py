@@ -54,11 +54,11 @@ class Days:
 
     @property
     def devices(self) -> int:
-        return self.means.shape[0]
+        return len(self.means)
 
     @property
     def days(self) -> int:
-        return self.means.shape[1]
+        return int(self.means.shape[1])
 
 
 def names_of(metrics: Sequence[str]) -> list[str]:
@@ -124,11 +124,11 @@ class _Sums:
         base[some, 0] = values[some, first]
         self._base = base[:, 0]
         self._values = np.where(known, values - base, 0.0)
-        at = np.arange(values.shape[1]) * known
+        at = np.arange(values.shape[1], dtype=np.float64) * known
         self._count = _running(known.astype(np.float64))
         self._plain = _running(self._values)
-        self._at = _running(at.astype(np.float64))
-        self._at_squared = _running(at.astype(np.float64) ** 2)
+        self._at = _running(at)
+        self._at_squared = _running(at**2)
         self._timed = _running(at * self._values)
         both = known[:, 1:] & known[:, :-1]
         step = np.where(both, np.diff(self._values, axis=1), 0.0)

@@ -1,0 +1,105 @@
+"""Every SQL statement on what was learnt from past failures, and on the chances told from it."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from homepot.ai.prediction.records import Chance, Failing, Learnt
+from homepot.core.database import Connection
+
+_SAVE_MODEL = text(
+    """
+    insert into ai_failure_models as m (tenant_id, device_type, learnt_at, basis, failures,
+        failures_needed, error_7d, error_14d, error_30d, model)
+    values (:tenant_id, :device_type, :learnt_at, :basis, :failures, :failures_needed, :error_7d,
+        :error_14d, :error_30d, :model)
+    on conflict (tenant_id, device_type) do update set learnt_at = excluded.learnt_at,
+        basis = excluded.basis, failures = excluded.failures,
+        failures_needed = excluded.failures_needed, error_7d = excluded.error_7d,
+        error_14d = excluded.error_14d, error_30d = excluded.error_30d, model = excluded.model
+    """
+)
+_FORGET_MODELS = text(
+    "delete from ai_failure_models where tenant_id = :tenant_id and device_type <> all(:types)"
+)
+_MODELS = text(
+    "select tenant_id, device_type, model from ai_failure_models where model is not null"
+    " and basis in ('trees', 'rate')"
+)
+_LEARNT = text(
+    "select learnt_at, basis, failures, failures_needed, error_7d, error_14d, error_30d"
+    " from ai_failure_models where device_type = :device_type"
+)
+_SAVE_CHANCES = text(
+    """
+    insert into ai_failure_chances as c
+        (device_id, tenant_id, at, basis, chance_7d, chance_14d, chance_30d, reasons)
+    select device_id, :tenant_id, :now, basis, chance_7d, chance_14d, chance_30d, reasons
+    from jsonb_to_recordset(cast(:rows as jsonb)) as g (device_id int, basis text,
+        chance_7d float8, chance_14d float8, chance_30d float8, reasons jsonb)
+    on conflict (device_id) do update set at = excluded.at, basis = excluded.basis,
+        chance_7d = excluded.chance_7d, chance_14d = excluded.chance_14d,
+        chance_30d = excluded.chance_30d, reasons = excluded.reasons
+    """
+)
+# What was told before and is not now rests on a model that is no more, or on too few days.
+_FORGET_CHANCES = text("delete from ai_failure_chances where tenant_id = :tenant_id and at < :now")
+_CHANCE = text(
+    "select at, basis, chance_7d, chance_14d, chance_30d, reasons from ai_failure_chances"
+    " where device_id = :device"
+)
+_AHEAD = text(
+    """
+    select d.public_id, d.name, d.type, d.provenance, s.public_id, s.name, c.chance_7d,
+        c.chance_14d, c.chance_30d, c.reasons
+    from ai_failure_chances as c join devices as d on d.id = c.device_id
+        join sites as s on s.id = d.site_id
+    where c.basis = 'trees' and (cast(:site as text) is null or s.public_id = :site)
+        and c.chance_30d >= :chance
+    order by c.chance_14d desc, d.id limit :most
+    """
+)
+
+
+async def save_model(tx: Connection, values: dict[str, Any]) -> None:
+    await tx.execute(_SAVE_MODEL, values)
+
+
+async def forget_models(tx: Connection, tenant_id: int, types: Sequence[str]) -> None:
+    """Those of other types than these."""
+    await tx.execute(_FORGET_MODELS, {"tenant_id": tenant_id, "types": list(types)})
+
+
+async def models(tx: Connection) -> dict[tuple[int, str], bytes]:
+    """Of all tenants that the transaction sees, those that tell something."""
+    return {(row[0], row[1]): bytes(row[2]) for row in await tx.execute(_MODELS)}
+
+
+async def learnt(tx: Connection, device_type: str) -> Learnt | None:
+    """Of the tenant that the transaction is limited to."""
+    row = (await tx.execute(_LEARNT, {"device_type": device_type})).one_or_none()
+    return Learnt(*row) if row else None
+
+
+async def save_chances(
+    tx: Connection, tenant_id: int, rows: Sequence[dict[str, Any]], now: datetime
+) -> None:
+    """All there are: what is not among them goes."""
+    given = {"tenant_id": tenant_id, "now": now}
+    if rows:
+        await tx.execute(_SAVE_CHANCES, given | {"rows": json.dumps(rows)})
+    await tx.execute(_FORGET_CHANCES, given)
+
+
+async def chance(tx: Connection, device_row: int) -> Chance | None:
+    row = (await tx.execute(_CHANCE, {"device": device_row})).one_or_none()
+    return Chance(*row) if row else None
+
+
+async def ahead(tx: Connection, site_id: str | None, chance: float, most: int) -> list[Failing]:
+    """Devices that their own course tells to be likely to fail, the likeliest first."""
+    found = await tx.execute(_AHEAD, {"site": site_id, "chance": chance, "most": most})
+    return [Failing(*row) for row in found]

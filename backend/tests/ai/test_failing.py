@@ -1,0 +1,116 @@
+"""The chance that a device fails: from incidents and readings to what is told of it."""
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+from tests.ai.analysed import Past, made, midnight
+
+from homepot.ai.incidents.failing import failures
+from homepot.ai.prediction.failures.chances import FAILURES_NEEDED
+from homepot.ai.prediction.service import learn_from_failures, look_at_all
+from homepot.core.database import Database
+from homepot.telemetry.archive.service import Archive
+from homepot.telemetry.intake.service import Intake
+
+DAY = timedelta(days=1)
+END = midnight(1)
+HISTORY, MACHINES = 120, 8
+
+
+@pytest.fixture
+async def past(db: Database, app: FastAPI, operator: httpx.AsyncClient, archive: Archive) -> Past:
+    found = Past(db, operator, archive, app.state.process.part(Intake))
+    await found.site("MILL", "Europe/Oslo")
+    return found
+
+
+async def failed(past: Past, device: str, at: datetime, **more: Any) -> None:
+    """A written-up failure: its record begins when the shaking began, and it was mended at `at`."""
+    past.numbers += 1
+    given = {
+        "tenant": past.tenant, "id": f"INC-{past.numbers:05}", "site": past.site_row,
+        "device": past.rows[device], "begin": at - 8 * DAY, "at": at, "severity": "critical",
+        "provenance": "imported", "state": "resolved", "resolution": "New bearing", "worked": True,
+    } | more  # fmt: skip
+    async with past.db.system() as tx:
+        await tx.execute(
+            text(
+                "insert into incidents (tenant_id, public_id, site_id, device_id, state, category,"
+                " severity, title, description, search, started_at, opened_at, ended_at,"
+                " changed_at, resolution, worked, provenance) values (:tenant, :id, :site,"
+                " :device, :state, 'mechanical', :severity, 'Shaking', 'It shook', '', :begin,"
+                " :begin, :at, :at, :resolution, :worked, :provenance)"
+            ),
+            given,
+        )
+
+
+async def told(past: Past, device: str) -> Any:
+    return await made(await past.client.get(f"/api/ai/predict/{device}"))
+
+
+def ends(machine: int) -> list[float]:
+    """On which of the days a machine failed; the last one wears just now."""
+    random = np.random.default_rng(machine)
+    found, at = [], float(random.uniform(5, 30))
+    while at < HISTORY - 3:
+        found.append(at)
+        at += float(random.uniform(22, 38))
+    return found
+
+
+def shaking(machine: int, day: float) -> float:
+    ahead = [at - day for at in [*ends(machine), HISTORY + 2.0 if machine == 0 else 999.0]]
+    left = min((one for one in ahead if one > 0), default=999.0)
+    return 2 + 0.1 * math.sin(7.3 * day + machine) + (max(8 - left, 0) * 0.3)
+
+
+async def machines(past: Past) -> None:
+    """Machines that shook for eight days before each failure; day by day as their rollups lie."""
+    begin = END - HISTORY * DAY
+    for machine in range(MACHINES):
+        name = f"PUMP{machine}"
+        await past.device("MILL", name, "industrial_controller")
+        times = [begin + (day + 0.4) * DAY for day in range(HISTORY)]
+        rows = [
+            (at, {"vibration_mm_s": shaking(machine, day + 0.5)}) for day, at in enumerate(times)
+        ]
+        await past.measure(name, rows)
+        for day in ends(machine):
+            await failed(past, name, begin + day * DAY)
+    await past.roll_up()
+
+
+async def test_a_machine_that_does_what_others_did_before_they_failed_is_told_so(
+    past: Past,
+) -> None:
+    await machines(past)
+    count = sum(len(ends(one)) for one in range(MACHINES))
+    assert count >= FAILURES_NEEDED
+    before = (await told(past, "PUMP0"))["failure"]
+    assert (before["basis"], before["chance_14d"]) == (None, None)
+    assert before["words"].startswith("Not learnt yet")
+
+    assert await learn_from_failures(past.db, END) == 1
+    await look_at_all(past.db, END)
+
+    wears, well = await told(past, "PUMP0"), await told(past, "PUMP1")
+    one, other = wears["failure"], well["failure"]
+    assert (one["failures"], one["failures_needed"]) == (count, FAILURES_NEEDED)
+    assert one["basis"] in ("trees", "unsure")
+    assert one["error_7d"] is not None
+    if one["basis"] == "unsure":
+        assert max(one["error_7d"], one["error_14d"], one["error_30d"]) >= 0.08
+        assert one["chance_14d"] is None
+        return
+    assert one["chance_7d"] <= one["chance_14d"] <= one["chance_30d"]
+    assert one["chance_7d"] > 2 * other["chance_7d"]
+    assert wears["risk_score"] >= one["chance_14d"]
+    assert any("Vibration" in words for words in one["reasons"])
+    assert f"Learnt from {count} failures" in one["words"]
