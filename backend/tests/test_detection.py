@@ -54,7 +54,7 @@ async def test_a_fault_becomes_one_anomaly_and_one_incident_and_is_over(world: W
     assert incident["device"] == world.device_ids[1]
     assert (incident["state"], incident["category"]) == ("closed", "temperature")
     assert incident["opened_at"] <= HOT_FROM + timedelta(minutes=40)
-    for words in ("temperature_celsius was", "above its usual", "°C", "5 Nov 02:00"):
+    for words in ("Temperature: ", "above what is usual", "°C", "5 Nov 02:00"):
         assert words in incident["description"], incident["description"]
     assert await world.history() == [("opened", "open"), ("closed", "closed")]
 

@@ -1,8 +1,10 @@
 """Incidents as people meet them: read, confirmed, resolved, called normal, and kept apart."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -10,12 +12,15 @@ from sqlalchemy import text
 from tests.watched import START, World
 
 from homepot.access.permissions import Permission, Role
+from homepot.ai.anomaly_detection.service import Anomaly
+from homepot.ai.anomaly_detection.watching import store as watching
 from homepot.ai.health import service as health
-from homepot.ai.incidents import routes
+from homepot.ai.incidents import following, routes
 from homepot.ai.incidents.jobs import follow_offline
+from homepot.ai.incidents.words import amount
 from homepot.alerts.incidents import read_new
 from homepot.core.clock import now
-from homepot.core.database import Database
+from homepot.core.database import Connection, Database
 
 # Days are lived through in steps of minutes: that takes minutes on a busy machine.
 pytestmark = pytest.mark.timeout(600)
@@ -55,6 +60,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 async def say(admin: httpx.AsyncClient, incident: dict[str, Any], word: str, **body: Any) -> Any:
     path = f"/api/incidents/{incident['incident_id']}/{word}"
     return await admin.post(path, json=body)
+
+
+async def judged(
+    db: Database, admin: httpx.AsyncClient, world: World, at: datetime
+) -> dict[str, Any]:
+    """The health of the first device."""
+    async with db.system() as tx:
+        await health.judge(tx, {}, at)
+    return dict((await admin.get(f"/api/devices/{world.device_ids[0]}/health")).json())
 
 
 async def test_an_incident_is_told_confirmed_and_resolved_and_returns(
@@ -137,17 +151,23 @@ async def test_another_metric_off_after_it_was_resolved_opens_it_at_once(
     assert (await only(admin))["state"] == "open"
 
 
-async def test_what_was_called_normal_is_not_told_again(
-    world: World, admin: httpx.AsyncClient
+async def test_what_was_called_normal_is_not_told_again_and_weighs_no_more(
+    world: World, admin: httpx.AsyncClient, db: Database
 ) -> None:
     world.fault = each_evening
     await world.send(START, NOW)
     await world.live(NOW, NOW + timedelta(hours=2))
     told = await only(admin)
+    assert (await judged(db, admin, world, NOW + timedelta(hours=2)))["status"] != "healthy"
     answer = await say(admin, told, "normal", note="the oven is on")
     assert answer.json()["state"] == "normal"
+    # It goes on still, and is as it should be.
+    assert (await admin.get("/api/ai/anomalies", params={"open": "true"})).json()["items"]
+    well = await judged(db, admin, world, NOW + timedelta(hours=2, seconds=10))
+    assert (well["score"], well["health"]) == (1.0, "healthy")
     await world.live(NOW + timedelta(hours=2), NOW + timedelta(hours=9))
     assert (await only(admin))["state"] == "normal"
+    assert (await judged(db, admin, world, NOW + timedelta(hours=9)))["score"] == 1.0
 
 
 async def test_health_says_why_and_the_list_shows_it(
@@ -157,26 +177,100 @@ async def test_health_says_why_and_the_list_shows_it(
     await world.send(START, NOW)
     await world.look(NOW)
 
-    async def judged(at: datetime) -> dict[str, Any]:
-        async with db.system() as tx:
-            await health.judge(tx, {}, at)
-        return dict((await admin.get(f"/api/devices/{world.device_ids[0]}/health")).json())
-
-    first = await judged(NOW)
+    first = await judged(db, admin, world, NOW)
     assert first["learning"]["words"] == "watching"
     await world.live(NOW, NOW + timedelta(hours=2))
-    ill = await judged(NOW + timedelta(hours=2))
+    ill = await judged(db, admin, world, NOW + timedelta(hours=2))
     assert ill["status"] in ("warning", "critical")
     lost = sum(one["lost"] for one in ill["factors"])
     assert ill["score"] == pytest.approx(max(0, 1 - lost))
-    assert "temperature_celsius" in ill["reason"]
+    assert ill["reason"] == "Temperature off the usual"
     listed = (await admin.get("/api/devices")).json()["items"]
     shown = {one["device_id"]: one["health"] for one in listed}
     assert shown == {world.device_ids[0]: ill["health"], world.device_ids[1]: "healthy"}
     await world.live(NOW + timedelta(hours=2), NOW + timedelta(hours=5))
-    well = await judged(NOW + timedelta(hours=5))
+    well = await judged(db, admin, world, NOW + timedelta(hours=5))
     assert (well["score"], well["status"]) == (1.0, "healthy")
     assert [one["status"] for one in well["history"]][:2] == ["healthy", ill["status"]]
+
+
+async def test_two_who_find_one_trouble_at_once_make_one_incident(
+    world: World, db: Database, admin: httpx.AsyncClient
+) -> None:
+    """Readings and signs of life stay away together, and each is missed by a loop of its own."""
+    await world.send(START, START + timedelta(hours=1))
+    async with db.system() as tx:
+        place = text("select id, tenant_id, site_id from devices where public_id = :device")
+        [device] = await tx.execute(place, {"device": world.device_ids[0]})
+
+    async def miss(tx: Connection, number: int) -> None:
+        values = {
+            "tenant_id": device.tenant_id, "device_id": device.id, "site_id": device.site_id,
+            "health_score": 0.3, "status": "critical", "metrics": [], "kind": "silent",
+            "severity": "warning", "p_value": 0.0, "started_at": NOW, "detected_at": NOW,
+            "ended_at": None, "muted": None, "engine_version": "test", "generation": 0,
+            "number": number, "created_at": NOW,
+        }  # fmt: skip
+        row = values | {"id": await watching.add(tx, values)}
+        await following.take(tx, [Anomaly.of(row)], NOW)
+
+    async def miss_too() -> None:
+        async with db.system() as tx:
+            await miss(tx, 2)
+
+    async with db.system() as tx:
+        await miss(tx, 1)
+        other = asyncio.create_task(miss_too())
+        async with asyncio.timeout(60), db.system() as looking:
+            waits = text(
+                "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+            )
+            while not other.done() and not (await looking.execute(waits)).scalar_one():
+                await asyncio.sleep(0.02)
+    await other
+    told = await only(admin)
+    story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
+    assert len(story["anomalies"]) == 2
+
+
+async def test_an_incident_tells_then_worst_and_now_apart(
+    world: World, admin: httpx.AsyncClient, clock: Callable[[datetime], None]
+) -> None:
+    """It is hot, then hotter, then less so; and the clock is that of the site."""
+
+    def hot(device: int, metric: str, at: datetime) -> float:
+        since = (at - NOW).total_seconds() / 3600
+        is_it = device == 0 and metric == "temperature_celsius"
+        return 0.0 if not is_it or since < 0 else 9.0 if since < 1 else 14.0 if since < 2 else 11.0
+
+    world.fault = hot
+    await world.send(START, NOW)
+    await world.live(NOW, NOW + timedelta(hours=3))
+    clock(NOW + timedelta(hours=3))
+    told = await only(admin)
+    story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
+    [course] = story["course"]
+    assert (course["label"], course["unit"]) == ("Temperature", "°C")
+    assert story["timezone"] == "Europe/Lisbon"
+    assert " WET." in story["description"]
+    assert course["usual"] + 7 < course["then"] < course["usual"] + 11
+    # Each is what was measured at its moment, and the worst is the highest of all.
+    measured = {}
+    at = NOW
+    while at < NOW + timedelta(hours=3):
+        measured[at] = world.values(0, at)["temperature_celsius"]
+        at += world.step
+    worst_at = max(measured, key=lambda moment: measured[moment])
+    assert course["worst"] == pytest.approx(measured[worst_at])
+    assert datetime.fromisoformat(course["worst_at"]) == worst_at
+    assert course["now"] == pytest.approx(measured[max(measured)])
+    assert datetime.fromisoformat(course["now_at"]) == max(measured)
+    assert f"{amount(course['then'], '°C')}, " in story["description"]
+    assert f"Temperature {amount(course['worst'], '°C')} at" in story["course_words"]
+    newest = max(measured).astimezone(ZoneInfo("Europe/Lisbon"))
+    assert story["course_words"].endswith(
+        f"Now, at {newest:%H:%M}: Temperature {amount(course['now'], '°C')}."
+    )
 
 
 async def test_a_device_that_is_new_says_how_far_it_has_learned(

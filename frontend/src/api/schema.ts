@@ -1384,8 +1384,8 @@ export interface paths {
         };
         /**
          * Get Incident
-         * @description Its devices, what deviated in the order it began, everything that happened with it, and who
-         *     was told or why nobody was.
+         * @description Its devices, what deviated in the order it began, how that was then, at worst and is now,
+         *     everything that happened with it, and who was told or why nobody was.
          */
         get: operations["get_incident_api_incidents__incident_id__get"];
         put?: never;
@@ -3360,6 +3360,77 @@ export interface components {
             /** Worked */
             worked?: boolean | null;
         };
+        /**
+         * CourseOut
+         * @description A metric of a device: how it was when it was first told, at worst, and now.
+         *
+         *     Figures are in `unit`, as people say them: a part of 1 is in percent.
+         */
+        CourseOut: {
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** High */
+            high: number | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "step" | "ramp" | "drift" | "frozen" | "limit" | "silent" | "unmeasured" | "joint" | "surprise";
+            /**
+             * Label
+             * @description what people call it
+             */
+            label: string;
+            /** Low */
+            low: number | null;
+            /** Metric */
+            metric: string;
+            /**
+             * Now
+             * @description the newest reading
+             */
+            now: number | null;
+            /** Now At */
+            now_at: string | null;
+            /**
+             * Same Since
+             * @description of a sensor that stands still
+             */
+            same_since: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Then
+             * @description at `since`
+             */
+            then: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Usual
+             * @description at `since`, expected from `low` to `high`
+             */
+            usual: number | null;
+            /**
+             * Usually Moves
+             * @description of such a sensor, within an hour
+             */
+            usually_moves: number | null;
+            /**
+             * Worst
+             * @description furthest off while it went on
+             */
+            worst: number | null;
+            /** Worst At */
+            worst_at: string | null;
+        };
         /** CoverageOut */
         CoverageOut: {
             /**
@@ -4340,6 +4411,11 @@ export interface components {
              * @enum {string}
              */
             state: "open" | "confirmed" | "resolved" | "normal" | "closed" | "merged";
+            /**
+             * Timezone
+             * @description of its site: words tell moments by that clock
+             */
+            timezone: string;
             /** Title */
             title: string;
             /**
@@ -7513,6 +7589,17 @@ export interface components {
              * Format: date-time
              */
             changed_at: string;
+            /**
+             * Course
+             * @default []
+             */
+            course?: components["schemas"]["CourseOut"][];
+            /**
+             * Course Words
+             * @description how bad it became, and how it is now
+             * @default
+             */
+            course_words?: string;
             /** Description */
             description: string;
             /**
@@ -7581,6 +7668,11 @@ export interface components {
              * @enum {string}
              */
             state: "open" | "confirmed" | "resolved" | "normal" | "closed" | "merged";
+            /**
+             * Timezone
+             * @description of its site: words tell moments by that clock
+             */
+            timezone: string;
             /** Title */
             title: string;
             told?: components["schemas"]["ToldOut"] | null;

@@ -2,13 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import NoReturn, TypeVar
 
-import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from homepot.access.caller import Caller, system_caller
@@ -17,15 +14,10 @@ from homepot.alerts import service
 from homepot.alerts.delivery_store import Delivery
 from homepot.alerts.store import Channel
 from homepot.core.clock import now
-from homepot.core.errors import HomepotError
-from homepot.core.log import configure_logging
-from homepot.core.process import Process, opened
-from homepot.core.settings import SettingsError, load_settings
+from homepot.core.process import Process
+from homepot.core.terminal import refuse, run, say, show
 
 _LOOK_EVERY_S = 0.5
-Result = TypeVar("Result")
-_out = Console(highlight=False, soft_wrap=True)
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def list_channels(tenant: str | None) -> None:
@@ -46,11 +38,11 @@ def list_channels(tenant: str | None) -> None:
                 )
             return table
 
-    table = _run(work)
+    table = run(work)
     if table.row_count:
-        _out.print(table)
+        show(table)
     else:
-        _say(
+        say(
             "There is no channel: nobody is told of incidents. POST /api/alerts/channels makes one."
         )
 
@@ -61,7 +53,7 @@ def send_test(channel: str, tenant: str | None, within_s: float) -> None:
             known = await service.channels(caller.tx)
             found = next((one for one in known if channel in (one.public_id, one.name)), None)
             if found is None:
-                _refuse(f"There is no channel {channel!r}; `homepot alerts list` shows them.")
+                refuse(f"There is no channel {channel!r}; `homepot alerts list` shows them.")
             delivery_id = await service.test_channel(caller, found.public_id, now())
         until = time.monotonic() + within_s
         while True:
@@ -71,13 +63,13 @@ def send_test(channel: str, tenant: str | None, within_s: float) -> None:
                 return delivery
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    delivery = _run(work)
+    delivery = run(work)
     if delivery.state == "sent":
-        _say(f"The test was taken by {delivery.channel_name}.")
+        say(f"The test was taken by {delivery.channel_name}.")
         return
     if delivery.problem:
-        _refuse(f"The test did not arrive: {delivery.problem}")
-    _refuse(
+        refuse(f"The test did not arrive: {delivery.problem}")
+    refuse(
         f"The test {delivery.public_id} is still in the outbox. It is sent while HOMEPOT runs;"
         " `homepot alerts deliveries` tells what became of it."
     )
@@ -85,7 +77,7 @@ def send_test(channel: str, tenant: str | None, within_s: float) -> None:
 
 def list_deliveries(tenant: str | None, state: str | None, limit: int) -> None:
     if state is not None and state not in service.DELIVERY_STATES:
-        _refuse(f"--state is one of {', '.join(service.DELIVERY_STATES)}.")
+        refuse(f"--state is one of {', '.join(service.DELIVERY_STATES)}.")
 
     async def work(process: Process) -> Table:
         table = Table("made at", "channel", "state", "attempts", "about", "problem")
@@ -101,11 +93,11 @@ def list_deliveries(tenant: str | None, state: str | None, limit: int) -> None:
             )  # fmt: skip
         return table
 
-    table = _run(work)
+    table = run(work)
     if table.row_count:
-        _out.print(table)
+        show(table)
     else:
-        _say("There is no such message.")
+        say("There is no such message.")
 
 
 @asynccontextmanager
@@ -127,27 +119,3 @@ def _state(one: Channel) -> str:
 
 def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-def _run(work: Callable[[Process], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        settings = load_settings()
-        configure_logging("warning", settings.log_format)
-        async with opened(settings) as process:
-            return await work(process)
-
-    try:
-        return asyncio.run(run())
-    except SettingsError as error:
-        _refuse(str(error))
-    except HomepotError as error:
-        _refuse(error.detail)
-
-
-def _say(words: str) -> None:
-    _out.print(words, markup=False)
-
-
-def _refuse(words: str) -> NoReturn:
-    _errors.print(words, markup=False)
-    raise typer.Exit(1)

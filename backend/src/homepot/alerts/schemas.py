@@ -128,7 +128,7 @@ class RuleNew(_Given):
     name: Name
     enabled: bool = True
     severity_min: Severity = "warning"
-    categories: Annotated[list[Category], Field(max_length=8)] = Field(
+    categories: Annotated[list[Category], Field(max_length=9)] = Field(
         default=[], description="none: all; so with sites, types and tags"
     )
     site_ids: Ids = []

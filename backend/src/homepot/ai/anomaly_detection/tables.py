@@ -38,7 +38,8 @@ ai_anomaly_logs = Table(
     # how the device was when this was last written, by this and what else deviated
     Column("health_score", Double, nullable=False),
     Column("status", Text, nullable=False),
-    # [{name, kind, unit, share, size, value, usual, low, high, p, since}], the loudest first
+    # [{name, kind, unit, share, size, value, usual, low, high, p, since, first}], the loudest
+    # first, as each was when it was furthest off; `first` is how it was when it was first told
     Column("metrics", JSONB, nullable=False),
     Column("kind", Text, nullable=False),
     Column("severity", Text, nullable=False),

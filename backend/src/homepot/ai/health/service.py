@@ -10,12 +10,14 @@ from homepot.ai.anomaly_detection.service import Learned
 from homepot.ai.health import store
 from homepot.ai.health.logic import Judged, Known, differs, judged, shows_otherwise
 from homepot.ai.health.store import Past, Written
+from homepot.ai.incidents import service as incidents
 from homepot.ai.thresholds import service as judging
 from homepot.ai.thresholds.logic import Thresholds
 from homepot.core import live
 from homepot.core.database import Connection, Database
 from homepot.fleet.devices import service as devices
 from homepot.fleet.forgetting import forget_of_devices
+from homepot.fleet.types.naming import names_of
 
 HISTORY_MAX = 200
 
@@ -36,10 +38,19 @@ async def judge(tx: Connection, usual: Mapping[str, Thresholds], now: datetime) 
     ladder = await judging.ladder(tx, usual)
     changed: list[tuple[Known, Judged]] = []
     shown: list[tuple[Known, Judged]] = []
-    for known in await store.evidence(tx, maintained):
+    evidence = await store.evidence(tx, maintained)
+    names = await names_of(
+        tx,
+        {one.tenant_id for one in evidence},
+        {metric["name"] for one in evidence for row in one.anomalies for metric in row["metrics"]},
+    )
+    normals = await incidents.normals(tx, {one.device_row for one in evidence})
+    for known in evidence:
         found = judged(
             known,
             ladder.of(known.tenant_id, known.type, known.device_row)[0],
+            names,
+            normals.get(known.device_row, ()),
             in_maintenance=known.site_row in maintained,
         )
         if differs(known, found):

@@ -29,11 +29,13 @@ _EVIDENCE = text(
             where i.state in ('open', 'confirmed') and i.device_id is null
         ) as each_one group by 1
     )
-    select d.id, d.tenant_id, d.public_id, d.type, d.site_id, s.connectivity, s.silent_after,
+    select d.id, d.tenant_id, d.public_id, d.type, d.site_id, place.timezone, s.connectivity,
+        s.silent_after,
         coalesce(k.learned_h, 0), coalesce(k.needed_h, 24), coalesce(a.anomalies, '[]'),
         coalesce(i.severities, '{}'), s.health, s.health_reason, h.score, h.status, h.reason
     from devices as d
         join device_state as s on s.device_id = d.id
+        join sites as place on place.id = d.site_id
         left join detection_devices as k on k.device_id = d.id
         left join device_health as h on h.device_id = d.id
         left join deviating as a on a.device_id = d.id

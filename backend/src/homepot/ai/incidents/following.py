@@ -28,6 +28,7 @@ from homepot.core import live
 from homepot.core.database import Connection
 from homepot.core.ids import new_public_id
 from homepot.fleet.text import search_text
+from homepot.fleet.types.naming import Names, names_of
 
 WINDOW = timedelta(hours=48)
 SYSTEM = {"actor_kind": "system", "actor_name": "HOMEPOT"}
@@ -47,6 +48,15 @@ class _View:
     normal: frozenset[int]
     sites: Mapping[int, Place]
     devices: Mapping[int, Place]
+    names: Names
+
+    def told(self, row: SignRow) -> Told:
+        device = self.devices[row.device_id]
+        called = {
+            one["name"]: self.names.called(row.tenant_id, device.type, one["name"])
+            for one in row.metrics
+        }
+        return Told(device.name, row.kind, row.started_at, row.metrics, row.ended_at, called)
 
 
 async def take(tx: Connection, anomalies: Sequence[Anomaly], now: datetime) -> None:
@@ -54,6 +64,7 @@ async def take(tx: Connection, anomalies: Sequence[Anomaly], now: datetime) -> N
     if not anomalies:
         return
     site_ids = {one.site_row for one in anomalies}
+    await store.hold_sites(tx, site_ids)
     known = {one.id: one for one in await store.signs(tx, site_ids, now - WINDOW)}
     normals = await store.normals(tx, {one.device_id for one in known.values()})
     normal = frozenset(
@@ -67,7 +78,9 @@ async def take(tx: Connection, anomalies: Sequence[Anomaly], now: datetime) -> N
     places = await store.places(
         tx, {row.site_id for row in rows.values()}, {row.device_id for row in rows.values()}
     )
-    view = _View(rows, {one.id: one for one in anomalies}, normal, *places)
+    metrics = {one["name"] for row in rows.values() for one in row.metrics}
+    names = await names_of(tx, {row.tenant_id for row in rows.values()}, metrics)
+    view = _View(rows, {one.id: one for one in anomalies}, normal, *places, names)
     sizes = await store.devices_of(tx, site_ids)
     for group in groups((_sign(row) for row in rows.values()), sizes):
         if any(sign.id in view.fresh for sign in group.signs):
@@ -108,10 +121,7 @@ def _said(group: Group, rows: Sequence[SignRow], view: _View) -> dict[str, Any]:
     """All that is derived from the signs."""
     site = view.sites[group.site]
     place = site if group.device is None else view.devices[group.device]
-    told = [
-        Told(view.devices[row.device_id].name, row.kind, row.started_at, row.metrics, row.ended_at)
-        for row in rows
-    ]
+    told = [view.told(row) for row in rows]
     ends = [row.ended_at for row in rows]
     ended = max((one for one in ends if one is not None), default=None) if all(ends) else None
     category = max(
@@ -123,6 +133,7 @@ def _said(group: Group, rows: Sequence[SignRow], view: _View) -> dict[str, Any]:
         severity = "critical"
     elif len({sign.category for sign in group.signs}) > 1:
         category = main_category([(row.kind, row.metrics) for row in rows])
+    metrics = sorted({one["name"] for row in rows for one in row.metrics})
     title = title_of(place.name, category, told)
     description = description_of(place.name, site.timezone, told, ended)
     return {
@@ -130,7 +141,7 @@ def _said(group: Group, rows: Sequence[SignRow], view: _View) -> dict[str, Any]:
         "severity": severity,
         "title": title,
         "description": description,
-        "search": search_text(title, description, place.public_id, site.name),
+        "search": search_text(title, description, place.public_id, site.name, *metrics),
         "started_at": min(row.started_at for row in rows),
         "ended_at": ended,
     }

@@ -14,6 +14,9 @@ INCOMPARABLE = (
     "What it resembles cannot be said: there are no readings of it, or they show nothing that"
     " could be compared."
 )
+STILL = (
+    "A value that stands still has no course by which it could be compared with other incidents."
+)
 # Where to begin when nobody knows what helped.
 FIRST_STEP = {
     "temperature": "Check that its fans turn, its vents are free, and how warm the room is.",

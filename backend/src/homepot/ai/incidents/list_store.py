@@ -181,6 +181,35 @@ _ANOMALIES = text(
 )
 
 
+@dataclass(frozen=True)
+class Deviated:
+    """An anomaly of an incident, with its device."""
+
+    device_row: int
+    device_id: str
+    device_name: str
+    device_type: str
+    started_at: datetime
+    ended_at: datetime | None
+    metrics: list[dict[str, Any]]
+
+
+_DEVIATED = text(
+    """
+    select d.id, d.public_id, d.name, d.type, a.started_at, a.ended_at, a.metrics
+    from incident_anomalies as l
+        join ai_anomaly_logs as a on a.id = l.anomaly_id
+        join devices as d on d.id = l.device_id
+    where l.incident_id = :id order by a.started_at, a.id limit 500
+    """
+)
+
+
+async def deviated(tx: Connection, incident: int) -> list[Deviated]:
+    """What it rests on, in the order in which it began."""
+    return [Deviated(*row) for row in await tx.execute(_DEVIATED, {"id": incident})]
+
+
 async def members(tx: Connection, incident: int) -> list[Member]:
     """Its devices, by when it struck them."""
     return [Member(*row) for row in await tx.execute(_MEMBERS, {"id": incident})]

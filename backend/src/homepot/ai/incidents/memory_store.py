@@ -161,6 +161,21 @@ async def likenesses(
     return {row.incident_id: (row.at, row.found) for row in found}
 
 
+_STILL = text(
+    """
+    select l.incident_id from incident_anomalies as l
+        join ai_anomaly_logs as a on a.id = l.anomaly_id
+        left join lateral jsonb_array_elements(a.metrics) as m on true
+    where l.incident_id = any(:ids) group by 1 having bool_and(m ->> 'kind' = 'frozen')
+    """
+)
+
+
+async def still(tx: Connection, ids: Collection[int]) -> set[int]:
+    """Those of sensors that stand still, and of nothing else."""
+    return set((await tx.execute(_STILL, {"ids": list(ids)})).scalars())
+
+
 # What lasts first, then the newest; what is part of another is told with that one.
 _NEVER_RECALLED = text(
     """

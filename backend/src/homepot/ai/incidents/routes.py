@@ -21,6 +21,7 @@ from homepot.ai.incidents.schemas import (
 from homepot.core.clock import now
 from homepot.core.http.problems import documented
 from homepot.fleet.fields import PublicId
+from homepot.telemetry.reading.service import Kept
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 
@@ -39,10 +40,11 @@ async def list_incidents(
 
 @router.get("/{incident_id}", responses=documented(401, 403, 404, 422))
 async def get_incident(request: Request, caller: Reader, incident_id: PublicId) -> StoryOut:
-    """Its devices, what deviated in the order it began, everything that happened with it, and who
-    was told or why nobody was."""
-    teller = process_of(request).part(service.Teller)
-    return StoryOut.of_story(await service.story(caller.tx, teller, incident_id))
+    """Its devices, what deviated in the order it began, how that was then, at worst and is now,
+    everything that happened with it, and who was told or why nobody was."""
+    process = process_of(request)
+    teller, kept = process.part(service.Teller), Kept.of(process.settings)
+    return StoryOut.of_story(await service.story(caller.tx, teller, kept, incident_id, now()))
 
 
 @router.patch("/{incident_id}", responses=_CHANGING)

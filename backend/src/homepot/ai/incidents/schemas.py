@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from homepot.ai.anomaly_detection.schemas import AnomalyOut
+from homepot.ai.anomaly_detection.schemas import AnomalyOut, Kind
 from homepot.ai.device_memory.schemas import Recommended, SimilarIncident, SimilarOut
 from homepot.ai.incidents.service import (
     Incident,
@@ -64,6 +64,7 @@ class IncidentOut(BaseModel):
     provenance: Literal["detected", "imported"]
     given_id: str | None
     into_id: str | None = Field(description="the incident that this one is a part of")
+    timezone: str = Field(description="of its site: words tell moments by that clock")
 
     @classmethod
     def of(cls, incident: Incident) -> Self:
@@ -149,6 +150,34 @@ class ToldOut(BaseModel):
     decisions: list[DecidedOut] = Field(description="of each thing that happened, newest first")
 
 
+class CourseOut(BaseModel):
+    """A metric of a device: how it was when it was first told, at worst, and now.
+
+    Figures are in `unit`, as people say them: a part of 1 is in percent.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    device_id: str
+    device_name: str
+    metric: str
+    label: str = Field(description="what people call it")
+    kind: Kind
+    unit: str
+    since: datetime
+    ended_at: datetime | None
+    then: float = Field(description="at `since`")
+    usual: float | None = Field(description="at `since`, expected from `low` to `high`")
+    low: float | None
+    high: float | None
+    worst: float | None = Field(description="furthest off while it went on")
+    worst_at: datetime | None
+    now: float | None = Field(description="the newest reading")
+    now_at: datetime | None
+    same_since: datetime | None = Field(description="of a sensor that stands still")
+    usually_moves: float | None = Field(description="of such a sensor, within an hour")
+
+
 class StoryOut(IncidentOut):
     """An incident with its devices, what deviated in the order it began, and what happened."""
 
@@ -158,6 +187,8 @@ class StoryOut(IncidentOut):
     likeness: LikenessOut | None = Field(default=None, description="null: not looked for yet")
     what_now: str = Field(default="", description="what to do; empty where it is over")
     told: ToldOut | None = None
+    course: list[CourseOut] = []
+    course_words: str = Field(default="", description="how bad it became, and how it is now")
 
     @classmethod
     def of_story(cls, story: Story) -> Self:
@@ -168,6 +199,8 @@ class StoryOut(IncidentOut):
         found.likeness = LikenessOut.of(story.likeness) if story.likeness else None
         found.what_now = story.what_now
         found.told = ToldOut.model_validate(story.told) if story.told else None
+        found.course = [CourseOut.model_validate(one) for one in story.course.metrics]
+        found.course_words = story.course.words
         return found
 
 
@@ -176,7 +209,7 @@ class IncidentListQuery(BaseModel):
 
     state: Annotated[list[State], Field(max_length=6, description="any of these")] = []
     severity: Annotated[list[Severity], Field(max_length=3, description="any of these")] = []
-    category: Annotated[list[Category], Field(max_length=8, description="any of these")] = []
+    category: Annotated[list[Category], Field(max_length=9, description="any of these")] = []
     site: PublicId | None = None
     device: PublicId | None = None
     q: Query | None = None

@@ -12,21 +12,26 @@ from homepot.ai.anomaly_detection import service as detection
 from homepot.ai.anomaly_detection.service import Logged
 from homepot.ai.device_memory.patterns import Answer, cut
 from homepot.ai.device_memory.service import Memory, recalled
-from homepot.ai.incidents import following, list_store, memory_store, store
-from homepot.ai.incidents.likeness import INCOMPARABLE, resembles, what_now
+from homepot.ai.incidents import following, list_store, measuring, memory_store, store
+from homepot.ai.incidents.course import Course, words_of
+from homepot.ai.incidents.likeness import INCOMPARABLE, STILL, resembles, what_now
 from homepot.ai.incidents.list_store import Incident, IncidentQuery, Member, Past, Standing
-from homepot.ai.incidents.logic import LIVING, State, WrongState, after, normals_of
+from homepot.ai.incidents.logic import LIVING, Normal, State, WrongState, after, normals_of
 from homepot.ai.incidents.teller import Teller, TellingOf
 from homepot.core import live
 from homepot.core.database import Connection
 from homepot.core.errors import BadInput, NotFound
 from homepot.core.ids import new_public_id
+from homepot.core.wall_clock import WallClock
 from homepot.fleet.changes import difference
 from homepot.fleet.devices import service as devices
 from homepot.fleet.paging import Key, list_mark, make_cursor, read_cursor
 from homepot.fleet.text import search_text
+from homepot.telemetry.reading.service import Kept
 
 __all__ = [
+    "Course",
+    "Coursing",
     "Given",
     "Incident",
     "IncidentPage",
@@ -40,8 +45,10 @@ __all__ = [
     "TellingOf",
     "confirm",
     "correct",
+    "course",
     "find",
     "is_normal",
+    "normals",
     "likenesses",
     "note",
     "page",
@@ -86,6 +93,15 @@ class Story:
     what_now: str
     # None where nothing here tells anybody
     told: TellingOf | None
+    course: "Coursing"
+
+
+@dataclass(frozen=True)
+class Coursing:
+    """What became of each metric that deviated, and that in sentences."""
+
+    words: str
+    metrics: Sequence[Course]
 
 
 @dataclass(frozen=True)
@@ -142,7 +158,7 @@ async def find(tx: Connection, public_id: str) -> Incident:
     return found
 
 
-async def story(tx: Connection, teller: Teller, public_id: str) -> Story:
+async def story(tx: Connection, teller: Teller, kept: Kept, public_id: str, now: datetime) -> Story:
     incident = await find(tx, public_id)
     numbers = await list_store.anomalies(tx, incident.id)
     likeness = (await likenesses(tx, incident.tenant_id, [incident.id], incident.zone)).get(
@@ -157,7 +173,17 @@ async def story(tx: Connection, teller: Teller, public_id: str) -> Story:
         likeness,
         what_now(answer, incident.category) if incident.state in LIVING else "",
         await _told(tx, teller, incident),
+        await course(tx, kept, incident, now),
     )
+
+
+async def course(tx: Connection, kept: Kept, incident: Incident, now: datetime) -> Coursing:
+    """How its metrics were at worst, and how they are now; the transaction is the tenant's."""
+    found = await measuring.courses(tx, kept, incident.tenant_id, incident.id, now)
+    # What tells how it began has named the zone.
+    clock = WallClock(incident.zone, named=incident.started_at)
+    is_over = incident.state not in LIVING
+    return Coursing(words_of(found, clock, now, is_over=is_over), found)
 
 
 async def _told(tx: Connection, teller: Teller, incident: Incident) -> TellingOf | None:
@@ -171,13 +197,22 @@ async def likenesses(
 ) -> dict[int, Likeness]:
     """Of those for which it was looked for; the transaction may be the system's."""
     found = await memory_store.likenesses(tx, incident_rows)
+    bare = [row for row, (_, similar) in found.items() if similar is None]
+    still = await memory_store.still(tx, bare) if bare else set()
     told = {}
     for row, (at, similar) in found.items():
         scores = {one["incident_id"]: float(one["score"]) for one in similar or ()}
         answer = await recalled(tx, tenant_id, scores) if scores else Answer([], None, None)
-        words = INCOMPARABLE if similar is None else resembles(answer, zone)
+        words = resembles(answer, zone)
+        if similar is None:
+            words = STILL if row in still else INCOMPARABLE
         told[row] = Likeness(at, answer, words)
     return told
+
+
+async def normals(tx: Connection, device_rows: Collection[int]) -> dict[int, list[Normal]]:
+    """What people called normal for these devices."""
+    return await store.normals(tx, device_rows) if device_rows else {}
 
 
 # -- what people say --------------------------------------------------------------------------

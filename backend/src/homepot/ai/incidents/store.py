@@ -55,10 +55,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Place:
+    """A site with its clock, or a device with its type."""
+
     id: int
     public_id: str
     name: str
-    timezone: str
+    timezone: str = ""
+    type: str = ""
 
 
 _SIGNS = text(
@@ -77,11 +80,22 @@ _DEVICES_OF = text(
     " and archived_at is null group by 1"
 )
 _SITES = text("select id, public_id, name, timezone from sites where id = any(:ids)")
-_DEVICES = text("select id, public_id, name, '' from devices where id = any(:ids)")
+_DEVICES = text("select id, public_id, name, '', type from devices where id = any(:ids)")
 _NORMALS = text(
     "select device_id, metric, kind, low, high from incident_normals where device_id = any(:ids)"
 )
 _COLUMNS = [incidents.c[name] for name in Row.__dataclass_fields__]
+# In one order for everybody, so that nobody waits for one who waits for him.
+_HOLD_SITES = text(
+    "select pg_advisory_xact_lock(hashtext('incidents of a site'), id)"
+    " from (select unnest(cast(:ids as int[])) as id order by 1) as each_one"
+)
+
+
+async def hold_sites(tx: Connection, site_ids: Collection[int]) -> None:
+    """One after the other makes incidents of a site's signs: two who did not see each other's
+    would make two of one trouble, as where readings and signs of life stay away together."""
+    await tx.execute(_HOLD_SITES, {"ids": sorted(site_ids)})
 
 
 async def signs(tx: Connection, site_ids: Collection[int], since: datetime) -> list[SignRow]:

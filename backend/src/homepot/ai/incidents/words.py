@@ -1,12 +1,19 @@
 """An incident in plain English, written by code: which device, since when, what deviated from what
 is usual, in which order, by how much. Pure.
+
+It tells how things began: a figure in it is of the moment beside it. What they came to at worst,
+and what they are now, is told apart (`course.py`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from homepot.core.wall_clock import WallClock
+from homepot.fleet.types.logic import readable
+from homepot.fleet.types.naming import Called
 
 _METRICS_MAX = 6
 _DEVICES_MAX = 8
@@ -28,6 +35,53 @@ class Told:
     started_at: datetime
     metrics: Sequence[Mapping[str, Any]]
     ended_at: datetime | None = None
+    # what its metrics are called
+    names: Mapping[str, Called] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """How a metric was when it was first told, as people say it."""
+
+    label: str
+    kind: str
+    unit: str
+    since: datetime
+    share: float
+    value: float
+    usual: float
+    low: float
+    high: float
+    size: float
+    # what one of the metric's own unit is in this one
+    times: float = 1.0
+
+    @property
+    def is_above(self) -> bool:
+        return self.size >= 0
+
+
+def begun(metric: Mapping[str, Any], names: Mapping[str, Called]) -> Begun:
+    """The anomaly keeps of each metric how it was furthest off, and how it was at first."""
+    called = names.get(metric["name"]) or Called(readable(metric["name"]))
+    unit, times = said_in(called, metric["unit"])
+    first = {**metric, **metric.get("first", {})}
+    figures = {
+        name: times * float(first[name]) for name in ("value", "usual", "low", "high", "size")
+    }
+    since = datetime.fromisoformat(metric["since"])
+    share = float(metric["share"])
+    return Begun(called.label, first["kind"], unit, since, share, **figures, times=times)
+
+
+def said_in(called: Called, unit: str) -> tuple[str, float]:
+    """In which unit people say it, and what of it is one of the metric's own.
+
+    >>> said_in(Called("Errors", True), ""), said_in(Called("Temperature"), "°C")
+    (('%', 100.0), ('°C', 1.0))
+    """
+    is_part = called.is_ratio and unit in ("", "1", "ratio")
+    return ("%", 100.0) if is_part else (unit, 1.0)
 
 
 def title_of(place: str, category: str, signs: Sequence[Told]) -> str:
@@ -45,32 +99,49 @@ def title_of(place: str, category: str, signs: Sequence[Told]) -> str:
     metrics = _in_order(signs)
     if not metrics:
         return f"{place}: {_TITLES[category]} not as usual"
-    return f"{place}: {_short(max(metrics, key=lambda one: float(one['share'])))}"
+    return f"{place}: {_short(max(metrics, key=lambda one: one.share))}"
 
 
 def description_of(
     place: str, zone: str, signs: Sequence[Told], ended_at: datetime | None = None
 ) -> str:
     """The whole of it, in the site's own time, which it names: readers may live by another."""
-    clock = ZoneInfo(zone)
+    clock = WallClock(ZoneInfo(zone))
     first = min(signs, key=lambda one: one.started_at)
-    since = _moment(first.started_at, clock)
+    since = clock.moment(first.started_at)
     devices = list(
         dict.fromkeys(one.device_name for one in sorted(signs, key=lambda s: s.started_at))
     )
     on = "" if ended_at is None else " on"
     if len(devices) > 1:
         are = "are affected since" if ended_at is None else "were affected from"
-        affected = f"{len(devices)} devices {are} {since} ({zone}){on}"
-        lines = [f"At {place}, {affected}: {_listed(devices)}."]
+        lines = [f"At {place}, {len(devices)} devices {are} {since}{on}: {_listed(devices)}."]
     else:
         is_ = "is not as usual since" if ended_at is None else "was not as usual from"
-        lines = [f"{place} {is_} {since} ({zone}){on}."]
+        lines = [f"{place} {is_} {since}{on}."]
+    lines += _unheard(signs, devices, ended_at, clock)
+    metrics = _in_order(signs)
+    for number, metric in enumerate(metrics[:_METRICS_MAX]):
+        when = clock.after(metric.since, first.started_at)
+        begin = "Then, at" if number else "First, at" if len(metrics) > 1 else "At"
+        lines.append(f"{begin} {when}, {_said(metric)}.")
+    if len(metrics) > _METRICS_MAX:
+        lines.append(f"{len(metrics) - _METRICS_MAX} more metrics deviate too.")
+    if ended_at is not None:
+        lines.append(f"All was as usual again at {clock.moment(ended_at)}.")
+    return " ".join(lines)
+
+
+def _unheard(
+    signs: Sequence[Told], devices: Sequence[str], ended_at: datetime | None, clock: WallClock
+) -> list[str]:
+    """Who does not report, and who is heard without readings."""
+    lines = []
     silent = [one for one in signs if one.kind == "silent"]
     back = [one.ended_at for one in silent if one.ended_at is not None]
     if silent and len(back) == len(silent) and ended_at is None:
         who = "All report" if len(devices) > 1 else "It reports"
-        lines.append(f"{who} again since {_moment(max(back), clock)}, after a silence.")
+        lines.append(f"{who} again since {clock.moment(max(back))}, after a silence.")
     elif silent:
         quiet = list(dict.fromkeys(one.device_name for one in silent))
         has = "had" if ended_at is not None else "have" if len(quiet) > 1 else "has"
@@ -82,83 +153,72 @@ def description_of(
         gives = "gives signs of life, but no readings come"
         gave = "gave signs of life, but no readings came"
         lines.append(f"It {gives if ended_at is None else gave}.")
-    metrics = _in_order(signs)
-    for number, metric in enumerate(metrics[:_METRICS_MAX]):
-        at = datetime.fromisoformat(metric["since"]).astimezone(clock)
-        begin = "First, " if number == 0 and len(metrics) > 1 else ""
-        is_same_day = at.date() == first.started_at.astimezone(clock).date()
-        when = f"{at:%H:%M}" if is_same_day else _moment(at, clock)
-        begin = f"Then, at {when}, " if number else begin
-        words = _said(metric)
-        lines.append(f"{begin}{words}.")
-    if len(metrics) > _METRICS_MAX:
-        lines.append(f"{len(metrics) - _METRICS_MAX} more metrics deviate too.")
-    if ended_at is not None:
-        lines.append(f"All was as usual again at {_moment(ended_at, clock)}.")
-    return " ".join(lines)
+    return lines
 
 
 def _living(signs: Sequence[Told]) -> bool:
     return any(one.ended_at is None for one in signs)
 
 
-def _in_order(signs: Sequence[Told]) -> list[Mapping[str, Any]]:
+def _in_order(signs: Sequence[Told]) -> list[Begun]:
     """Each metric once, in the order in which they began to deviate, the loudest first of those
     that began together."""
-    found: dict[str, Mapping[str, Any]] = {}
+    found: dict[str, Begun] = {}
     for sign in sorted(signs, key=lambda one: one.started_at):
         for metric in sorted(sign.metrics, key=lambda one: (one["since"], -one["share"])):
-            found.setdefault(metric["name"], metric)
+            if metric["name"] not in found:
+                found[metric["name"]] = begun(metric, sign.names)
     return list(found.values())
 
 
-def _short(metric: Mapping[str, Any]) -> str:
-    name, kind = metric["name"], metric["kind"]
-    if kind in ("step", "limit", "surprise"):
-        way = "above" if metric["size"] >= 0 else "below"
-        beyond = f"{way} its usual" if kind != "limit" else "beyond its limit"
-        return f"{name} {beyond}, {amount(metric['value'], metric['unit'])}"
-    return f"{name} {_KINDS[kind]}, {amount(metric['value'], metric['unit'])}"
+def _short(metric: Begun) -> str:
+    """No verb: labels are of one thing and of many."""
+    value, way = figure(metric.value, metric.unit), "above" if metric.is_above else "below"
+    said = {
+        "limit": f"beyond the limit, {value} at first",
+        "ramp": f"steadily {'rising' if metric.is_above else 'falling'}, {value} at first",
+        "drift": f"slowly drifting {'up' if metric.is_above else 'down'}, {value} at first",
+        "frozen": f"stuck at {value}",
+        "joint": "out of step with the other metrics",
+    }
+    return f"{metric.label} {said.get(metric.kind, f'{way} usual, {value} at first')}"
 
 
-_KINDS = {
-    "ramp": "moves on steadily",
-    "drift": "drifts away slowly",
-    "frozen": "has stopped moving",
-    "joint": "no longer fits the other metrics",
-    "silent": "is silent",
-    "unmeasured": "is not measured",
-}
-
-
-def _said(metric: Mapping[str, Any]) -> str:
-    name, kind, unit = metric["name"], metric["kind"], metric["unit"]
-    value, usual = amount(metric["value"], unit), amount(metric["usual"], unit)
-    low, high = amount(metric["low"], ""), amount(metric["high"], unit)
+def _said(one: Begun) -> str:
+    value, usual = figure(one.value, one.unit), figure(one.usual, one.unit)
+    low, high = figure(one.low, one.unit), figure(one.high, one.unit)
     # The value is read from the newest point, the size from the whole step: the words must add up.
-    gap = metric["value"] - metric["usual"]
-    by = _by(abs(gap if gap * metric["size"] > 0 else metric["size"]), unit)
-    way = "above" if metric["size"] >= 0 else "below"
-    expected = f"usual for this device at this hour is {usual}, expected {low} to {high}"
-    if kind == "step":
-        return f"{name} was {by} {way} its usual: {value}, where {expected}"
-    if kind == "limit":
-        return f"{name} was {value}, beyond the limit of its device type; usual is {usual}"
-    if kind == "surprise":
-        return f"{name} was {value}, as this device has hardly ever had it; {expected}"
-    if kind == "ramp":
-        moved = f"{name} moved on steadily from {usual} to {value} within the last {_RAMP_WITHIN}"
-        beyond = _by(abs(metric["size"]), unit)
-        return (
-            f"{moved}, {beyond} {'more' if metric['size'] >= 0 else 'less'} than at its usual pace"
+    gap = one.value - one.usual
+    by = _by(abs(gap if gap * one.size > 0 else one.size), one.unit)
+    way = "above" if one.is_above else "below"
+    between = f"{low.removesuffix(_of(one.unit))} to {high}"
+    here = "usual for this device at this hour"
+    if one.kind == "step":
+        said = f"{value}, {by} {way} what is {here} ({usual}, expected {between})"
+    elif one.kind == "limit":
+        said = f"{value}, beyond the limit of its device type; usual is {usual}"
+    elif one.kind == "surprise":
+        said = (
+            f"{value}, as this device has hardly ever had it; {here} is {usual}, expected {between}"
         )
-    if kind == "drift":
-        drifted = f"{name} drifted away from what it was last week, by {by} to {value}"
-        return f"{drifted}; {expected}"
-    if kind == "frozen":
-        return f"{name} stood still at {value} for longer than this sensor ever does"
-    part = f" ({round(100 * metric['share'])} % of what is off)" if metric["share"] < 1 else ""
-    return f"{name} no longer fits the other metrics of the device, at {value}{part}"
+    elif one.kind == "ramp":
+        more = "more" if one.is_above else "less"
+        said = (
+            f"steadily from {usual} to {value} within the last {_RAMP_WITHIN},"
+            f" {_by(abs(one.size), one.unit)} {more} than at its usual pace"
+        )
+    elif one.kind == "drift":
+        said = f"drifted by {by} from what it was last week, to {value} (usual was {usual})"
+    elif one.kind == "frozen":
+        said = f"stood still at {value} for longer than this sensor ever does"
+    else:
+        part = f" ({round(100 * one.share)} % of what is off)" if one.share < 1 else ""
+        said = f"no longer in step with the other metrics of the device, at {value}{part}"
+    return f"{one.label}: {said}"
+
+
+def _of(unit: str) -> str:
+    return f" {unit}" if unit else ""
 
 
 def _by(size: float, unit: str) -> str:
@@ -168,9 +228,31 @@ def _by(size: float, unit: str) -> str:
     ('45.6 points', '1 point', '3 °C')
     """
     if unit != "%":
-        return amount(size, unit)
+        return figure(size, unit)
     spelled = amount(size, "")
     return f"{spelled} point" if spelled == "1" else f"{spelled} points"
+
+
+_BYTES = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+_SECONDS = ((2 * 86_400, 86_400, "days"), (7_200, 3_600, "h"), (120, 60, "min"))
+
+
+def figure(value: float, unit: str) -> str:
+    """An amount in the unit in which people say one of that size.
+
+    >>> figure(3_456_789.0, "B/s"), figure(260_000.0, "s"), figure(45.0, "s"), figure(21.5, "°C")
+    ('3.46 MB/s', '3.01 days', '45 s', '21.5 °C')
+    """
+    size = abs(value)
+    if unit in ("B", "B/s"):
+        for least, prefix in _BYTES:
+            if size >= least:
+                return amount(value / least, prefix + unit[1:])
+    if unit == "s":
+        for least, seconds, name in _SECONDS:
+            if size >= least:
+                return amount(value / seconds, name)
+    return amount(value, unit)
 
 
 def amount(value: float, unit: str) -> str:
@@ -186,11 +268,6 @@ def amount(value: float, unit: str) -> str:
     else:
         spelled = f"{value:.3g}"
     return f"{spelled} {unit}".strip()
-
-
-def _moment(at: datetime, clock: ZoneInfo) -> str:
-    local = at.astimezone(clock)
-    return f"{local.day} {local:%b %H:%M}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from homepot.alerts.doors.guides import guide, mail_address_problem, meant, missing
 from homepot.alerts.doors.library import Apprise, AppriseAsset, AppriseException, warnings_of
 
 # What speaks to the screen or the log of the machine itself reaches nobody.
@@ -80,6 +81,8 @@ def read(url: str) -> Address:
     """Look at an address before it is kept; WrongAddress says what is wrong and what to do."""
     scheme, mark, rest = url.partition("://")
     scheme = scheme.lower()
+    if (instead := meant(url)) is not None:
+        raise WrongAddress(f"that is not how an address is written here; {instead}")
     if not mark or not scheme:
         raise WrongAddress(f"an address begins with its service: {_KNOWN} and others of apprise")
     if re.search(r"[\s\x00-\x1f\x7f]", url):
@@ -92,10 +95,14 @@ def read(url: str) -> Address:
     if found := _READS_A_FILE & {key.lower().lstrip("+-:") for key in _keys(rest)}:
         raise WrongAddress(f"{min(found)}= would read a file of the server; leave it out")
     _check_port(url)
+    if re.match(r"[^:]+:///", url) and scheme in _HOST_IS_SHOWN:
+        raise WrongAddress(f"it does not say which host; {_help(scheme)}")
     try:
         plugin = plugin_for(url)
     except WrongAddress as error:
-        raise WrongAddress(f"{error}; {_help(scheme)}") from None
+        raise WrongAddress(f"{_why(scheme, url, str(error))}; {_help(scheme)}") from None
+    if (problem := missing(scheme, plugin)) is not None:
+        raise WrongAddress(f"{problem}; {_help(scheme)}")
     service = str(plugin.service_name)
     is_mail = scheme in ("mailto", "mailtos")
     return Address(_shown(scheme, url), service, is_mail)
@@ -129,11 +136,23 @@ def _check_port(url: str) -> None:
         raise WrongAddress("the port in it is not a number from 1 to 65535")
 
 
+def _why(scheme: str, url: str, said: str) -> str:
+    """What the library complains of, where we know no better; it shows what it read, we do not."""
+    if scheme in ("mailto", "mailtos"):
+        return mail_address_problem(url)
+    if guide(scheme) is not None or _template(scheme) is None:
+        return "the address is not whole"
+    bare = re.sub(r"\s*(\([^)]*\)|<[^>]*>)", "", said.replace("~", ""))
+    return hidden(bare, url).rstrip(". ") or "the address is not whole"
+
+
 def _help(scheme: str) -> str:
+    if (known := guide(scheme)) is not None:
+        return known
     template = _template(scheme)
     if template is None:
         return f"{scheme[:32]}:// is no service that is known; there are {_KNOWN} and others"
-    return f"it is written like {template}"
+    return f"write it like {template}"
 
 
 def _template(scheme: str) -> str | None:
@@ -166,8 +185,8 @@ def _shown(scheme: str, url: str) -> str:
 def hidden(text: str, url: str | None) -> str:
     """The text without any piece of the address.
 
-    >>> hidden("cannot reach hook.lan/s3cr3tpath", "json://hook.lan/s3cr3tpath")
-    'cannot reach hook.lan/…'
+    >>> hidden("hook.lan says: no such s3cr3tpath", "json://hook.lan/s3cr3tpath")
+    'hook.lan says: no such …'
     """
     if url is None:
         return text

@@ -1,34 +1,25 @@
 """What `homepot tariffs` does, and what it says of it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import NoReturn, TypeVar
 
-import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 
 from homepot.access.caller import Caller, system_caller
 from homepot.access.people import service as people
 from homepot.core.clock import now
-from homepot.core.errors import HomepotError
-from homepot.core.log import configure_logging
-from homepot.core.process import Process, opened
-from homepot.core.settings import SettingsError, load_settings
+from homepot.core.process import Process
+from homepot.core.terminal import refuse, run, say, show
 from homepot.fleet.tariffs import service
 from homepot.fleet.tariffs.schemas import TariffIn
 
-Result = TypeVar("Result")
 Given = tuple[str | None, str | None, str | None]
 _OPTIONS = {
     "downtime_cost_per_hour": "--downtime", "visit_cost": "--visit", "part_cost": "--part",
     "currency": "--currency", "site_id": "--site", "device_type": "--type",
 }  # fmt: skip
-_out = Console(highlight=False, soft_wrap=True)
-_errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def list_tariffs(tenant: str | None) -> None:
@@ -45,11 +36,11 @@ def list_tariffs(tenant: str | None) -> None:
                 )  # fmt: skip
         return table
 
-    table = _run(work)
+    table = run(work)
     if table.row_count:
-        _out.print(table)
+        show(table)
     else:
-        _say("Nobody said what anything costs, so no cost is shown. `homepot tariffs set` says it.")
+        say("Nobody said what anything costs, so no cost is shown. `homepot tariffs set` says it.")
 
 
 def set_tariff(
@@ -70,14 +61,14 @@ def set_tariff(
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else ""
-        _refuse(f"{_OPTIONS.get(name, name)}: {first['msg'].removeprefix('Value error, ')}")
+        refuse(f"{_OPTIONS.get(name, name)}: {first['msg'].removeprefix('Value error, ')}")
 
     async def work(process: Process) -> None:
         async with _caller(process, tenant) as caller:
             await service.say(caller, body.site_id, body.device_type, body.amounts(), now())
 
-    _run(work)
-    _say("Said. It holds from now on, for costs of the past too.")
+    run(work)
+    say("Said. It holds from now on, for costs of the past too.")
 
 
 def remove_tariff(tenant: str | None, site: str | None, device_type: str | None) -> None:
@@ -85,8 +76,8 @@ def remove_tariff(tenant: str | None, site: str | None, device_type: str | None)
         async with _caller(process, tenant) as caller:
             await service.forget(caller, site, device_type)
 
-    _run(work)
-    _say("Taken back.")
+    run(work)
+    say("Taken back.")
 
 
 @asynccontextmanager
@@ -100,27 +91,3 @@ async def _caller(process: Process, tenant: str | None) -> AsyncIterator[Caller]
 
 def _amount(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:,.2f}"
-
-
-def _run(work: Callable[[Process], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        settings = load_settings()
-        configure_logging("warning", settings.log_format)
-        async with opened(settings) as process:
-            return await work(process)
-
-    try:
-        return asyncio.run(run())
-    except SettingsError as error:
-        _refuse(str(error))
-    except HomepotError as error:
-        _refuse(error.detail)
-
-
-def _say(words: str) -> None:
-    _out.print(words, markup=False)
-
-
-def _refuse(words: str) -> NoReturn:
-    _errors.print(words, markup=False)
-    raise typer.Exit(1)

@@ -84,6 +84,16 @@ def metric_name_problem(name: str) -> str | None:
     return None if _METRIC_NAME.fullmatch(name) else METRIC_NAME_RULE
 
 
+def readable(name: str) -> str:
+    """A metric that nobody gave a label, as it can be read in a sentence.
+
+    >>> readable("queue_length"), readable("oilPressure"), readable("pool.size:max")
+    ('queue length', 'oil pressure', 'pool size max')
+    """
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return re.sub(r"[^A-Za-z0-9]+", " ", spaced).strip().lower() or name
+
+
 def effective_metric(name: str, shipped: Metric | None, own: Mapping[str, Any]) -> Metric:
     """The shipped metric (or a plain gauge) with what the tenant said of it."""
     base = shipped or Metric(name)

@@ -4,7 +4,7 @@ All run inside a tenant's transaction: row-level security picks the rows, and th
 row is the transaction's own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,34 @@ async def type_row(tx: Connection, name: str) -> TypeRow | None:
     )
     row = found.one_or_none()
     return TypeRow(*row) if row else None
+
+
+async def types_of(
+    tx: Connection, tenant_ids: Collection[int]
+) -> list[tuple[int, str, Mapping[str, Mapping[str, Any] | None]]]:
+    """What tenants say of their types."""
+    table = device_types
+    found = await tx.execute(
+        select(table.c.tenant_id, table.c.name, table.c.metrics).where(
+            table.c.tenant_id.in_(list(tenant_ids))
+        )
+    )
+    return [(row[0], row[1], row[2]) for row in found]
+
+
+async def named(
+    tx: Connection, tenant_ids: Collection[int], names: Collection[str]
+) -> list[tuple[int, str, str | None, str | None]]:
+    """What tenants say of these metrics: label and kind."""
+    said = (metrics.c.label, metrics.c.kind)
+    found = await tx.execute(
+        select(metrics.c.tenant_id, metrics.c.name, *said).where(
+            metrics.c.tenant_id.in_(list(tenant_ids)),
+            metrics.c.name.in_(list(names)),
+            metrics.c.label.is_not(None) | metrics.c.kind.is_not(None),
+        )
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in found]
 
 
 async def save_type(tx: Connection, row: TypeRow, now: datetime) -> None:

@@ -17,6 +17,8 @@ from homepot.ai.anomaly_detection.watching.found import Found, louder
 
 Row = dict[str, Any]
 _METRICS_MAX = 50
+# What is kept of how a metric was when it was first told.
+_FIRST = ("kind", "value", "usual", "low", "high", "size")
 
 
 @dataclass(frozen=True)
@@ -76,20 +78,31 @@ def _figures(m: MetricDeviation) -> Row:
 
 
 def joined(before: Sequence[Row], now: Sequence[Row]) -> list[Row]:
-    """Each metric once: with when it was first met, and as it was when it was furthest off."""
-    found = {row["name"]: row for row in before}
+    """Each metric once: with when it was first met and how it was then, and as it was when it was
+    furthest off."""
+    found = {row["name"]: row | {"first": _first(row)} for row in before}
     for row in now:
         known = found.get(row["name"])
         if known is None:
-            found[row["name"]] = row
+            found[row["name"]] = row | {"first": _first(row)}
         else:
             furthest = max(known, row, key=lambda one: abs(one["size"]))
             weight = max(_weight(known), _weight(row))
-            since = min(known["since"], row["since"])
-            found[row["name"]] = {**furthest, "weight": weight, "since": since}
+            earlier = min(known, row, key=lambda one: one["since"])
+            begun = {"since": earlier["since"], "first": _first(earlier)}
+            found[row["name"]] = {**furthest, "weight": weight, **begun}
     whole = sum(map(_weight, found.values())) or 1.0
     shared = [row | {"share": round(_weight(row) / whole, 6)} for row in found.values()]
     return sorted(shared, key=lambda row: (-row["share"], row["name"]))[:_METRICS_MAX]
+
+
+def _first(row: Row) -> Row:
+    """
+    >>> said = {"kind": "step", "value": 9.0, "usual": 1.0, "low": 0.0, "high": 2.0, "size": 8.0}
+    >>> _first(said) == said, _first({**said, "value": 20.0, "first": said}) == said
+    (True, True)
+    """
+    return dict(row["first"]) if "first" in row else {name: row[name] for name in _FIRST}
 
 
 def _weight(row: Row) -> float:
