@@ -56,6 +56,10 @@ COMMANDS = {
         "homepot.ask.cli:ask",
         "Ask about the fleet in plain words: homepot ask which tills are offline.",
     ),
+    "report": Later(
+        "homepot.ai.reports.cli:report",
+        "Write a report on a device, a site or everything, keep it, and print it as PDF or page.",
+    ),
     "alerts": Later(
         "homepot.alerts.cli:alerts_app",
         "Alerts: where they go, a test, what became of each.",

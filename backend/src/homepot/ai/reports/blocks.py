@@ -1,5 +1,6 @@
 """A report as text in the order in which it is read, for page and paper alike. Pure."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -111,3 +112,19 @@ def notes_of(why: dict[str, str]) -> list[str]:
 
 def more(table: ReportTable) -> str | None:
     return f"and {table.left_out:,} more" if table.left_out else None
+
+
+def words(kept: Kept) -> Iterator[str]:
+    """For a terminal: what one reads first."""
+    content = kept.content
+    yield from (content.title, subtitle(kept), "", content.summary, "")
+    figures = key_figures(content)
+    wide = max((len(name) for name, _ in figures), default=0)
+    yield from (f"{name:<{wide}}  {value}" for name, value in figures)
+    if content.recommendations:
+        yield from ("", "What to do")
+        yield from (f"- {one}" for one in content.recommendations)
+    yield from ("", content.cost_impact)
+    for one in notes(content):
+        yield f"- {one}"
+    yield from ("", f"Kept as {kept.report_id}.")
