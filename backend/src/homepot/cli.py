@@ -88,6 +88,15 @@ COMMANDS = {
         "homepot.telemetry.archive.cli:archive_app",
         "Days of readings that are older than readings_kept_days.",
     ),
+    "backup": Later(
+        "homepot.backup.cli:backup_app",
+        "Back up the database, the archive and the configuration: homepot backup DIR.",
+    ),
+    "restore": Later(
+        "homepot.backup.cli:restore",
+        "Put a backup back, while HOMEPOT is stopped. What is there is not replaced unless told"
+        " to.",
+    ),
     "user": Later("homepot.access.cli:user_app", "Users: add, list, reset a password."),
     "tenant": Later("homepot.access.cli:tenant_app", "Tenants: add, list."),
     "audit": Later("homepot.access.cli:audit_app", "The audit log: verify that it is whole."),

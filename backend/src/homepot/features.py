@@ -14,6 +14,7 @@ from homepot.ai.reports.feature import FEATURE as REPORTS
 from homepot.ai.thresholds.feature import FEATURE as THRESHOLDS
 from homepot.alerts.feature import FEATURE as ALERTS
 from homepot.condition.feature import FEATURE as CONDITION
+from homepot.backup.feature import FEATURE as BACKUP
 from homepot.core.features import Feature
 from homepot.core.settings import Settings, SettingsError
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
@@ -49,6 +50,7 @@ FEATURES: Sequence[Feature] = (
     overview.FEATURE,
     live.FEATURE,
     operation.FEATURE,
+    BACKUP,
     CONDITION,
 )
 

@@ -54,7 +54,7 @@ def read_sources(
     that over the file."""
     problems: list[str] = []
     given: dict[str, Given] = {}
-    path = _config_path(environ, start, root)
+    path = config_path(environ, start, root)
     if path is not None:
         try:
             given.update(_from_yaml(fields, path, problems))
@@ -135,7 +135,7 @@ def _unknown(place: str, what: str, name: str, known: Iterable[str]) -> str:
 # -- the file -------------------------------------------------------------------------------
 
 
-def _config_path(environ: Mapping[str, str], start: Path, root: Path | None) -> Path | None:
+def config_path(environ: Mapping[str, str], start: Path, root: Path | None) -> Path | None:
     named = environ.get(CONFIG_VARIABLE, "").strip()
     if named:
         return start / Path(named).expanduser()

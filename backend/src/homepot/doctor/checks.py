@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from sqlalchemy.exc import SQLAlchemyError
 
+from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.database_home import database_lease
 from homepot.core.embedded_postgres import EmbeddedPostgres
@@ -51,7 +52,7 @@ def examine() -> list[Finding]:
         browser_build(pages_dir()),
     ]
     if configured.ok:  # else these would only say the same again
-        findings += [broker(settings), models(settings), vectors(settings)]
+        findings += [broker(settings), models(settings), vectors(settings), backups(settings)]
     return findings
 
 
@@ -86,6 +87,12 @@ def vectors(settings: Settings) -> Finding:
     from homepot.doctor.vectors import vectors as look_at_vectors  # noqa: PLC0415  as above
 
     return look_at_vectors(settings)
+
+
+def backups(settings: Settings) -> Finding:
+    from homepot.doctor.backups import backups as look_at_backups  # noqa: PLC0415  as above
+
+    return look_at_backups(settings, now())
 
 
 def python(version: tuple[int, int]) -> Finding:

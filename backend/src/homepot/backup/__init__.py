@@ -1,0 +1,1 @@
+"""Backups: written while HOMEPOT runs, verified, restored, and drilled."""
