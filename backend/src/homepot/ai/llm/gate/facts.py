@@ -16,7 +16,8 @@ class Facts:
     terms: Sequence[str] = ()  # metrics, as the statements call them
     # Other names of the same: "Till 3" is pos_1161.
     same: Mapping[str, str] = field(default_factory=dict)
-    # What was asked for: a retelling begins with it.
+    # What was asked for: a retelling begins with it. Its value, where it has one: "3 h 26 min".
     finding: str | None = None
+    value: str | None = None
     now: datetime | None = None
     timezone: tzinfo = UTC

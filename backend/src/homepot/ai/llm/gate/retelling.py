@@ -53,7 +53,7 @@ def _objections(text: str, facts: Facts) -> Iterator[str]:
     sentences = [one for one in _SENTENCE.split(text.strip()) if one]
     for sentence in sentences:
         yield from _states(sentence.lower(), facts, told)
-    if sentences and facts.finding and not _says(sentences[0], facts.finding, facts):
+    if sentences and facts.finding and not _says(sentences[0], facts.value or facts.finding, facts):
         yield "it does not say what was found"
 
 

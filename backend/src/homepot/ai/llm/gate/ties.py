@@ -45,7 +45,7 @@ class _Anchor:
     value: str | Quantity | Moment | Phrase
     shown: str
     start: int = 0
-    # What a count counts: the word right behind it, and of which names these would be.
+    # What a count counts: by the word right behind it, and by its kind ("device", "incident").
     noun: str | None = None
     counts: str | None = None
 
@@ -79,12 +79,26 @@ class _Said:
     clauses: tuple[_Clause, ...]
     words: frozenset[str]
     denies: bool
+    spoken: frozenset[str]  # every word of it, as it stands
 
     def named(self, family: str) -> set[object]:
         return {one.value for clause in self.clauses for one in clause if one.family == family}
 
-    def counts(self, family: str) -> bool:
-        return any(one.counts == family for clause in self.clauses for one in clause)
+    def counts(self, kind: str) -> bool:
+        return any(one.counts == kind for clause in self.clauses for one in clause)
+
+    def names(self, kind: str) -> bool:
+        """Whether it speaks of such things, counted or not."""
+        return any(COUNTED.get(word) == f"count of {kind}" for word in self.spoken)
+
+    def none_of(self) -> set[str]:
+        """What there is none of: "0 open incidents"."""
+        return {
+            one.counts
+            for clause in self.clauses
+            for one in clause
+            if one.counts and isinstance(one.value, Quantity) and one.value.value == 0
+        }
 
 
 def untied(text: str, facts: Facts) -> Iterator[str]:
@@ -131,14 +145,16 @@ def _is_drawn_from(source: _Said, said: _Said) -> bool:
         said.words <= source.words
         and said.denies is source.denies
         and all(_belongs(clause, source.clauses) for clause in said.clauses)
-        and all(_lists_as_many(source, said, family) for family in ("device", "place"))
+        and all(_lists_as_many(source, said, kind) for kind in ("device", "site"))
+        and all(said.counts(kind) or not said.names(kind) for kind in source.none_of())
     )
 
 
-def _lists_as_many(source: _Said, said: _Said, family: str) -> bool:
+def _lists_as_many(source: _Said, said: _Said, kind: str) -> bool:
     """Whoever says how many there are, and names them, names all that the source does."""
+    family = "place" if kind == "site" else kind
     named = said.named(family)
-    return not named or not said.counts(family) or len(named) == len(source.named(family))
+    return not named or not said.counts(kind) or len(named) == len(source.named(family))
 
 
 def _first_untied(said: _Said, sources: Sequence[_Said]) -> str:
@@ -186,7 +202,8 @@ def _said(text: str, facts: Facts) -> _Said:
     words = {match[0].lower() for match in _WORD.finditer(sentence.rest())}
     denies = bool(_DENIAL.search(text))
     stems = {stem_of(one) for one in words - SMALL - _KIND_OF.keys() - _DENIALS}
-    return _Said(tuple(_clauses(text, anchors)), frozenset(stems), denies)
+    spoken = frozenset(match[0].lower() for match in _WORD.finditer(text))
+    return _Said(tuple(_clauses(text, anchors)), frozenset(stems), denies, spoken)
 
 
 def _clauses(text: str, anchors: Sequence[_Anchor]) -> Iterator[_Clause]:
@@ -235,5 +252,5 @@ def _quantity(what: Quantity, shown: str, start: int, end: int, text: str) -> _A
     behind = _NEXT_WORD.match(text, end)
     word = behind[1].lower() if behind else ""
     noun = stem_of(word) if word in COUNTED or word not in SMALL else None
-    counts = {"count of device": "device", "count of site": "place"}.get(what.dimension)
+    counts = what.dimension.removeprefix("count of ") or None
     return _Anchor(_COUNTS, replace(what, dimension=""), shown, start, noun or None, counts)

@@ -12,6 +12,7 @@ from homepot.ai.llm.gate import Facts
 from homepot.ai.query.answering.fleet import Fleet
 from homepot.ai.query.answering.result import Answer, Kind
 from homepot.ai.query.plan import Plan
+from homepot.ai.query.telling.phrases import quantity
 from homepot.ai.query.telling.templates import besides, headline
 
 _SUBJECTS_MAX = 2_000
@@ -40,6 +41,13 @@ def told(answer: Answer, plan: Plan, fleet: Fleet, mode: Mode) -> Told:
     return Told(said, besides(answer, plan, mode.name))
 
 
+def _value(answer: Answer) -> str | None:
+    result = answer.result
+    if result.kind is not Kind.NUMBER or result.value is None:
+        return None
+    return quantity(result.value, result.unit)
+
+
 def facts(
     sentences: Sequence[str], answer: Answer, fleet: Fleet, now: datetime, context: Sequence[str]
 ) -> Facts:
@@ -54,6 +62,7 @@ def facts(
         terms=[answer.subject] if answer.subject else [],
         same={name: device for device, name in shown.items() if name != device},
         finding=sentences[0] if sentences else None,
+        value=_value(answer),
         now=now,
         timezone=ZoneInfo(answer.zone),
     )

@@ -38,6 +38,10 @@ DISK_FACTS = Facts(
 )
 NONE = "There are none: the incidents of Till 1 this week."
 NO_INCIDENTS = Facts([NONE], devices=["Till 1"], finding=NONE)
+ONLINE = "The status of Till 1: state online, disk used 49.2 %, 0 open incidents."
+STATUS = Facts([ONLINE], devices=["Till 1"], terms=["disk used"], finding=ONLINE)
+SILENT = "How long Till 1 was offline this week (from 16 November to 22 November 2026): 3 h 26 min."
+OFFLINE = Facts([SILENT], devices=["Till 1"], finding=SILENT, value="3 h 26 min")
 LOADS = (
     "The 3 devices with the highest load are Till 1 with 40 %, Till 2 with 30 % and Till 3 with"
     " 20 %."
@@ -57,6 +61,9 @@ TOP_3 = Facts([LOADS], devices=["Till 1", "Till 2", "Till 3"], terms=["load"], f
         ("91.2 % on Till 1. The maximum of Till 1 over the last 7 days was 93 %.", DISK_FACTS),
         ("Till 1 had the highest disk used, 91.2 %. Till 2 is offline since 14:05.", DISK_FACTS),
         ("There are none: the incidents of Till 1.", NO_INCIDENTS),
+        ("The status of Till 1: state online, 0 open incidents.", STATUS),
+        ("The status of Till 1: state online, disk used 49.2 %.", STATUS),
+        ("How long Till 1 was offline this week: 3 h 26 min.", OFFLINE),
         ("The highest load is that of Till 1 with 40 %.", TOP_3),
         ("The 3 devices with the highest load: Till 1 with 40 %, Till 2 and Till 3.", TOP_3),
     ],
@@ -83,6 +90,9 @@ def test_what_is_together_in_the_facts_may_be_told_together(text: str, facts: Fa
         ("Till 1 had 91.2 %, and Till 1 is offline since 14:05.", DISK_FACTS),
         ("Till 1 had 91.2 % over the last 7 days.", DISK_FACTS),
         ("The incidents of Till 1 this week.", NO_INCIDENTS),
+        ("The status of Till 1: state online, open incidents.", STATUS),
+        ("Till 1 was offline this week.", OFFLINE),
+        ("Till 1 was offline this week, from 16 November to 22 November.", OFFLINE),
         ("The 3 devices with the highest load are Till 1 and Till 2.", TOP_3),
         ("The 3 devices with the highest load are Till 1 (40 %) and Till 3 (20 %).", TOP_3),
     ],
