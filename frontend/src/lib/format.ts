@@ -89,6 +89,23 @@ export function formatQuantity(amount: number, unit: string | null): string {
   return unit && unit !== "1" ? `${figure} ${unit}` : figure;
 }
 
+const significant = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
+const BYTES: readonly [string, number][] = [
+  ["TB", 1e12],
+  ["GB", 1e9],
+  ["MB", 1e6],
+  ["kB", 1e3],
+];
+
+/** A measured value in the unit in which people say one of that size: "3.457 MB/s", "21.5 °C". */
+export function formatFigure(value: number, unit: string): string {
+  const size = Math.abs(value);
+  if (unit === "s" && size >= 120) return formatSpan(size, "exact");
+  const larger = unit === "B" || unit === "B/s" ? BYTES.find(([, least]) => size >= least) : null;
+  if (larger) return `${significant.format(value / larger[1])} ${larger[0]}${unit.slice(1)}`;
+  return `${significant.format(value)} ${unit}`.trim();
+}
+
 const MS_IN_S = 1_000;
 
 /** How long something took: "85 ms", "1.4 s". */

@@ -38,14 +38,14 @@ const what = {
 };
 
 const kind = {
-  step: "away from its usual",
-  ramp: "moves on steadily",
-  drift: "drifts away slowly",
-  frozen: "stands still",
-  limit: "beyond its limit",
+  step: "away from the usual",
+  ramp: "steadily on the move",
+  drift: "slowly drifting away",
+  frozen: "at a standstill",
+  limit: "beyond the limit",
   silent: "silent",
   unmeasured: "heard, not measured",
-  joint: "does not fit the others",
+  joint: "out of step with the others",
   surprise: "hardly ever so",
 };
 
@@ -89,11 +89,17 @@ export const incidents = {
   unknownHelp: "nobody said whether it helped",
   noResolution: "Nobody wrote down what was done.",
   deviations: "What deviated, in order",
-  deviationsLead: "Each metric beside what is usual for this device at this hour.",
+  deviationsLead:
+    "Each metric as it was then, at its worst and now, beside what was usual for the device at that hour.",
   deviationsTable: "Table of metrics, can be scrolled",
   metric: "Metric",
   when: "When",
-  value: "Value",
+  // beginning, furthest off, newest
+  begin: "Then",
+  worst: "Worst",
+  now: "Now",
+  clock: "Clock",
+  unknown: "–",
   usual: "Usual",
   noMetrics: "It stopped reporting.",
   noDeviations: "Nothing was measured of this incident here.",

@@ -248,13 +248,13 @@ describe("one device", () => {
     expect(await screen.findByText("1.00 of 1")).toBeVisible();
     expect(screen.getByText("Nothing speaks against it.")).toBeVisible();
     const factor = { name: "deviation", weight: 0.65, evidence: 1, lost: 0.65 };
-    const factors = [{ ...factor, reason: "cpu_percent off its usual" }];
+    const factors = [{ ...factor, reason: "Processor load off the usual" }];
     const ill = { health: "critical", status: "critical", score: 0.35, factors };
     server.on("GET /api/devices/DEVICE-1/health", health(ill));
     announce(1, "device.changed", { device_id: "DEVICE-1", health: "critical" });
     expect(await screen.findByText("0.35 of 1")).toBeVisible();
     expect(screen.getByText("−0.65")).toBeVisible();
-    expect(screen.getByText(/cpu_percent off its usual/)).toBeVisible();
+    expect(screen.getByText(/Processor load off the usual/)).toBeVisible();
     expect(screen.getByText("Healthy from 0.8 on, critical below 0.4.")).toBeVisible();
   });
 

@@ -39,7 +39,7 @@ describe("the charts of a device", () => {
     const anomaly = { id: 1, severity: "warning", ended_at: null, metrics } as Anomaly;
     expect(spansOf([anomaly], "b")).toEqual([]);
     expect(spansOf([anomaly], "a")).toEqual([
-      { fromMs: Date.parse("2026-01-01"), toMs: null, words: "away from its usual", tone: "warn" },
+      { fromMs: Date.parse("2026-01-01"), toMs: null, words: "away from the usual", tone: "warn" },
     ]);
   });
 

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
+import { useMemo } from "react";
 import type { IncidentStory } from "@/api/types";
 import { SilenceButton } from "@/features/alerts/components/SilenceButton";
 import { useMay } from "@/features/auth/permissions";
-import { formatDateTime } from "@/lib/format";
+import { type Clock, ClockContext, clockAt } from "@/lib/clock";
 import { m } from "@/messages";
 import { ChevronRightIcon } from "@/ui/icons";
 import { PageHead } from "@/ui/PageHead";
@@ -27,26 +28,31 @@ export function IncidentPage() {
   if (story.isError && !story.data) {
     return <ErrorNote whole error={story.error} onRetry={() => void story.refetch()} />;
   }
-  const incident = story.data;
+  return <Told incident={story.data} />;
+}
+
+function Told({ incident }: { incident: IncidentStory }) {
+  // Its words are by the clock of its site: so is all else on the page.
+  const clock = useMemo(() => clockAt(incident.timezone), [incident.timezone]);
   return (
-    <>
+    <ClockContext value={clock}>
       <Head incident={incident} actions={<Actions incident={incident} />} />
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
           <Happened incident={incident} />
-          <Deviations anomalies={incident.anomalies ?? []} />
+          <Deviations incident={incident} />
           <Story history={incident.history ?? []} />
         </div>
         <div className="grid min-w-0 gap-5">
           <LikenessPanel likeness={incident.likeness ?? null} />
           <Panel title={m.incidents.facts}>
-            <Facts facts={factsOf(incident)} />
+            <Facts facts={factsOf(incident, clock)} />
           </Panel>
           <Members members={incident.members ?? []} />
           <Deliveries incidentId={incident.incident_id} />
         </div>
       </div>
-    </>
+    </ClockContext>
   );
 }
 
@@ -87,6 +93,7 @@ function Happened({ incident }: { incident: IncidentStory }) {
     <Panel title={m.incidents.description}>
       <div className="grid gap-3 px-4 py-4 text-pretty wrap-anywhere sm:px-5">
         <p>{incident.description}</p>
+        {incident.course_words && <p>{incident.course_words}</p>}
         {incident.into_id && (
           <p>
             {m.incidents.partOf}{" "}
@@ -110,7 +117,7 @@ function Happened({ incident }: { incident: IncidentStory }) {
   );
 }
 
-function factsOf(incident: IncidentStory): Fact[] {
+function factsOf(incident: IncidentStory, clock: Clock): Fact[] {
   const device = incident.device_id ? (
     <Link to="/devices/$deviceId" params={{ deviceId: incident.device_id }} className={LINK}>
       {incident.device_name}
@@ -126,13 +133,14 @@ function factsOf(incident: IncidentStory): Fact[] {
   const facts: Fact[] = [
     { label: m.incidents.device, value: device },
     { label: m.incidents.site, value: site },
-    { label: m.incidents.since, value: formatDateTime(incident.started_at) },
+    { label: m.incidents.since, value: clock.dateTime(incident.started_at) },
     {
       label: m.incidents.until,
-      value: until(incident),
+      value: until(incident, clock),
     },
     { label: m.incidents.kindOf, value: m.incidents.category[incident.category] },
-    { label: m.incidents.opened, value: formatDateTime(incident.opened_at) },
+    { label: m.incidents.opened, value: clock.dateTime(incident.opened_at) },
+    { label: m.incidents.clock, value: incident.timezone.replaceAll("_", " ") },
     { label: m.incidents.id, value: <span className="code">{incident.incident_id}</span> },
     { label: m.incidents.origin, value: m.incidents[incident.provenance] },
   ];
@@ -142,9 +150,9 @@ function factsOf(incident: IncidentStory): Fact[] {
   return facts;
 }
 
-function until({ ended_at, back_since }: IncidentStory): string {
+function until({ ended_at, back_since }: IncidentStory, clock: Clock): string {
   if (ended_at === null) return m.incidents.goesOn;
-  const moment = formatDateTime(ended_at);
+  const moment = clock.dateTime(ended_at);
   return back_since === null ? moment : m.incidents.closesSoon(moment);
 }
 

@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Anomaly, IncidentStory } from "@/api/types";
+import type { IncidentStory } from "@/api/types";
 import { arrange, open } from "@/test/app";
 import { FakeSocket } from "@/test/fakeSocket";
 import { incident, session } from "@/test/samples";
@@ -15,29 +15,30 @@ function shows(change: Partial<IncidentStory> = {}): void {
   server.on(`GET ${PATH}`, incident(change));
 }
 
-function metric(name: string, since: string): Anomaly["metrics"][number] {
-  const figures = { size: 9, value: 30, usual: 21, low: 20, high: 22, p: 0.0001, share: 0.5 };
-  return { name, since, kind: "step", unit: "°C", ...figures };
-}
+type Course = NonNullable<IncidentStory["course"]>[number];
 
-function anomaly(...metrics: Anomaly["metrics"]): Anomaly {
+function course(label: string, change: Partial<Course> = {}): Course {
   return {
-    id: 1,
     device_id: "DEVICE-1",
     device_name: "Till 1",
-    site_id: "SITE-1",
+    metric: label.toLowerCase(),
+    label,
     kind: "step",
-    severity: "critical",
-    status: "critical",
-    health_score: 0.3,
-    metrics,
-    p_value: 0.0001,
-    started_at: "2026-11-05T02:00:00Z",
-    detected_at: "2026-11-05T02:10:00Z",
+    unit: "°C",
+    since: "2026-07-05T02:00:00Z",
     ended_at: null,
-    muted: null,
-    engine_version: "1",
-    created_at: "2026-11-05T02:10:00Z",
+    // biome-ignore lint/suspicious/noThenProperty: it is how the metric was then
+    then: 30,
+    usual: 21,
+    low: 20,
+    high: 22,
+    worst: 33.5,
+    worst_at: "2026-07-05T02:20:00Z",
+    now: 25,
+    now_at: "2026-07-05T02:40:00Z",
+    same_since: null,
+    usually_moves: null,
+    ...change,
   };
 }
 
@@ -69,19 +70,28 @@ beforeEach(() => {
 });
 
 describe("the page of an incident", () => {
-  it("tells what led, in the order of time, beside what is usual", async () => {
-    const led = metric("fan_rpm", "2026-11-05T02:00:00Z");
-    const followed = metric("temperature_celsius", "2026-11-05T02:20:00Z");
-    shows({ anomalies: [anomaly(followed, led)] });
+  it("tells what led, in order: then, at worst and now, by the clock of the site", async () => {
+    const silent = course("Flow", { kind: "joint", worst: null, worst_at: null, usual: null });
+    shows({
+      course: [course("Fan speed"), { ...silent, low: null, high: null }],
+      course_words: "At worst so far: Fan speed 33.5 °C at 03:20.",
+    });
     open("/incidents/INC-1");
     const table = await screen.findByRole("table");
     const rows = within(table).getAllByRole("row").slice(1);
-    expect(rows.map((row) => within(row).getAllByRole("cell")[1]?.textContent)).toEqual([
-      "fan_rpmaway from its usual",
-      "temperature_celsiusaway from its usual",
+    const cells = rows.map((row) => within(row).getAllByRole("cell"));
+    const said = cells.map((row) => row.map((cell) => cell.textContent));
+    expect(said[0]).toEqual([
+      "Fan speedaway from the usual",
+      expect.stringMatching(/^30 °CJul 5, 03:00/),
+      expect.stringMatching(/^33.5 °CJul 5, 03:20/),
+      expect.stringMatching(/^25 °CJul 5, 03:40/),
+      "21 °C20 °C – 22 °C",
     ]);
-    expect(rows[0]).toHaveTextContent("30 °C");
-    expect(rows[0]).toHaveTextContent("20 – 22");
+    expect(said[1]?.[0]).toBe("Flowout of step with the others");
+    expect([said[1]?.[2], said[1]?.[4]]).toEqual(["–", "–"]);
+    expect(screen.getByText(/Fan speed 33.5 °C at 03:20/)).toBeVisible();
+    expect(screen.getByText("Europe/Lisbon")).toBeVisible();
   });
 
   it("tells what it resembles, with the cases, and what to do", async () => {
@@ -218,7 +228,7 @@ describe("the list of incidents", () => {
 
   it("shows what is wrong now, and everything where it is asked for", async () => {
     const app = open("/incidents");
-    const link = await screen.findByRole("link", { name: /temperature_celsius above/ });
+    const link = await screen.findByRole("link", { name: /Temperature above usual/ });
     expect(link).toHaveAttribute("href", "/incidents/INC-1");
     expect(asked()?.getAll("state")).toEqual(["open", "confirmed"]);
     await userEvent.selectOptions(screen.getByLabelText("State"), "All");
@@ -244,7 +254,7 @@ describe("the list of incidents", () => {
     const data = { incident_id: "INC-1", what: "opened", state: "open", severity: "critical" };
     const event = { type: "event", id: 1, kind: "incident.changed", data, resume: "t1" };
     act(() => FakeSocket.newest.say({ ...event, at: "2026-11-05T02:10:00Z" }));
-    expect(await screen.findByRole("link", { name: /temperature_celsius above/ })).toBeVisible();
+    expect(await screen.findByRole("link", { name: /Temperature above usual/ })).toBeVisible();
   });
 
   it("says so when nothing is wrong", async () => {

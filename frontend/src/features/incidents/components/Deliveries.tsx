@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Delivery } from "@/api/types";
-import { formatDateTime, formatShortDateTime } from "@/lib/format";
+import { useClock } from "@/lib/clock";
 import { m } from "@/messages";
 import { Badge, type Tone } from "@/ui/Badge";
 import { Panel } from "@/ui/Panel";
@@ -20,6 +20,7 @@ const TELLING = new Set(["opened", "worse", "reopened"]);
 
 /** Each message about it, over which channel, and what came of it. */
 export function Deliveries({ incidentId }: { incidentId: string }) {
+  const clock = useClock();
   const deliveries = useQuery(deliveriesQuery(incidentId));
   return (
     <Panel title={m.incidents.deliveries}>
@@ -39,9 +40,9 @@ export function Deliveries({ incidentId }: { incidentId: string }) {
               <p className="text-muted">
                 <time
                   dateTime={one.ended_at ?? one.created_at}
-                  title={formatDateTime(one.ended_at ?? one.created_at)}
+                  title={clock.dateTime(one.ended_at ?? one.created_at)}
                 >
-                  {formatShortDateTime(one.ended_at ?? one.created_at)}
+                  {clock.shortDateTime(one.ended_at ?? one.created_at)}
                 </time>
                 {one.attempts > 1 && ` · ${m.incidents.tries(one.attempts)}`}
               </p>

@@ -1,59 +1,47 @@
-import type { Anomaly } from "@/api/types";
-import { formatDateTime, formatShortDateTime } from "@/lib/format";
+import type { IncidentStory } from "@/api/types";
+import { useClock } from "@/lib/clock";
+import { formatFigure } from "@/lib/format";
 import { m } from "@/messages";
 import { Panel } from "@/ui/Panel";
 
-const figure = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
+type Course = NonNullable<IncidentStory["course"]>[number];
+
 const CELL = "px-4 py-2 text-left align-top sm:px-5";
 
-/** What led: each metric in the order in which it began to deviate. */
-export function Deviations({ anomalies }: { anomalies: readonly Anomaly[] }) {
-  const rows = anomalies
-    .flatMap((anomaly) => anomaly.metrics.map((metric) => ({ anomaly, metric })))
-    .sort((a, b) => a.metric.since.localeCompare(b.metric.since));
-  const severalDevices = new Set(anomalies.map(({ device_id }) => device_id)).size > 1;
+/** What led: each metric in the order in which it began to deviate; then, at worst, and now. */
+export function Deviations({ incident }: { incident: IncidentStory }) {
+  const courses = incident.course ?? [];
+  const severalDevices = new Set(courses.map(({ device_id }) => device_id)).size > 1;
   return (
-    <Panel title={m.incidents.deviations} lead={m.incidents.deviationsLead}>
-      {rows.length === 0 && (
+    <Panel
+      title={m.incidents.deviations}
+      lead={courses.length > 0 ? m.incidents.deviationsLead : undefined}
+    >
+      {courses.length === 0 && (
         <p className="px-4 py-5 text-muted sm:px-5">
-          {anomalies.length > 0 ? m.incidents.noMetrics : m.incidents.noDeviations}
+          {incident.anomalies?.length ? m.incidents.noMetrics : m.incidents.noDeviations}
         </p>
       )}
-      {rows.length > 0 && (
+      {courses.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the keyboard
         <section className="overflow-x-auto" tabIndex={0} aria-label={m.incidents.deviationsTable}>
           <table className="w-full">
             <thead className="text-xs text-muted">
               <tr>
-                <th className={CELL}>{m.incidents.when}</th>
                 <th className={CELL}>{m.incidents.metric}</th>
-                <th className={CELL}>{m.incidents.value}</th>
+                <th className={CELL}>{m.incidents.begin}</th>
+                <th className={CELL}>{m.incidents.worst}</th>
+                <th className={CELL}>{m.incidents.now}</th>
                 <th className={CELL}>{m.incidents.usual}</th>
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ anomaly, metric }) => (
-                <tr key={`${anomaly.id}-${metric.name}`} className="border-t border-line">
-                  <td className={CELL}>
-                    <time dateTime={metric.since} title={formatDateTime(metric.since)}>
-                      {formatShortDateTime(metric.since)}
-                    </time>
-                  </td>
-                  <td className={CELL}>
-                    <span className="code wrap-anywhere">{metric.name}</span>
-                    <span className="block text-xs text-muted">
-                      {m.incidents.kind[metric.kind]}
-                      {severalDevices && ` · ${anomaly.device_name}`}
-                    </span>
-                  </td>
-                  <td className={CELL}>{amount(metric.value, metric.unit)}</td>
-                  <td className={CELL}>
-                    {amount(metric.usual, metric.unit)}
-                    <span className="block text-xs text-muted">
-                      {figure.format(metric.low)} – {figure.format(metric.high)}
-                    </span>
-                  </td>
-                </tr>
+              {courses.map((one) => (
+                <Row
+                  key={`${one.device_id}-${one.metric}`}
+                  course={one}
+                  withDevice={severalDevices}
+                />
               ))}
             </tbody>
           </table>
@@ -63,4 +51,48 @@ export function Deviations({ anomalies }: { anomalies: readonly Anomaly[] }) {
   );
 }
 
-const amount = (value: number, unit: string): string => `${figure.format(value)} ${unit}`.trim();
+function Row({ course, withDevice }: { course: Course; withDevice: boolean }) {
+  return (
+    <tr className="border-t border-line">
+      <td className={CELL}>
+        <span className="wrap-anywhere" title={course.metric}>
+          {course.label}
+        </span>
+        <span className="block text-xs text-muted">
+          {m.incidents.kind[course.kind]}
+          {withDevice && ` · ${course.device_name}`}
+        </span>
+      </td>
+      <Figure value={course.then} unit={course.unit} at={course.since} />
+      <Figure value={course.worst} unit={course.unit} at={course.worst_at} />
+      <Figure value={course.now} unit={course.unit} at={course.now_at} />
+      <td className={CELL}>
+        {course.usual === null ? m.incidents.unknown : formatFigure(course.usual, course.unit)}
+        {course.low !== null && course.high !== null && (
+          <span className="block text-xs text-muted">
+            {formatFigure(course.low, course.unit)} – {formatFigure(course.high, course.unit)}
+          </span>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+/** A figure and the moment it is of. */
+function Figure(of: { value: number | null; unit: string; at: string | null }) {
+  const clock = useClock();
+  return (
+    <td className={CELL}>
+      {of.value === null ? m.incidents.unknown : formatFigure(of.value, of.unit)}
+      {of.value !== null && of.at && (
+        <time
+          dateTime={of.at}
+          title={clock.dateTime(of.at)}
+          className="block text-xs whitespace-nowrap text-muted"
+        >
+          {clock.shortDateTime(of.at)}
+        </time>
+      )}
+    </td>
+  );
+}

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { IncidentStory } from "@/api/types";
-import { formatDateTime, formatShortDateTime } from "@/lib/format";
+import { useClock } from "@/lib/clock";
 import { m } from "@/messages";
 import { Panel } from "@/ui/Panel";
 
@@ -62,9 +62,10 @@ export function Members({ members }: { members: NonNullable<IncidentStory["membe
 }
 
 function When({ at }: { at: string }) {
+  const clock = useClock();
   return (
-    <time dateTime={at} title={formatDateTime(at)} className={WHEN}>
-      {formatShortDateTime(at)}
+    <time dateTime={at} title={clock.dateTime(at)} className={WHEN}>
+      {clock.shortDateTime(at)}
     </time>
   );
 }

@@ -1,5 +1,5 @@
 import type { Incident } from "@/api/types";
-import { formatShortDateTime } from "@/lib/format";
+import { useClock } from "@/lib/clock";
 import { m } from "@/messages";
 import { Badge, type Tone } from "@/ui/Badge";
 import { ImportIcon } from "@/ui/icons";
@@ -25,9 +25,10 @@ const STATES: Record<Incident["state"], Tone> = {
 
 /** What is as usual again and waits to be closed wants nobody any more, and says so. */
 export function StateBadge({ incident }: { incident: Incident }) {
+  const clock = useClock();
   const { state, back_since } = incident;
   if (back_since !== null) {
-    return <Badge tone="ok">{m.incidents.backSince(formatShortDateTime(back_since))}</Badge>;
+    return <Badge tone="ok">{m.incidents.backSince(clock.shortDateTime(back_since))}</Badge>;
   }
   return <Badge tone={STATES[state]}>{m.incidents.state[state]}</Badge>;
 }
