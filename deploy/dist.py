@@ -24,7 +24,17 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ("requirements.txt", "requirements-weights.txt")
-TO_INSTALL = ("install.sh", "Caddyfile", "systemd", "prometheus", "grafana", "logrotate")
+TO_INSTALL = (
+    "install.sh",
+    "homepot.env",
+    "Caddyfile",
+    "compose.yaml",
+    "Dockerfile",
+    "systemd",
+    "prometheus",
+    "grafana",
+    "logrotate",
+)
 _UNWANTED = shutil.ignore_patterns("tests", "__pycache__", "*.pyc", "*.nbi", "*.nbc", "*.egg-info")
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
