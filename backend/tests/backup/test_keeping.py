@@ -108,7 +108,11 @@ async def test_a_backup_is_written_each_night(
     assert task.cron == "30 4 * * *"
     assert jobs.tasks(lived.settings.model_copy(update={"backups_kept": 0})) == ()
     into = tmp_path / "another disk"
-    for name, value in (("DATABASE_URL", lived.url), ("DATA", tmp_path), ("BACKUP_DIR", into)):
+    for name, value in (
+        ("DATABASE_URL", lived.url),
+        ("DATA", lived.settings.data_dir),
+        ("BACKUP_DIR", into),
+    ):
         monkeypatch.setenv(f"HOMEPOT_{name}", str(value))
     await task.run(lived.database, now())
     assert len(folder.backups_in(into)) == 1

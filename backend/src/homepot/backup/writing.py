@@ -99,7 +99,11 @@ def _database_and_archive(
             if not tries_left:
                 if isinstance(error, BackupFailed):
                     raise
-                raise BackupFailed(f"What was to be backed up went away: {error}") from error
+                lost = getattr(error, "filename", None) or str(error).splitlines()[0]
+                raise BackupFailed(
+                    f"{lost} is missing: `homepot archive verify` names all files that are; put"
+                    " them back from an earlier backup."
+                ) from error
             log.info(
                 "A table or file went away while it was backed up; trying again.",
                 action="backup.again",
