@@ -42,8 +42,10 @@ export const insights = {
   between: (from: string, to: string) => `nine times in ten between ${from} and ${to}`,
   trends: "Getting worse or better",
   trendsNone: (tested: number) =>
-    `No trend among ${count(tested, "metric", "metrics")} that was more than chance.`,
-  tooShort: (n: number) => `${count(n, "has", "have")} fewer than 14 days of readings.`,
+    `Of ${count(tested, "metric", "metrics")} none moved more than chance would have it.`,
+  tooShort: (n: number) =>
+    `${count(n, "metric has", "metrics have")} fewer than 14 days of readings.`,
+  trendsNever: "Nothing was measured for long enough.",
   way: { worse: "Worse", better: "Better", none: "Moves" },
   moved: (from: string, to: string) => `first week ${from}, last week ${to}`,
   perDay: (amount: string) => `${amount} a day`,
@@ -54,7 +56,10 @@ export const insights = {
   times: (n: number) => count(n, "time", "times"),
   lastAt: "last",
   causes: "What they have in common",
-  causesNone: (tested: number) => `Nothing among ${count(tested, "trait", "traits")} looked at.`,
+  causesNone: (tested: number) =>
+    tested > 0
+      ? `Nothing among ${count(tested, "thing", "things")} that could be compared.`
+      : "Too few incidents to compare.",
   trait: { firmware: "Firmware", location: "Place" },
   anyCategory: "Incidents",
   cause: (struck: number, of: number, others: number, ofOthers: number) =>

@@ -24,7 +24,7 @@ from homepot.ai.reports.content import (
     ReportTable,
 )
 from homepot.ai.reports.kinds import TITLES, ReportType
-from homepot.ai.reports.telling import hours, lead, sections_of, share
+from homepot.ai.reports.telling import hours, lead, sections_of, share, uptime_share
 from homepot.fleet.connectivity.record import Stretch
 from homepot.telemetry.reading.logic import Point
 
@@ -148,9 +148,9 @@ def _figures(facts: DeviceFacts) -> dict[str, Figure]:
 
 def _key_metrics(facts: DeviceFacts) -> dict[str, Figure]:
     """As the plan has them: in words where there is a unit."""
-    warm, score = facts.temperature, facts.health.score
+    warm, score, uptime = facts.temperature, facts.health.score, facts.stretch.uptime
     return {
-        "uptime": share(facts.uptime_percentage),
+        "uptime": uptime_share(uptime.online_s, uptime.offline_s, uptime.unknown_s),
         "avg_temperature": amount(warm.mean, warm.metric.unit) if warm else None,
         "events_logged": sum(facts.events.values()),
         "anomalies": len(facts.anomalies_told),

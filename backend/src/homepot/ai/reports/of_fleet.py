@@ -19,7 +19,7 @@ from homepot.ai.reports.content import (
 from homepot.ai.reports.fleet_facts import HEALTH, FleetFacts, FleetIncident, spans, together
 from homepot.ai.reports.kinds import TITLES, ReportType
 from homepot.ai.reports.of_device import impact_of
-from homepot.ai.reports.telling import hours, lead, sections_of, share
+from homepot.ai.reports.telling import hours, lead, sections_of, share, uptime_share
 
 INCIDENTS_MAX = 15
 _ROWS_MAX = 12
@@ -89,7 +89,7 @@ def _key_metrics(facts: FleetFacts) -> dict[str, Figure]:
     known = _figures(facts)
     whole = together([facts.stretch(one) for one in facts.devices])
     return {
-        "uptime": share(whole.percentage),
+        "uptime": uptime_share(whole.online_s, whole.offline_s, whole.unknown_s),
         "devices": len(facts.devices),
         "healthy": facts.count("healthy"),
         "warning": facts.count("warning"),

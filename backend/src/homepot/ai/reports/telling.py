@@ -39,6 +39,19 @@ def share(percentage: float | None) -> str | None:
     return f"{min(max(percentage, 0.01), 99.99):.{2 if close else 1}f}%"
 
 
+def uptime_share(online_s: float, offline_s: float, unknown_s: float) -> str | None:
+    """Where less than half of the time is known, of how much it is.
+
+    >>> uptime_share(90.0, 10.0, 50.0), uptime_share(180.0, 0.0, 90_000.0), uptime_share(0, 0, 9)
+    ('90.0%', '100% of 3 min known', None)
+    """
+    known_s = online_s + offline_s
+    if known_s <= 0:
+        return None
+    said = share(100 * online_s / known_s)
+    return said if known_s >= unknown_s else f"{said} of {hours(known_s)} known"
+
+
 def hours(seconds: float) -> str:
     """
     >>> hours(40), hours(600), hours(7200), hours(260_000)

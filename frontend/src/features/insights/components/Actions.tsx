@@ -19,7 +19,7 @@ export function Actions({ siteId, actions }: { siteId: string; actions: readonly
   return (
     <Panel title={words.actions}>
       {actions.length === 0 && <p className="px-4 py-4 text-muted sm:px-5">{words.actionsNone}</p>}
-      <ul aria-label={words.actions}>
+      <ul aria-label={words.actions} hidden={actions.length === 0}>
         {actions.map((one) => (
           <li
             key={one.action_id}

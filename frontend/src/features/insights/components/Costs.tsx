@@ -26,7 +26,7 @@ export function Costs({ costs, why }: CostsProps) {
   const hours = costs.month_offline_hours;
   return (
     <Panel title={words.costs}>
-      <dl className="grid gap-px bg-line">
+      <dl className="-mt-px grid">
         {NAMES.map((name) => (
           <Figure key={name} label={LABELS[name]} value={costs[name]} under={why[name]} />
         ))}

@@ -23,7 +23,7 @@ export function Standing({ found }: { found: Insights }) {
       }
     >
       <p className="px-4 py-4 text-base text-pretty wrap-anywhere sm:px-5">{insights.summary}</p>
-      <dl className="grid grid-cols-1 gap-px border-t border-line bg-line min-[26rem]:grid-cols-2 lg:grid-cols-4">
+      <dl className="grid grid-cols-2 lg:grid-cols-4">
         <Figure
           label={words.devices}
           value={formatCount(insights.total_devices)}
@@ -63,7 +63,7 @@ interface FigureProps {
 
 export function Figure({ label, value, under }: FigureProps) {
   return (
-    <div className="min-w-0 bg-surface px-4 py-3 sm:px-5">
+    <div className="min-w-0 border-t border-line px-4 py-3 sm:px-5">
       <dt className="text-xs text-muted">{label}</dt>
       <dd className="mt-0.5 wrap-anywhere">
         {value === null ? (

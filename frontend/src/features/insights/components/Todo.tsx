@@ -22,7 +22,7 @@ export function Todo({ siteId, todo }: { siteId: string; todo: readonly Recommen
   return (
     <Panel title={words.todo}>
       {todo.length === 0 && <p className="px-4 py-4 text-muted sm:px-5">{words.todoNone}</p>}
-      <ul aria-label={words.todo}>
+      <ul aria-label={words.todo} hidden={todo.length === 0}>
         {todo.map((one) => (
           <li
             key={one.recommendation_id}

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Children, type ReactNode } from "react";
 import { formatCalendarDate, formatQuantity, formatRatio, formatShortDateTime } from "@/lib/format";
 import { m } from "@/messages";
 import { Age } from "@/ui/Age";
@@ -16,7 +16,8 @@ interface WhatProps {
 }
 
 function Rows({ label, children }: { label: string; children: ReactNode }) {
-  return <ul aria-label={label}>{children}</ul>;
+  const rows = Children.toArray(children);
+  return rows.length > 0 && <ul aria-label={label}>{rows}</ul>;
 }
 
 function Row({ children, badge }: { children: ReactNode; badge?: ReactNode }) {
@@ -75,8 +76,9 @@ export function Trends({ insights }: WhatProps) {
     <Panel title={words.trends}>
       {nothing && (
         <None>
-          {words.trendsNone(metrics_tested)}
-          {metrics_too_short > 0 && ` ${words.tooShort(metrics_too_short)}`}
+          {metrics_tested > 0 && `${words.trendsNone(metrics_tested)} `}
+          {metrics_too_short > 0 && words.tooShort(metrics_too_short)}
+          {metrics_tested + metrics_too_short === 0 && words.trendsNever}
         </None>
       )}
       <Rows label={words.trends}>

@@ -3,9 +3,9 @@ import { nameOf, spelled } from "../spelled";
 /** The key figures, as the paper has them. */
 export function Figures({ figures }: { figures: Record<string, string | number | null> }) {
   return (
-    <dl className="grid grid-cols-2 gap-px border-t border-line bg-line sm:grid-cols-3 lg:grid-cols-4">
+    <dl className="grid grid-cols-2 sm:grid-cols-3 lg:grid-cols-4">
       {Object.entries(figures).map(([name, value]) => (
-        <div key={name} className="min-w-0 bg-surface px-4 py-3 sm:px-5">
+        <div key={name} className="min-w-0 border-t border-line px-4 py-3 sm:px-5">
           <dt className="text-xs text-muted">{nameOf(name)}</dt>
           <dd
             className={

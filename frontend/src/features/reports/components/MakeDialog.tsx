@@ -67,7 +67,7 @@ export function MakeDialog({ search, onClose }: { search: ReportSearch; onClose:
           ))}
         </SelectField>
         {kind === "custom" && (
-          <div className="grid gap-4 sm:grid-cols-2">
+          <div className="grid items-start gap-4 sm:grid-cols-2">
             <TextField label={words.from} name="from" type="datetime-local" required />
             <TextField label={words.to} name="to" type="datetime-local" hint={words.toHint} />
           </div>

@@ -44,17 +44,19 @@ export function Schedules() {
           {words.noneLead}
         </Note>
       )}
-      <ul aria-label={m.reports.view.schedules}>
-        {items?.map((one) => (
-          <Row
-            key={one.schedule_id}
-            schedule={one}
-            mayWrite={mayWrite}
-            onEdit={() => setEditing(one)}
-            onRemove={() => setRemoving(one)}
-          />
-        ))}
-      </ul>
+      {items && items.length > 0 && (
+        <ul aria-label={m.reports.view.schedules}>
+          {items.map((one) => (
+            <Row
+              key={one.schedule_id}
+              schedule={one}
+              mayWrite={mayWrite}
+              onEdit={() => setEditing(one)}
+              onRemove={() => setRemoving(one)}
+            />
+          ))}
+        </ul>
+      )}
       {editing && (
         <ScheduleDialog
           schedule={editing === "new" ? null : editing}

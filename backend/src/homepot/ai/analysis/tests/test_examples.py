@@ -1,0 +1,15 @@
+"""The examples in the words of the pure parts are so."""
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+from homepot.ai.analysis import facts, periods, telling
+
+
+@pytest.mark.parametrize("part", [facts, periods, telling])
+def test_the_examples_of_a_part_are_so(part: ModuleType) -> None:
+    found = doctest.testmod(part)
+    assert found.attempted > 0
+    assert found.failed == 0
