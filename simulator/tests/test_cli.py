@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from homepot_simulator.cli import main
+from homepot_simulator.state import Identities, State
 from stub_server import TOKEN, StubServer
 
 START = "import sys; from homepot_simulator.cli import main; sys.exit(main())"
@@ -111,3 +112,30 @@ def test_credentials_come_from_a_file(
     file.write_text("[]")
     assert main(given) == 1
     assert "site_keys" in caplog.text
+
+
+def at_work(folder: Path) -> Path:
+    """A state folder of a simulator that has been at work."""
+    State(folder).keep_identities(Identities(1, "http://127.0.0.1", {"sim-plant": "SITE-1"}))
+    return folder / "added.jsonl"
+
+
+def test_a_fault_goes_to_the_fleet_of_the_data_folder_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("SIMULATOR_STATE", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    named = at_work(tmp_path / "home pot" / "simulator")
+    here = at_work(tmp_path / "here" / "var" / "simulator")
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOMEPOT_DATA", str(tmp_path / "home pot"))
+    assert main(["inject", "Plant Server", "cpu_runaway", "20"]) == 0
+    assert (named.exists(), here.exists()) == (True, False)
+    monkeypatch.delenv("HOMEPOT_DATA")
+    assert main(["inject", "cpu_runaway@plant-server:20"]) == 0
+    assert here.exists()
+    # Where neither is, it says what to name.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOMEPOT_DATA", str(tmp_path / "nothing"))
+    assert main(["inject", "cpu_runaway@plant-server:20"]) == 1
+    assert "HOMEPOT_DATA" in caplog.text

@@ -34,6 +34,7 @@ Environment, for what should not stand on a command line:
                                and telemetry:write; the sites are then made by the simulator
   SIMULATOR_SITE_KEYS  SITE-ID=BOOTSTRAP-KEY, several separated by commas
   SIMULATOR_STATE      the state folder
+  HOMEPOT_DATA         HOMEPOT's data folder: inject means the fleet in it
   SIMULATOR_DAYS       of history at the first start
   SIMULATOR_INTERVAL   of live reports, in seconds
 
@@ -138,10 +139,16 @@ def _state_folder() -> Path:
 
 
 def _folder_at_work() -> Path:
-    """Where somebody stands in HOMEPOT's folder, its own simulated fleet is meant."""
-    of_homepot = Path("var") / "simulator"
-    is_meant = not os.environ.get("SIMULATOR_STATE") and (of_homepot / "identities.json").exists()
-    return of_homepot if is_meant else _state_folder()
+    """Where HOMEPOT keeps its data, or somebody stands in its folder, its own simulated fleet is
+    meant."""
+    if os.environ.get("SIMULATOR_STATE"):
+        return _state_folder()
+    data = os.environ.get("HOMEPOT_DATA")
+    homes = [Path(data)] if data else []
+    for home in (*homes, Path("var")):
+        if (home / "simulator" / "identities.json").exists():
+            return home / "simulator"
+    return Path(data) / "simulator" if data else _state_folder()
 
 
 def _now_us() -> int:
@@ -193,7 +200,10 @@ def _credentials(file: Path | None, site_keys: list[str]) -> Credentials:
 
 def _inject(parsed: argparse.Namespace) -> None:
     if not (parsed.state / "identities.json").exists():
-        raise SimulatorError(f"No simulator has been at work with {parsed.state} yet")
+        raise SimulatorError(
+            f"No simulator has been at work with {parsed.state} yet; say its folder with --state,"
+            " or HOMEPOT's data folder with HOMEPOT_DATA"
+        )
     state = State(parsed.state)
     known = state.identities()
     assert known is not None
