@@ -12,6 +12,7 @@ PUBLIC: dict[Key, int] = {
     ("GET", "/api/health/ready"): 200,
     ("GET", "/api/openapi.json"): 200,
     ("POST", "/api/auth/login"): 422,
+    ("GET", "/api/ai/maintenance.ics"): 422,
     ("POST", "/api/v1/devices/bootstrap-provision"): 422,
     ("POST", "/api/v1/enrolment-intents/{intent_id}/claim"): 422,
 }
@@ -31,6 +32,7 @@ BODIES: dict[Key, Any] = {
     ("PUT", "/api/device-types/{name}/thresholds"): {"healthy": 0.9, "warning": 0.5},
     ("PUT", "/api/devices/{device_id}/thresholds"): {"health": {"healthy": 0.9, "warning": 0.5}},
     ("PATCH", "/api/metrics/{name}"): {"unit": "m"},
+    ("POST", "/api/ai/maintenance-calendars"): {"name": "Workshop"},
     ("PATCH", "/api/ai/maintenance/{term_id}"): {"state": "done"},
     ("POST", "/api/ai/maintenance"): {
         "device_id": "{device_id}",
@@ -107,6 +109,8 @@ LET_IN: dict[Key, int] = {
     ("POST", "/api/devices/{device_id}/activate"): 409,
     # Nobody said what anything costs.
     ("DELETE", "/api/tariffs"): 404,
+    # Somebody else's address.
+    ("DELETE", "/api/ai/maintenance-calendars/{calendar_id}"): 404,
     # The incident is open.
     ("POST", "/api/incidents/{incident_id}/reopen"): 409,
     ("PATCH", "/api/incidents/{incident_id}"): 409,

@@ -123,6 +123,8 @@ async def furnish(town: Town, people: Any) -> None:
         "/api/tokens", json={"name": "poller", "scopes": ["fleet:read"]}
     )
     ids["token_id"] = (await made(token))["id"]
+    calendar = await admin.post("/api/ai/maintenance-calendars", json={"name": "Workshop"})
+    ids["calendar_id"] = (await made(calendar))["id"]
     site = await admin.post("/api/sites", json={"name": "Pier", "timezone": "Europe/Oslo"})
     ids["site_id"] = (await made(site))["site_id"]
     ids["name"] = "tide_gauge"

@@ -37,6 +37,9 @@ async def every_kind_of_secret(people: Any, estate: Any) -> dict[str, str]:
     secrets["wrong password"] = "a wrong password of mine"
     token = {"name": "poller", "scopes": ["fleet:read"]}
     secrets["token"] = (await made(await browser.post("/api/tokens", json=token)))["token"]
+    calendar = await made(await browser.post("/api/ai/maintenance-calendars", json={"name": "own"}))
+    secrets["calendar key"] = calendar["path"].partition("=")[2]
+    await people.anonymous().get(calendar["path"])
     program = people.anonymous(headers={"Authorization": f"Bearer {secrets['token']}"})
     await made(await program.get("/api/devices"))
     reset = await made(await admin.post(f"/api/users/{added['user']['id']}/reset-password"))

@@ -103,14 +103,71 @@ async def test_a_machine_that_does_what_others_did_before_they_failed_is_told_so
     wears, well = await told(past, "PUMP0"), await told(past, "PUMP1")
     one, other = wears["failure"], well["failure"]
     assert (one["failures"], one["failures_needed"]) == (count, FAILURES_NEEDED)
-    assert one["basis"] in ("trees", "unsure")
-    assert one["error_7d"] is not None
-    if one["basis"] == "unsure":
-        assert max(one["error_7d"], one["error_14d"], one["error_30d"]) >= 0.08
-        assert one["chance_14d"] is None
-        return
+    assert one["basis"] == "trees"
+    assert max(one["error_7d"], one["error_14d"], one["error_30d"]) < 0.08
     assert one["chance_7d"] <= one["chance_14d"] <= one["chance_30d"]
     assert one["chance_7d"] > 2 * other["chance_7d"]
     assert wears["risk_score"] >= one["chance_14d"]
     assert any("Vibration" in words for words in one["reasons"])
     assert f"Learnt from {count} failures" in one["words"]
+
+
+async def test_with_too_few_failures_limits_alone_are_foreseen(past: Past) -> None:
+    await past.device("MILL", "PUMP", "industrial_controller")
+    for day in (50, 30, 10):
+        await failed(past, "PUMP", END - day * DAY)
+    assert await learn_from_failures(past.db, END) == 0
+    await look_at_all(past.db, END)
+    answer = await told(past, "PUMP")
+    one = answer["failure"]
+    assert one["words"].startswith("3 of 20 failures of this type (industrial_controller)")
+    assert (one["basis"], one["failures"], one["chance_30d"]) == ("few", 3, None)
+    assert answer["risk_score"] is None
+
+
+async def test_a_failure_is_what_was_critical_and_known_by_then(past: Past) -> None:
+    """What somebody set right before it failed is none, and neither is what was normal."""
+    await past.device("MILL", "PUMP", "industrial_controller")
+    await failed(past, "PUMP", END - 9 * DAY)
+    await failed(past, "PUMP", END - 7 * DAY, severity="warning")
+    await failed(past, "PUMP", END - 5 * DAY, state="normal")
+    await failed(past, "PUMP", END + DAY)
+    # One that was found counts from when it was critical, not from its first sign.
+    await failed(past, "PUMP", END - DAY, provenance="detected", severity="critical")
+    async with past.db.system() as tx:
+        await tx.execute(
+            text(
+                "insert into incident_history (tenant_id, incident_id, at, what, state, severity,"
+                " actor_kind, actor_name) select tenant_id, id, cast(:at as timestamptz), 'worse',"
+                " 'open', 'critical', 'system', 'HOMEPOT' from incidents"
+                " where provenance = 'detected'"
+            ),
+            {"at": END - 4 * DAY},
+        )
+    async with past.db.tenant(past.tenant) as tx:
+        found = await failures(tx, END - 30 * DAY, END)
+    assert [(one.failed_at, one.over_at) for one in found] == [
+        (END - 9 * DAY, END - 9 * DAY),
+        (None, END - 7 * DAY),
+        (END - 4 * DAY, END - DAY),
+    ]
+    async with past.db.tenant(past.tenant) as tx:
+        early = await failures(tx, END - 30 * DAY, END - 8 * DAY)
+    assert [one.failed_at for one in early] == [END - 9 * DAY]
+
+
+async def test_what_befell_later_changes_no_earlier_chance(past: Past) -> None:
+    await machines(past)
+    await learn_from_failures(past.db, END)
+    await look_at_all(past.db, END)
+    first = [(await told(past, f"PUMP{one}"))["failure"] for one in range(MACHINES)]
+    times = [END + hour * timedelta(hours=1) for hour in range(1, 20)]
+    for machine in range(MACHINES):
+        name = f"PUMP{machine}"
+        await past.measure(name, [(at, {"vibration_mm_s": 30.0}) for at in times])
+        await failed(past, name, END + 0.5 * DAY)
+    await past.roll_up()
+    await learn_from_failures(past.db, END)
+    await look_at_all(past.db, END)
+    again = [(await told(past, f"PUMP{one}"))["failure"] for one in range(MACHINES)]
+    assert again == first

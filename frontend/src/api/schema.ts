@@ -131,6 +131,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ai/maintenance-calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar Keys
+         * @description Your own addresses of the calendar, without their secrets.
+         */
+        get: operations["calendar_keys_api_ai_maintenance_calendars_get"];
+        put?: never;
+        /**
+         * Add Calendar Key
+         * @description Make an address that a calendar program can subscribe to. It is shown this once.
+         */
+        post: operations["add_calendar_key_api_ai_maintenance_calendars_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/maintenance-calendars/{calendar_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Calendar Key
+         * @description Take an address back: from now on it shows nothing.
+         */
+        delete: operations["remove_calendar_key_api_ai_maintenance_calendars__calendar_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ai/maintenance.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Maintenance Calendar
+         * @description The maintenance schedule for a calendar program; the key is in the address.
+         */
+        get: operations["maintenance_calendar_api_ai_maintenance_ics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ai/maintenance/{term_id}": {
         parameters: {
             query?: never;
@@ -2979,6 +3043,50 @@ export interface components {
             offset?: number;
             unit: components["schemas"]["Unit"];
         };
+        /**
+         * CalendarKeyAdded
+         * @description `path` is what a calendar program subscribes to; it is shown this once.
+         */
+        CalendarKeyAdded: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+        };
+        /** CalendarKeyNew */
+        CalendarKeyNew: {
+            /**
+             * Name
+             * @description where it is used, such as the calendar of the workshop
+             */
+            name: string;
+        };
+        /** CalendarKeyOut */
+        CalendarKeyOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Last Read At */
+            last_read_at: string | null;
+            /** Name */
+            name: string;
+        };
+        /** CalendarKeysOut */
+        CalendarKeysOut: {
+            /** Items */
+            items: components["schemas"]["CalendarKeyOut"][];
+        };
         /** ChangeOut */
         ChangeOut: {
             /**
@@ -4044,6 +4152,49 @@ export interface components {
              * @description the most it can take away
              */
             weight: number;
+        };
+        /**
+         * FailureOut
+         * @description How probable it is that the device fails within so many days, by how past failures of its
+         *     type came on. Null, with the reason in `words`, where they do not tell.
+         */
+        FailureOut: {
+            /**
+             * Basis
+             * @description trees: the device's own days; rate: how often devices of the type fail, where their days tell no more; unsure: chances were too far off to be told; few: too few failures; null: not learnt yet
+             */
+            basis: ("trees" | "rate" | "unsure" | "few") | null;
+            /** Chance 14D */
+            chance_14d: number | null;
+            /** Chance 30D */
+            chance_30d: number | null;
+            /** Chance 7D */
+            chance_7d: number | null;
+            /** Error 14D */
+            error_14d: number | null;
+            /** Error 30D */
+            error_30d: number | null;
+            /**
+             * Error 7D
+             * @description how far such chances were from what came true, on devices left out
+             */
+            error_7d: number | null;
+            /**
+             * Failures
+             * @description of the type, within a year
+             */
+            failures: number | null;
+            /** Failures Needed */
+            failures_needed: number | null;
+            /** Learnt At */
+            learnt_at: string | null;
+            /**
+             * Reasons
+             * @description what speaks most for it, the strongest first
+             */
+            reasons: string[];
+            /** Words */
+            words: string;
         };
         /**
          * FeedbackIn
@@ -5567,6 +5718,7 @@ export interface components {
         OutlookOut: {
             /** Device Id */
             device_id: string;
+            failure: components["schemas"]["FailureOut"];
             /**
              * Forecast Period
              * @default 14d
@@ -7927,6 +8079,11 @@ export interface components {
              * @description of each thing that happened, newest first
              */
             decisions: components["schemas"]["DecidedOut"][];
+            /**
+             * Foreseen
+             * @description what was said of it before it began; empty: nothing was
+             */
+            foreseen: string;
             /** Words */
             words: string;
         };
@@ -8923,6 +9080,292 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    calendar_keys_api_ai_maintenance_calendars_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarKeysOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_calendar_key_api_ai_maintenance_calendars_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarKeyNew"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarKeyAdded"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_calendar_key_api_ai_maintenance_calendars__calendar_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                calendar_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    maintenance_calendar_api_ai_maintenance_ics_get: {
+        parameters: {
+            query: {
+                key: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar; charset=utf-8": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/calendar; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/calendar; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Bad input */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/calendar; charset=utf-8": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/calendar; charset=utf-8": components["schemas"]["Problem"];
                 };
             };
         };

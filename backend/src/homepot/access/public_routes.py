@@ -12,6 +12,8 @@ PUBLIC_ROUTES: frozenset[tuple[str, str]] = frozenset(
         # The credential is in the body: the site's bootstrap key, the one-time claim.
         ("POST", "/api/v1/devices/bootstrap-provision"),
         ("POST", "/api/v1/enrolment-intents/{intent_id}/claim"),
+        # A calendar program cannot sign in: the key in the address opens this and nothing else.
+        ("GET", "/api/ai/maintenance.ics"),
         # It asks `websocket_tenant` itself, after accepting, so that the refusal can say why.
         ("WEBSOCKET", "/api/live"),
         # The built pages, which hold no data; everything they show comes through the API.

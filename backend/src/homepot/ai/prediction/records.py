@@ -160,3 +160,11 @@ class Failing:
     chance_14d: float
     chance_30d: float
     reasons: list[str]
+
+
+@dataclass(frozen=True)
+class CalendarKey:
+    id: int
+    name: str
+    created_at: datetime
+    last_read_at: datetime | None

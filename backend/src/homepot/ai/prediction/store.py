@@ -162,6 +162,7 @@ _TERMS = text(
         and (cast(:site as text) is null or s.public_id = :site)
     order by m.due_at, m.id limit :most"""
 )
+_TERMS_SINCE = text(_TERM + "where m.due_at >= :since order by m.due_at, m.id limit :most")
 _ONE_TERM = text(_TERM + "where m.public_id = :term_id")
 _CHANGE_TERM = text(
     """
@@ -269,6 +270,11 @@ async def terms(tx: Connection, state: str | None, site_id: str | None, most: in
     """The nearest first."""
     found = await tx.execute(_TERMS, {"state": state, "site": site_id, "most": most})
     return [Term(*row) for row in found]
+
+
+async def terms_since(tx: Connection, since: datetime, most: int) -> list[Term]:
+    """In every state, the earliest first."""
+    return [Term(*row) for row in await tx.execute(_TERMS_SINCE, {"since": since, "most": most})]
 
 
 async def term(tx: Connection, term_id: str) -> Term | None:
