@@ -13,11 +13,12 @@ from homepot.telemetry.archive.archiving import Archived, Archiver
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.rows import from_rows
 from homepot.telemetry.intake.service import Intake
+from homepot.telemetry.pauses import service as pauses
 from homepot.telemetry.rollups.service import catch_up
 
 EMPTIED = (
     "device_metrics", "device_rollups_5m", "device_rollups_1h", "device_rollups_6h",
-    "device_rollups_1d",
+    "device_rollups_1d", "device_reports", "device_pauses",
     "archive_files",
     "telemetry_commits", "telemetry_readers", "device_latest",
 )  # fmt: skip
@@ -45,6 +46,7 @@ class Lived:
                 assert isinstance(one, Archived) or "not summed up" in one.reason
         elif step == "roll up":
             await catch_up(self.db, now(), self.archive)
+            await pauses.catch_up(self.db, now(), self.archive)
         elif step == "restart":
             # A reader that does not know how far it came reads everything again.
             async with self.db.system() as tx:

@@ -13,6 +13,7 @@ from homepot.telemetry.intake.service import running
 from homepot.telemetry.mqtt import routes as mqtt
 from homepot.telemetry.mqtt.maps import load as check_maps
 from homepot.telemetry.mqtt.subscriber import running as subscriber
+from homepot.telemetry.pauses import jobs as pauses
 from homepot.telemetry.prometheus import routes as prometheus
 from homepot.telemetry.prometheus.service import check_rules
 from homepot.telemetry.prometheus.service import running as remote_write
@@ -21,7 +22,7 @@ from homepot.telemetry.rollups import jobs as rollups
 
 
 def _loops(settings: Settings) -> Sequence[Loop]:
-    return (*rollups.loops(settings), *archive.loops(settings))
+    return (*rollups.loops(settings), *pauses.loops(settings), *archive.loops(settings))
 
 
 FEATURE = Feature(

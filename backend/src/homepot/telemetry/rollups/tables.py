@@ -37,12 +37,13 @@ device_rollups_5m = _rollups("5m")
 device_rollups_1h = _rollups("1h")
 device_rollups_6h = _rollups("6h")
 device_rollups_1d = _rollups("1d")
-Index(
-    "device_rollups_1h_bucket_idx",
-    device_rollups_1h.c.bucket,
-    postgresql_using="brin",
-    postgresql_with={"pages_per_range": 32, "autosummarize": "on"},
-)
+for _rollups_of in (device_rollups_1h, device_rollups_6h, device_rollups_1d):
+    Index(
+        f"{_rollups_of.name}_bucket_idx",
+        _rollups_of.c.bucket,
+        postgresql_using="brin",
+        postgresql_with={"pages_per_range": 32, "autosummarize": "on"},
+    )
 
 telemetry_readers = Table(
     "telemetry_readers",

@@ -37,6 +37,12 @@ device_metrics = Table(
     Column("metric_set_id", Integer, nullable=False),
     Column("values", ARRAY(Double), nullable=False),
     UniqueConstraint("device_id", "ts"),
+    Index(
+        "device_metrics_ts_idx",
+        "ts",
+        postgresql_using="brin",
+        postgresql_with={"pages_per_range": 32, "autosummarize": "on"},
+    ),
     postgresql_partition_by="RANGE (ts)",
 )
 

@@ -7,9 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from homepot.core.database import Connection, numbers
-
-# So many usual steps without a word are a pause.
-STEPS_MISSED = 2.5
+from homepot.telemetry.pauses.logic import STEPS_MISSED
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,11 @@ from homepot.telemetry.intake.batch import moment
 from homepot.telemetry.rollups.logic import HOUR
 from homepot.telemetry.totals import reports_store, store, sums_store
 from homepot.telemetry.totals.logic import Laid, Late, Part, Span, inside, laid, led_up_to
-from homepot.telemetry.totals.reports_store import STEPS_MISSED, Heard, Reports
+from homepot.telemetry.totals.reports_store import Heard, Reports
 from homepot.telemetry.totals.store import Filed
 
 __all__ = [
-    "STEPS_MISSED", "Beyond", "Ends", "Extreme", "Heard", "Increase", "Middle", "Part", "Reader",
+    "Beyond", "Ends", "Extreme", "Heard", "Increase", "Middle", "Part", "Reader",
     "Reports", "Span", "Sum", "TooMuch",
 ]  # fmt: skip
 

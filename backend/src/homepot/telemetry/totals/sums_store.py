@@ -49,7 +49,7 @@ _SUMMED = """
         sum(r.sums[{place}]) as total, min(r.lows[{place}]) as low, max(r.highs[{place}]) as high
     from {source} as r
     where r.bucket >= :first_{k} and r.bucket < :end_{k} and {of_sets}
-        and r.device_id = any(cast(:devices_{n} as int[])) and r.counts[{place}] > 0
+        and {of_devices} and r.counts[{place}] > 0
     group by 2, 3
 """
 _RAW = """
@@ -58,9 +58,14 @@ _RAW = """
         max(r.values[{place}]) as high
     from readings as r
     where r.ts >= :first_{k} and r.ts < :end_{k} and {of_sets}
-        and r.device_id = any(cast(:devices_{n} as int[])) and r.values[{place}] <> 'NaN'
+        and {of_devices} and r.values[{place}] <> 'NaN'
     group by 2, 3
 """
+_OF_DEVICES = "r.device_id = any(cast(:devices_{n} as int[]))"
+# Each of very many devices would be looked up by itself: what lies in the window is then read as
+# it lies, by time, and sorted out.
+_OF_MANY_DEVICES = "r.device_id + 0 = any(cast(:devices_{n} as int[]))"
+_MANY = 1_000
 # What the table holds of an archived day lies over the file, metric by metric.
 _FILED = """
     select {n} as part, f.device_id, {label} as label, count(*) as n, sum(f.value) as total,
@@ -133,6 +138,7 @@ def _pieces(
 ) -> Iterator[str]:
     metric = laid.part.metrics[0]
     place = places.of(metric)
+    of_devices = _OF_MANY_DEVICES if len(laid.part.devices) >= _MANY else _OF_DEVICES
     read: list[tuple[str, str, str, Sequence[Span]]] = [
         (_SUMMED, source, "r.bucket", spans) for source, spans in laid.summed.items()
     ]
@@ -151,4 +157,5 @@ def _pieces(
                 metric=metric + 1,
                 source=source,
                 of_sets=OF_SETS,
+                of_devices=of_devices.format(n=number),
             )

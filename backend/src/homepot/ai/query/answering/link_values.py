@@ -17,7 +17,6 @@ from homepot.ai.query.answering.outages import (
     known_in_part,
     record_begins,
     since,
-    told_until,
 )
 from homepot.ai.query.answering.silences import pauses_of, steps_before
 from homepot.ai.query.answering.windows import Cells
@@ -158,7 +157,7 @@ async def _aways(
     changes = await state_store.changes(inquiry.tx, sorted(devices), between.start, between.end)
     gaps = await state_store.server_gaps(inquiry.tx, between.start, between.end)
     begins = {row: at for row, known in changes.items() if (at := record_begins(known))}
-    until = told_until({row: at for row, at in begins.items() if at > between.start})
+    until = {row: at for row, at in begins.items() if at > between.start}
     untold = {row: one for row, one in devices.items() if row not in begins or row in until}
     found = await _by_readings(inquiry, untold, cells, until) if untold else {}
     if found:
@@ -208,7 +207,7 @@ async def _by_readings(
             continue
         for label, spans in _by_label(cells, one).items():
             asked = before(spans, until[row]) if row in until else spans
-            told = away_by_pauses(known.since, known.step_s, known.pauses, asked)
+            told = away_by_pauses(known.first_at, known.pauses, asked)
             if told.known_s > 0:
                 found[row, label] = told
     return found

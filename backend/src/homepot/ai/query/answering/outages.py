@@ -1,12 +1,14 @@
 """When a device was away, from how its connectivity changed and from its pauses. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from homepot.fleet.connectivity.logic import Change, Gap, State, merged, uptime
-from homepot.telemetry.totals.service import STEPS_MISSED, Span
+from homepot.telemetry.pauses.logic import STEPS_MISSED
+from homepot.telemetry.pauses.reading import Pause
+from homepot.telemetry.totals.service import Span
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,6 @@ class Away:
         return 100 * self.online_s / self.known_s if self.known_s > 0 else None
 
 
-# A record that begins at more moments than these is looked at as if it began at so many.
-_BEGINNINGS_MAX = 48
 # Less than this of the time that was asked for is said to be a part of it.
 _WHOLLY = 0.99
 _SAID_MAX = 3
@@ -46,16 +46,6 @@ _SAID_MAX = 3
 def record_begins(changes: Sequence[Change]) -> datetime | None:
     """From when on it is known how the device was; None where the record says nothing."""
     return next((one.at for one in changes if one.state != "unknown"), None)
-
-
-def told_until(begins: Mapping[int, datetime]) -> dict[int, datetime]:
-    """Up to when the readings of each device tell what the record does not: to where that begins,
-    or a little less where very many begin at moments of their own."""
-    moments = sorted(set(begins.values()))
-    if len(moments) <= _BEGINNINGS_MAX:
-        return dict(begins)
-    first, width = moments[0], (moments[-1] - moments[0]) / _BEGINNINGS_MAX
-    return {row: first + (at - first) // width * width for row, at in begins.items()}
 
 
 def before(spans: Sequence[Span], at: datetime) -> list[Span]:
@@ -118,12 +108,7 @@ def _offline(
     return found
 
 
-def away_by_pauses(
-    known_from: datetime,
-    step_s: float,
-    pauses: Sequence[tuple[datetime, datetime]],
-    spans: Sequence[Span],
-) -> Away:
+def away_by_pauses(known_from: datetime, pauses: Sequence[Pause], spans: Sequence[Span]) -> Away:
     """Of a device of which only readings are known: away is from a step after the last report to
     the next one, as far as that lies in the spans; before it was first heard nobody knows."""
     length = missing = longest = 0.0
@@ -131,10 +116,11 @@ def away_by_pauses(
     for span in spans:
         start = max(span.start, known_from)
         length += max((span.end - start).total_seconds(), 0.0)
-        for silent_from, until in pauses:
-            seconds = (min(until, span.end) - max(silent_from, start)).total_seconds()
-            first_missed = silent_from + timedelta(seconds=step_s)
-            away_s = (min(until, span.end) - max(first_missed, start)).total_seconds()
+        for pause in pauses:
+            until = min(pause.until_at, span.end)
+            seconds = (until - max(pause.from_at, start)).total_seconds()
+            first_missed = pause.from_at + timedelta(seconds=pause.usual_s)
+            away_s = (until - max(first_missed, start)).total_seconds()
             if away_s > 0:
                 missing, times, longest = missing + away_s, times + 1, max(longest, seconds)
     return Away(length - missing, missing, times, longest)

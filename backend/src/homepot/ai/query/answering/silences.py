@@ -1,26 +1,15 @@
 """When devices were silent, as their readings alone tell it: for those nobody watched."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from homepot.ai.query.answering.inquiry import Inquiry
 from homepot.ai.query.answering.windows import Between
-from homepot.telemetry.totals.service import STEPS_MISSED, Heard, Reader, Reports
+from homepot.telemetry.pauses.reading import Known, Pausing
+from homepot.telemetry.totals.service import Heard, Reader
 
 _MOMENT = timedelta(microseconds=1)
 _STEP_SEEN_OVER = timedelta(days=1)
-# A pause may have begun before the window, and may end after it.
-_AROUND = timedelta(hours=6)
-
-
-@dataclass(frozen=True)
-class Silences:
-    """Since when a device is known, its usual step, and its pauses."""
-
-    since: datetime
-    step_s: float
-    pauses: Sequence[tuple[datetime, datetime]]
 
 
 async def pauses_of(
@@ -28,28 +17,13 @@ async def pauses_of(
     rows: Sequence[int],
     between: Between,
     until: Mapping[int, datetime] | None = None,
-) -> dict[int, Silences]:
-    """Of each device that was heard before the window's end and whose usual step can be seen;
-    of those in `until` as far as that moment, whatever is heard of them later."""
-    reader = Reader(inquiry.tx, inquiry.archive, [], inquiry.now)
-    start = between.start - _AROUND
-    latest = min(between.end + _AROUND, inquiry.as_of + _MOMENT)
-    ends = {row: (until or {}).get(row, latest) for row in rows}
-    asked = [Heard(some, start, end) for end, some in by_moment(ends).items()]
-    known = {one.device: one for one in await reader.reports(asked)}
-    late = [row for row in rows if row not in known or known[row].first_at > between.start]
-    before = await reader.heard(late, start - _MOMENT)
-    # Where it did not speak often enough around the window, its step is that of the day before.
-    seldom = {row: at for row, at in before.items() if row not in known}
-    seldom |= {row: one.last_at for row, one in known.items() if one.step_s is None}
-    steps = await steps_before(inquiry, seldom, ends)
-    found = {}
-    for row in rows:
-        one = known.get(row)
-        step_s = one.step_s if one and one.step_s is not None else steps.get(row)
-        if step_s is not None and (one is not None or row in before):
-            found[row] = _silences(one, before.get(row), step_s, ends[row])
-    return found
+) -> dict[int, Known]:
+    """Of each device whose usual step is known; of those in `until` as it was at that moment,
+    whatever was heard of them later."""
+    pausing = Pausing(inquiry.tx, inquiry.archive, inquiry.now)
+    ends = {row: min((until or {}).get(row, inquiry.as_of), inquiry.as_of) for row in rows}
+    found = await pausing.of(ends, between.start, between.end)
+    return {row: one for row, one in found.items() if one.first_at < between.end}
 
 
 def by_moment(ends: Mapping[int, datetime]) -> dict[datetime, list[int]]:
@@ -58,19 +32,6 @@ def by_moment(ends: Mapping[int, datetime]) -> dict[datetime, list[int]]:
     for row, at in sorted(ends.items(), key=lambda one: (one[1], one[0])):
         found.setdefault(at, []).append(row)
     return found
-
-
-def _silences(
-    one: Reports | None, before: datetime | None, step_s: float, end: datetime
-) -> Silences:
-    """`before` is when it was heard last before it was looked at, where that is of interest."""
-    last = one.last_at if one is not None else before
-    first = one.first_at if one is not None else before
-    assert first is not None
-    assert last is not None
-    pairs = [(before or first, first), *(one.pauses if one is not None else ()), (last, end)]
-    patience = timedelta(seconds=STEPS_MISSED * step_s)
-    return Silences(before or first, step_s, [(a, b) for a, b in pairs if b - a > patience])
 
 
 async def steps_before(

@@ -15,10 +15,10 @@ from homepot.ai.query.answering.outages import (
     known_in_part,
     record_begins,
     since,
-    told_until,
 )
 from homepot.ai.query.plan import Compare
 from homepot.fleet.connectivity.logic import Change, Gap
+from homepot.telemetry.pauses.reading import Pause
 from homepot.telemetry.totals.service import Span
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -70,7 +70,8 @@ def test_of_a_device_of_which_only_readings_are_known_its_pauses_count() -> None
         (START + 3 * HOUR, START + 4 * HOUR),
         (START + 8 * HOUR, START + 20 * HOUR),
     ]
-    found = away_by_pauses(START - 90 * HOUR, 600.0, pauses, [Span(START, START + 10 * HOUR)])
+    known = [Pause(first, last, 600.0) for first, last in pauses]
+    found = away_by_pauses(START - 90 * HOUR, known, [Span(START, START + 10 * HOUR)])
     assert (found.outages, found.longest_s) == (3, 7_200.0)
     assert found.offline_s == 3_600 + 3_000 + 7_200 - 600
     assert found.online_s + found.offline_s == 36_000
@@ -78,9 +79,9 @@ def test_of_a_device_of_which_only_readings_are_known_its_pauses_count() -> None
 
 def test_before_a_device_was_first_heard_nobody_knows() -> None:
     span = Span(START, START + 10 * HOUR)
-    found = away_by_pauses(START + 8 * HOUR, 600.0, [], [span])
+    found = away_by_pauses(START + 8 * HOUR, [], [span])
     assert (found.online_s, found.offline_s, found.outages) == (7_200, 0, 0)
-    assert away_by_pauses(START + 12 * HOUR, 600.0, [], [span]).uptime_percent is None
+    assert away_by_pauses(START + 12 * HOUR, [], [span]).uptime_percent is None
 
 
 def test_the_readings_tell_what_lies_before_the_record_as_far_as_that_begins() -> None:
@@ -92,15 +93,6 @@ def test_the_readings_tell_what_lies_before_the_record_as_far_as_that_begins() -
     assert since(spans, begins) == [Span(begins, START + 9 * HOUR, 1)]
     earlier, later = Away(60.0, 30.0, 1, 30.0), Away(10.0, 0.0, 0, 0.0)
     assert earlier + later == Away(70.0, 30.0, 1, 30.0)
-
-
-def test_very_many_beginnings_are_taken_together_and_none_is_put_off() -> None:
-    few = {row: START + row * HOUR for row in range(5)}
-    assert told_until(few) == few
-    many = {row: START + timedelta(seconds=7 * row) for row in range(1_000)}
-    taken = told_until(many)
-    assert len(set(taken.values())) <= 49
-    assert all(timedelta() <= many[row] - taken[row] <= timedelta(seconds=150) for row in many)
 
 
 def test_how_much_is_known_is_said_where_it_is_not_all() -> None:

@@ -1,0 +1,1 @@
+"""Pauses: when devices said nothing for longer than is usual for them."""
