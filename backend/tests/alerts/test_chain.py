@@ -120,7 +120,6 @@ async def test_one_problem_is_one_message_that_says_what_helped_the_last_time(
         "Since: Thu 5 Nov 2026, ",
         "Temperature: ",
         "above what is usual for this device at this hour",
-        "At worst",
         f"Resembles {first['incident_id']} (temperature, 5 Nov 2026), fixed by “Cleaned the",
         "which worked the one time it was tried.",
         "What to do now: What helped before: Cleaned the filter.",

@@ -1,5 +1,6 @@
 """From what happened with an incident to a real mail server and a real webhook."""
 
+import re
 from typing import Any
 
 from sqlalchemy import text
@@ -24,7 +25,7 @@ async def test_an_incident_reaches_a_mailbox_once_and_its_end_too(
     assert "CPU temperature is 91 °C" in said
     assert "What to do now: Check that its fans turn" in said
     assert f"Open it: {BASE}/incidents/INC-1" in said
-    assert "(Europe/Lisbon)" in said
+    assert len(re.findall(r"\d\d:\d\d WES?T\b", said)) == 1
     [delivery] = await alarm.deliveries(incident_id="INC-1")
     assert first["Message-ID"] == f"<{delivery['delivery_id']}@alerts.homepot>"
     assert (delivery["state"], [one["result"] for one in delivery["log"]]) == ("sent", ["sent"])

@@ -195,8 +195,9 @@ _ADD_NOTICE = text(
 )
 _IS_TOLD = text(
     "select exists (select from alert_notices where alert_id = :alert_id"
-    " and channel_id = :channel_id and what = :what and severity = :severity"
-    " and episode = :episode)"
+    " and channel_id = :channel_id and what = :what and episode = :episode"
+    " and array_position(array['info', 'warning', 'critical'], severity)"
+    " >= array_position(array['info', 'warning', 'critical'], :severity))"
 )
 
 

@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from homepot.ai.incidents.teller import Decided, Teller, TellingOf
 from homepot.ai.query.answering.inquiry import AlertSent
 from homepot.ai.query.service import Asking
-from homepot.alerts import sent_store, service
+from homepot.alerts import same_store, sent_store, service
 from homepot.alerts.story import story_of
+from homepot.alerts.words import foreseen_words
 from homepot.core.database import Connection
 from homepot.core.process import Process
 
@@ -20,14 +22,16 @@ async def alerts_sent(tx: Connection, start: datetime, end: datetime) -> Sequenc
     return [AlertSent(*row) for row in await sent_store.sent(tx, start, end)]
 
 
-async def told_of(tx: Connection, incident_id: str) -> TellingOf:
-    """Who was told of an incident, or why nobody was."""
+async def told_of(tx: Connection, incident_id: str, zone: ZoneInfo) -> TellingOf:
+    """Who was told of an incident, or why nobody was; and what was foreseen of it."""
     page = await service.deliveries(
         tx, channel_id=None, incident_id=incident_id, state=None, limit=SHOWN_MAX, cursor=None
     )
     decisions = await service.decisions(tx, incident_id, SHOWN_MAX)
     told = [Decided(one.at, one.what, one.outcome) for one in decisions]
-    return TellingOf(story_of(page.items, decisions), told)
+    said = await same_store.said_before(tx, incident_id=incident_id)
+    foreseen = next((foreseen_words(one, zone) for one in said.values()), "")
+    return TellingOf(story_of(page.items, decisions), told, foreseen)
 
 
 @asynccontextmanager

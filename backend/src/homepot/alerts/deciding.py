@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from homepot.alerts import alert_store, store
+from homepot.alerts import alert_store, same_store, store
 from homepot.alerts.alert_store import Alert, Wait
 from homepot.alerts.grouping import NOTICES_MAX, WINDOW, due_for
-from homepot.alerts.occurrence import Occurrence, State, Subject, state_after
+from homepot.alerts.occurrence import SEVERITIES, Occurrence, State, Subject, state_after
 from homepot.alerts.rules import Place, Rule, Silence, decide, escalates_at, silenced, strangers
 from homepot.core import live
 from homepot.core.database import Connection, Database
 from homepot.core.errors import NotFound
 from homepot.core.ids import new_public_id
+from homepot.core.wall_clock import WallClock
 from homepot.fleet.sites import service as sites
 
 # What happened longer ago is history: nobody is woken for what was found after the fact.
@@ -105,10 +106,32 @@ async def _take(desk: Desk, one: Occurrence) -> str:
     if desk.now - one.at > OLD:
         return "It is more than a day old: nobody is told."
     if one.what in _TELLING:
-        return await _tell(desk, alert, one.what, desk.rules.values())
+        if one.is_foreseen and (same := await _is_known(desk, one, alert)):
+            return same
+        before_it = "" if one.is_foreseen else await _take_over(desk, one, alert)
+        return before_it + await _tell(desk, alert, one.what, desk.rules.values())
     if one.what == "over" and before is not None and before.state != "over":
         return await _tell_over(desk, alert)
     return "Nobody is told of this."
+
+
+async def _is_known(desk: Desk, one: Occurrence, alert: Alert) -> str:
+    """What is foreseen while it goes on already is told with that, unless it will be worse."""
+    assert one.subject.device_id is not None
+    known = await same_store.incident_of(desk.tx, one.subject.device_id, one.metrics)
+    if known is None or SEVERITIES.index(known[1]) < SEVERITIES.index(one.subject.severity):
+        return ""
+    await same_store.end(desk.tx, alert.id)
+    return f"It is the same as {known[0]}, which goes on: nobody is told again."
+
+
+async def _take_over(desk: Desk, one: Occurrence, alert: Alert) -> str:
+    """Whoever was told that it would come is not told that it came, unless it is worse."""
+    if one.subject.device_id is None or not one.metrics:
+        return ""
+    found = await same_store.foreseen_alerts(desk.tx, one.subject.device_id, one.metrics)
+    told = [await same_store.take_over(desk.tx, row, alert.id, alert.episode) for row in found]
+    return "It had been foreseen, and told. " if any(told) else ""
 
 
 def _values(one: Occurrence, before: Alert | None) -> dict[str, Any]:
@@ -183,7 +206,8 @@ async def _by_rule(desk: Desk, alert: Alert, what: str, rule: Rule) -> str:
     why = "held" if verdict.kind == "hold" else "digest"
     later = {"alert_id": alert.id, "rule_id": rule.id, "why": why, "due_at": verdict.at}
     await alert_store.wait(desk.tx, later | {"silence_id": verdict.silence_id})
-    return f"Not before {verdict.at:%Y-%m-%d %H:%M} UTC: {verdict.why}."
+    assert verdict.at is not None
+    return f"Not before {WallClock(place.zone).dated(verdict.at)}: {verdict.why}."
 
 
 async def _tell_over(desk: Desk, alert: Alert) -> str:

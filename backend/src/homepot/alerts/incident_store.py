@@ -29,6 +29,7 @@ class Happened:
     types: list[str]
     tags: list[str]
     member_ids: list[str]
+    metrics: list[str]
 
 
 # A dump that was read into another server brings a mark from beyond that server's transactions.
@@ -46,7 +47,11 @@ _HAPPENED = text(
     select h.id, h.tenant_id, i.public_id, h.what, h.severity, h.at, h.note, i.category, i.title,
         i.description, i.started_at, s.public_id, s.name, d.public_id, d.name,
         coalesce(d.provenance, m.provenance), coalesce(m.types, '{}'), coalesce(m.tags, '{}'),
-        coalesce(m.ids, '{}')
+        coalesce(m.ids, '{}'), array(
+            select distinct one ->> 'name' from incident_anomalies as l
+                join ai_anomaly_logs as a on a.id = l.anomaly_id,
+                jsonb_array_elements(a.metrics) as one
+            where l.incident_id = i.id)
     from incident_history as h
         join incidents as i on i.id = h.incident_id
         join sites as s on s.id = i.site_id

@@ -64,6 +64,7 @@ def occurrence_of(one: Happened) -> Occurrence:
         words=one.description,
         since=one.started_at,
         note=one.note,
+        metrics=frozenset(one.metrics),
     )
 
 

@@ -12,6 +12,7 @@ from homepot.alerts.sending import Sender
 from homepot.core.database import Database
 from homepot.core.jobs import Loop, Task
 from homepot.core.settings import Settings
+from homepot.telemetry.reading.service import Kept
 
 # So many channels that do not answer hold nobody up.
 SENDERS = 4
@@ -23,9 +24,10 @@ def loops(settings: Settings) -> Sequence[Loop]:
         "mqtt": MqttDoor(settings.mqtt_url, settings.mqtt_ca_path),
     }
     base = service.base_url(settings)
+    kept = Kept.of(settings)
 
     async def send(database: Database, now: datetime) -> None:
-        await Sender(database, doors, base).send_due(now)
+        await Sender(database, doors, base, kept).send_due(now)
 
     async def tell_reports(database: Database, now: datetime) -> None:
         await reports.read_new(database, base, now)

@@ -53,6 +53,9 @@ class Occurrence:
     words: str
     since: datetime
     note: str | None = field(default=None)
+    # which deviate, or will
+    metrics: frozenset[str] = frozenset()
+    is_foreseen: bool = False
 
 
 def state_after(what: What, before: State) -> State:

@@ -56,4 +56,6 @@ def occurrence_of(one: Prediction) -> Occurrence:
         words=reasoning(one, zone),
         since=one.onset_at,
         note="The limit is reached." if one.state == "reached" else None,
+        metrics=frozenset({one.metric}),
+        is_foreseen=True,
     )

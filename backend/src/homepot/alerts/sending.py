@@ -12,36 +12,47 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from homepot.ai.incidents import service as incidents
 from homepot.ai.incidents.service import Likeness
 from homepot.ai.prediction.records import is_prediction
 from homepot.ai.reports.printer import NotPrinted
-from homepot.alerts import outbox_store, reports
+from homepot.alerts import outbox_store, reports, same_store
 from homepot.alerts.doors.addresses import hidden
 from homepot.alerts.doors.door import Attached, Door, NotSent, Way
 from homepot.alerts.outbox_store import Claimed, Item
 from homepot.alerts.retry import SENDING_MAX, next_try
-from homepot.alerts.words import Message, Told, message, test_message
+from homepot.alerts.words import Message, Told, foreseen_words, message, test_message
 from homepot.core import live
 from homepot.core.clock import now
 from homepot.core.database import Connection, Database
+from homepot.core.errors import HomepotError
 from homepot.core.log import get_logger
+from homepot.telemetry.reading.service import Kept
 
 log = get_logger(__name__)
 
 SEND_WITHIN_S = 120.0
 # So long an alert waits until it is known what the incident resembles; then it goes without.
 PATIENCE = timedelta(seconds=8)
+# ... and until it is known how it goes on.
+COURSE_WITHIN_S = 5.0
+_COURSES_MAX = 5
 _SEVERITIES = ("critical", "warning", "info")
 
 
 class Sender:
     """Sends over the doors it is given; `base` is where links point."""
 
-    def __init__(self, database: Database, doors: Mapping[str, Door], base: str) -> None:
+    def __init__(
+        self, database: Database, doors: Mapping[str, Door], base: str, kept: Kept | None = None
+    ) -> None:
+        """`kept`: where readings lie; without it, alerts do not say how it goes on."""
         self._database = database
         self._doors = doors
         self._base = base
+        self._kept = kept
 
     async def send_due(self, at: datetime) -> int:
         """All that is due, one after another; how many went out."""
@@ -72,10 +83,42 @@ class Sender:
         items.sort(key=lambda one: (_SEVERITIES.index(one.severity), one.since))
         kind = "digest" if claimed.kind == "digest" else "alert"
         known = await _likenesses(tx, claimed.tenant_id, items)
-        told = [self._told(one, known.get(one.incident_row or 0)) for one in items]
+        said = await same_store.said_before(tx, [one.incident_row or 0 for one in items])
+        courses = await self._courses(claimed.tenant_id, items)
+        told = [
+            self._told(
+                one,
+                known.get(one.incident_row or 0),
+                courses.get(one.incident_id, ""),
+                foreseen_words(said.get(one.incident_row or 0, ()), _zone(one)),
+            )
+            for one in items
+        ]
         return message(claimed.public_id, kind, told, self._base)  # type: ignore[arg-type]
 
-    def _told(self, item: Item, likeness: Likeness | None) -> Told:
+    async def _courses(self, tenant_id: int, items: Sequence[Item]) -> dict[str, str]:
+        """How bad each became, and how it is now. An alert goes without it rather than late."""
+        found: dict[str, str] = {}
+        if self._kept is None:
+            return found
+        try:
+            async with asyncio.timeout(COURSE_WITHIN_S), self._database.tenant(tenant_id) as tx:
+                for one in [one for one in items if one.incident_row is not None][:_COURSES_MAX]:
+                    incident = await incidents.find(tx, one.incident_id)
+                    briefly = one.what == "opened"
+                    course = await incidents.course(
+                        tx, self._kept, incident, now(), briefly=briefly
+                    )
+                    found[one.incident_id] = course.words
+        except (HomepotError, SQLAlchemyError, OSError, ValueError) as error:
+            log.warning(
+                "How an incident goes on could not be read; its alert goes without.",
+                action="alerts.no_course",
+                error=repr(error),
+            )
+        return found
+
+    def _told(self, item: Item, likeness: Likeness | None, course: str, foreseen: str) -> Told:
         given: dict[str, Any] = {name: getattr(item, name, None) for name in _TOLD}
         return Told(
             **given,
@@ -83,6 +126,8 @@ class Sender:
             link=self._base + _page(item),
             resembles=likeness.words if likeness else "",
             what_now=incidents.what_now(likeness.answer if likeness else None, item.category),
+            course=course,
+            foreseen=foreseen,
         )
 
     async def _send(self, claimed: Claimed, text: Message) -> int:

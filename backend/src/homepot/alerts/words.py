@@ -1,14 +1,16 @@
 """What a message says, made by code from what is known. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
+from homepot.ai.incidents.words import amount
+from homepot.core.wall_clock import WallClock, zone_name
+
 SHOWN_SHORT_MAX = 10
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MARKS = ("simulated", "imported")
 _HEADS = {
     "worse": "worse",
@@ -43,6 +45,15 @@ class Told:
     how: str | None = None
     by: str | None = None
     note: str | None = None
+    # how bad it became, and how it is now
+    course: str = ""
+    # what was said of it before it began
+    foreseen: str = ""
+
+    @property
+    def clock(self) -> WallClock:
+        """That of its site. One text has one, so that the zone is named once in it."""
+        return WallClock(self.zone)
 
     @property
     def where(self) -> str:
@@ -74,18 +85,6 @@ class Message:
         return {**vars(self), "incidents": list(self.incidents)}
 
 
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """A moment on the site's own clock.
-
-    >>> from datetime import UTC
-    >>> moment(datetime(2026, 7, 4, 12, 5, tzinfo=UTC), ZoneInfo("Europe/Lisbon"))
-    'Sat 4 Jul 2026, 13:05 (Europe/Lisbon)'
-    """
-    local = at.astimezone(zone)
-    day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {local:%H:%M} ({zone.key})"
-
-
 def head(one: Told) -> str:
     """One line: how bad, what has changed, where, what."""
     mark = "OVER" if one.state == "over" else one.severity.upper()
@@ -108,49 +107,97 @@ def _marked(name: str) -> tuple[str, list[str]]:
     return name, []
 
 
-def when(one: Told) -> str:
+def when(one: Told, clock: WallClock) -> str:
     """From when on, and until when where it is over."""
-    since = moment(one.since, one.zone)
+    since = clock.dated(one.since)
     if one.state == "over" and one.ended_at is not None:
-        return f"From {since} to {moment(one.ended_at, one.zone)}."
+        return f"From {since} to {clock.dated(one.ended_at)}."
     return f"Since {since}."
 
 
-def standing(one: Told) -> str:
+def standing(one: Told, clock: WallClock) -> str:
     """How it came to stand as it stands; empty while it goes on and nobody said anything."""
-    at = moment(one.ended_at, one.zone) if one.ended_at is not None else None
     if one.state != "over":
-        if at is not None:
-            return f"Back since {at}; it is closed when that lasts."
+        if one.ended_at is not None:
+            return f"Back since {clock.dated(one.ended_at)}; it is closed when that lasts."
         return (one.note or "") if one.what == one.how == "reopened" else ""
     said = f": {one.note.rstrip('.')}" if one.note else ""
     if one.how == "resolved":
-        off = "" if at else "; its values are still off, if they stay so it opens again"
-        return f"Resolved by {one.by}{said}{off}."
+        off = "; its values are still off, if they stay so it opens again"
+        return f"Resolved by {one.by}{said}{off if one.ended_at is None else ''}."
     if one.how == "normal":
         return f"Called normal by {one.by}{said}. What is off in this way opens no incident again."
-    return f"It is over: all was as usual again at {at}." if at else "It is over."
+    if one.ended_at is None:
+        return "It is over."
+    return f"It is over: all was as usual again at {clock.dated(one.ended_at)}."
 
 
 def short_of(one: Told) -> str:
-    lines = [head(one), when(one), *filter(None, [standing(one)])]
+    clock = one.clock
+    lines = [head(one), when(one, clock), *filter(None, [standing(one, clock), one.course])]
     if one.state != "over":
-        lines += [said for said in (one.resembles, one.what_now) if said]
+        lines += [said for said in (one.foreseen, one.resembles, one.what_now) if said]
     return "\n".join([*lines, one.link])
 
 
 def long_of(one: Told) -> str:
+    clock = one.clock
     lines = [head(one), "", f"Where: {one.where}"]
-    lines.append(when(one).replace(" ", ": ", 1).removesuffix("."))
+    lines.append(when(one, clock).replace(" ", ": ", 1).removesuffix("."))
     if one.words and one.words != one.title:
-        lines += ["", one.words]
-    lines += ["", said] if (said := standing(one)) else []
+        lines += ["", _without_zone(one)]
+    lines += ["", one.course] if one.course else []
+    lines += ["", said] if (said := standing(one, clock)) else []
     if one.state != "over":
+        lines += ["", one.foreseen] if one.foreseen else []
         lines += ["", one.resembles] if one.resembles else []
         lines += ["", f"What to do now: {one.what_now}"] if one.what_now else []
     if one.what == "escalated":
         lines += ["", "Nobody has confirmed it so far: confirm it if you take care of it."]
     return "\n".join([*lines, "", f"Open it: {one.link}"])
+
+
+def _without_zone(one: Told) -> str:
+    """The words stand by themselves elsewhere, and name the zone; here it has been named."""
+    name = re.escape(zone_name(one.since, one.zone))
+    return re.sub(rf"(\d\d:\d\d) {name}(?![\w+:-])", r"\1", one.words)
+
+
+class Forecast(Protocol):
+    @property
+    def first_at(self) -> datetime: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def limit(self) -> float: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def crosses_at(self) -> datetime: ...
+
+
+def foreseen_words(forecasts: Sequence[Forecast], zone: ZoneInfo) -> str:
+    """What was said before it began; of several limits of one metric the first.
+
+    >>> foreseen_words([], ZoneInfo("UTC"))
+    ''
+    """
+    said: dict[str, str] = {}
+    for one in forecasts:
+        limit = f"its {one.severity} limit of {amount(one.limit, one.unit)}"
+        words = (
+            f"Foreseen on {_day(one.first_at, zone)}: {one.label} was to reach {limit} around"
+            f" {_day(one.crosses_at, zone)}."
+        )
+        said.setdefault(one.label, words)
+    return " ".join(said.values())
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%b %Y}"
 
 
 def message(
@@ -204,7 +251,9 @@ def _facts(told: Sequence[Told]) -> list[dict[str, Any]]:
             "what_now": one.what_now,
             "since": one.since.isoformat(),
             "ended": one.ended_at.isoformat() if one.ended_at is not None else None,
-            "standing": standing(one),
+            "course": one.course,
+            "foreseen": one.foreseen,
+            "standing": standing(one, one.clock),
             "link": one.link,
         }
         for one in told

@@ -94,6 +94,7 @@ function Happened({ incident }: { incident: IncidentStory }) {
       <div className="grid gap-3 px-4 py-4 text-pretty wrap-anywhere sm:px-5">
         <p>{incident.description}</p>
         {incident.course_words && <p>{incident.course_words}</p>}
+        {incident.told?.foreseen && <p>{incident.told.foreseen}</p>}
         {incident.into_id && (
           <p>
             {m.incidents.partOf}{" "}

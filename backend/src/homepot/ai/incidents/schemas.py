@@ -148,6 +148,7 @@ class ToldOut(BaseModel):
 
     words: str
     decisions: list[DecidedOut] = Field(description="of each thing that happened, newest first")
+    foreseen: str = Field(description="what was said of it before it began; empty: nothing was")
 
 
 class CourseOut(BaseModel):

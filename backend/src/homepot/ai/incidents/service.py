@@ -48,8 +48,8 @@ __all__ = [
     "course",
     "find",
     "is_normal",
-    "normals",
     "likenesses",
+    "normals",
     "note",
     "page",
     "record",
@@ -177,19 +177,27 @@ async def story(tx: Connection, teller: Teller, kept: Kept, public_id: str, now:
     )
 
 
-async def course(tx: Connection, kept: Kept, incident: Incident, now: datetime) -> Coursing:
-    """How its metrics were at worst, and how they are now; the transaction is the tenant's."""
+async def course(
+    tx: Connection, kept: Kept, incident: Incident, now: datetime, *, briefly: bool = False
+) -> Coursing:
+    """How its metrics were at worst, and how they are now; the transaction is the tenant's.
+
+    `briefly`: of one that has just begun, only what a sensor that stands still is told by.
+    """
     found = await measuring.courses(tx, kept, incident.tenant_id, incident.id, now)
     # What tells how it began has named the zone.
     clock = WallClock(incident.zone, named=incident.started_at)
     is_over = incident.state not in LIVING
+    if briefly:
+        still = [one for one in found if one.same_since is not None]
+        return Coursing(words_of(still, clock, now, is_over=True), still)
     return Coursing(words_of(found, clock, now, is_over=is_over), found)
 
 
 async def _told(tx: Connection, teller: Teller, incident: Incident) -> TellingOf | None:
     if incident.provenance != "detected":
         return TellingOf("It was recorded elsewhere: nobody is told of what is brought in.", [])
-    return await teller.of(tx, incident.public_id)
+    return await teller.of(tx, incident.public_id, incident.zone)
 
 
 async def likenesses(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from homepot.core.database import Connection
 from homepot.core.process import Process
@@ -24,16 +25,19 @@ class TellingOf:
 
     words: str
     decisions: Sequence[Decided]
+    # what was said of it before it began; empty where nothing was
+    foreseen: str = ""
 
 
 @dataclass
 class Teller:
     """The door that whoever tells people fills in when the house is put together."""
 
-    ask: Callable[[Connection, str], Awaitable[TellingOf]] | None = None
+    ask: Callable[[Connection, str, ZoneInfo], Awaitable[TellingOf]] | None = None
 
-    async def of(self, tx: Connection, incident_id: str) -> TellingOf | None:
-        return await self.ask(tx, incident_id) if self.ask else None
+    async def of(self, tx: Connection, incident_id: str, zone: ZoneInfo) -> TellingOf | None:
+        """`zone`: the clock by which it is told."""
+        return await self.ask(tx, incident_id, zone) if self.ask else None
 
 
 @asynccontextmanager

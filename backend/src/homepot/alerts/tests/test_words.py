@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from homepot.alerts import words
 from homepot.alerts.doors.addresses import WrongAddress, hidden, read
 from homepot.alerts.doors.library import warnings_of
+from homepot.alerts.same_store import Foreseen
 from homepot.alerts.words import Told, message
 
 
@@ -41,7 +42,7 @@ def test_one_incident_is_told_in_full() -> None:
     assert found.title == "[WARNING] Till (Pier): Disk fills up"
     assert found.short == (
         "[WARNING] Till (Pier): Disk fills up\n"
-        "Since Sun 1 Mar 2026, 12:00 (Europe/Lisbon).\n"
+        "Since Sun 1 Mar 2026, 12:00 WET.\n"
         "http://h/incidents/INC-1"
     )
     for part in ("disk_percent is 93", "Open it: http://h/"):
@@ -50,13 +51,13 @@ def test_one_incident_is_told_in_full() -> None:
 
 def test_the_first_line_names_the_device_once_and_where_it_is() -> None:
     """Four gateways have one name: the site tells them apart, in a chat too."""
-    known: dict[str, Any] = {"title": "Gateway: memory_percent above its usual, 49.5 %"}
+    known: dict[str, Any] = {"title": "Gateway: Memory used above usual, 49.5 % at first"}
     real = message("A-1", "alert", [told(device_name="Gateway", **known)], "http://h")
-    assert real.title == "[WARNING] Gateway (Pier): memory_percent above its usual, 49.5 %"
+    assert real.title == "[WARNING] Gateway (Pier): Memory used above usual, 49.5 % at first"
     invented = told(device_name="Gateway (simulated)", **known)
     found = message("A-1", "alert", [invented], "http://h")
     assert found.title == (
-        "[WARNING] Gateway (Pier, simulated): memory_percent above its usual, 49.5 %"
+        "[WARNING] Gateway (Pier, simulated): Memory used above usual, 49.5 % at first"
     )
     site = told(device_name=None, title="Pier: 12 devices silent at once")
     assert message("A-1", "alert", [site], "http://h").title == f"[WARNING] {site.title}"
@@ -151,7 +152,7 @@ def test_what_is_over_says_who_resolved_it_and_that_it_may_open_again() -> None:
     assert said.incidents[0]["ended"] is None
     mended = message("A-1", "alert", [replace(off, ended_at=BACK)], "http://h")
     assert "Resolved by ada: cleared the disk.\n" in mended.short
-    span = "Sun 1 Mar 2026, 12:00 (Europe/Lisbon) to Sun 1 Mar 2026, 13:00 (Europe/Lisbon)"
+    span = "Sun 1 Mar 2026, 12:00 WET to Sun 1 Mar 2026, 13:00"
     assert f"\nFrom {span}.\n" in mended.short
     assert f"\nFrom: {span}\n" in mended.long
     assert mended.incidents[0]["ended"] == BACK.isoformat()
@@ -164,8 +165,46 @@ def test_what_is_over_says_who_resolved_it_and_that_it_may_open_again() -> None:
 
 def test_what_is_back_and_not_over_yet_says_since_when() -> None:
     said = message("A-1", "alert", [told(ended_at=BACK, how="opened")], "http://h")
-    assert "Back since Sun 1 Mar 2026, 13:00 (Europe/Lisbon)" in said.short
-    assert "Back since Sun 1 Mar 2026, 13:00 (Europe/Lisbon)" in said.long
+    assert "Back since Sun 1 Mar 2026, 13:00; it is closed" in said.short
+    assert "Back since Sun 1 Mar 2026, 13:00; it is closed" in said.long
+
+
+def test_the_zone_is_named_once_in_a_message() -> None:
+    since = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    known: dict[str, Any] = {
+        "words": "Till is not as usual since 1 Mar 12:00 WET. At 12:05, Disk used: 93 %.",
+        "course": "At worst so far: Disk used 95 % at 12:20. Now, at 12:30: Disk used 94 %.",
+        "ended_at": since.replace(hour=13),
+    }
+    found = message("A-1", "alert", [told(what="worse", **known)], "http://h")
+    for text in (found.long, found.short):
+        assert text.count("WET") == 1
+        assert "UTC" not in text
+        assert known["course"] in text
+    assert "since 1 Mar 12:00. At 12:05" in found.long
+    assert found.incidents[0]["course"] == known["course"]
+    # Where there is no word for it, the distance from UTC is.
+    there: dict[str, Any] = {"zone": ZoneInfo("America/Sao_Paulo"), "words": "Since 09:00 UTC-3."}
+    assert message("A-1", "alert", [told(**there)], "http://h").long.count("UTC-3") == 1
+
+
+def test_it_says_what_was_foreseen_until_it_is_over() -> None:
+    at = datetime(2026, 2, 20, 23, 30, tzinfo=UTC)
+    limits = [("warning", 85.0, 9), ("critical", 95.0, 12)]
+    forecasts = [
+        Foreseen(at, "Disk used", severity, limit, "%", at + timedelta(days=days))
+        for severity, limit, days in limits
+    ]
+    said = words.foreseen_words(forecasts, ZoneInfo("Europe/Berlin"))
+    assert said == (
+        "Foreseen on 21 Feb 2026: Disk used was to reach its warning limit of 85 % around"
+        " 2 Mar 2026."
+    )
+    found = message("A-1", "alert", [told(foreseen=said)], "http://h")
+    assert said in found.long
+    assert said in found.short
+    over = message("A-1", "alert", [told(foreseen=said, what="over", state="over")], "http://h")
+    assert said not in over.long
 
 
 def test_what_was_not_mended_says_so() -> None:

@@ -74,8 +74,8 @@ def test_what_is_over_has_a_worst_and_no_now() -> None:
 
 def test_a_part_of_one_is_said_in_percent() -> None:
     called = Called("Errors", is_ratio=True)
-    metric = {"name": "error_rate", "kind": "step", "unit": "", "since": AT.isoformat(),
-              "value": 0.2, "usual": 0.01, "low": 0, "high": 0.02, "size": 0.19, "share": 1}  # fmt: skip
+    figures = {"value": 0.2, "usual": 0.01, "low": 0, "high": 0.02, "size": 0.19, "share": 1}
+    metric = {"name": "error_rate", "kind": "step", "unit": "", "since": AT.isoformat()} | figures
     one = course_of(("TILL", "Till"), metric, called, None)
     one = with_newest(with_readings(one, [Seen(minutes(1), 0.1, 0.25)]), 0.05, NOW)
     assert (one.unit, one.then, one.worst, one.now) == ("%", 20.0, 25.0, 5.0)
