@@ -1,9 +1,12 @@
 """Every page, in light and dark, at a desk and on a phone: open to everybody, nothing cut off."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
+
+from homepot.core.clock import now
 
 SIZES: dict[str, ViewportSize] = {
     "desk": {"width": 1280, "height": 800},
@@ -29,6 +32,10 @@ async def _furnish(estate: Any) -> dict[str, str]:
     await estate.admin.post(f"/api/devices/{agent.device_id}/commands", json=ping)
     silent = {"site_id": site, "name": "Silent", "type": "server", "provenance": "imported"}
     assert (await estate.admin.post("/api/devices", json=silent)).status_code == 201
+    for what, days in (("Change the fan", -1), ("Clean the filter", 3)):
+        due = (now() + timedelta(days=days)).isoformat()
+        line = {"device_id": agent.device_id, "what": what, "due_at": due}
+        assert (await estate.admin.post("/api/ai/maintenance", json=line)).status_code == 201
     return {"site": site, "device": agent.device_id}
 
 
@@ -47,6 +54,10 @@ def _pages(made: dict[str, str]) -> dict[str, str]:
         "/settings": "Settings",
         "/settings?view=limits": "Settings",
         "/settings?view=audit": "Settings",
+        "/ahead": "What is ahead",
+        "/ahead?view=schedule": "What is ahead",
+        "/ahead?view=month": "What is ahead",
+        "/status": "Status",
         "/people": "People",
         "/password": "Change password",
         "/nowhere": "Nothing here",

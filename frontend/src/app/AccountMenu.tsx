@@ -34,6 +34,9 @@ export function AccountMenu() {
           </span>
         </p>
         <div className="mt-1.5 border-b border-line pb-1.5 lg:hidden">
+          <Link to="/ahead" className={ITEM} onClick={close}>
+            {m.app.nav.ahead}
+          </Link>
           <Link to="/insights" className={ITEM} onClick={close}>
             {m.app.nav.insights}
           </Link>
@@ -48,6 +51,9 @@ export function AccountMenu() {
               {m.app.nav.people}
             </Link>
           )}
+          <Link to="/status" className={ITEM} onClick={close}>
+            {m.app.nav.status}
+          </Link>
           <Link to="/settings" className={ITEM} onClick={close}>
             {m.app.nav.settings}
           </Link>

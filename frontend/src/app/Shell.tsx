@@ -9,12 +9,14 @@ import { m } from "@/messages";
 import {
   AlertIcon,
   BellIcon,
+  CalendarIcon,
   DeviceIcon,
   type IconProps,
   InsightIcon,
   OverviewIcon,
   PeopleIcon,
   PotIcon,
+  PulseIcon,
   QuestionIcon,
   ReportIcon,
   SettingsIcon,
@@ -84,10 +86,12 @@ function SideBar() {
         <NavItem to="/incidents" icon={AlertIcon} label={m.app.nav.incidents} />
         <NavItem to="/ask" icon={QuestionIcon} label={m.app.nav.ask} />
         <NavItem to="/sites" icon={SiteIcon} label={m.app.nav.sites} />
+        <NavItem to="/ahead" icon={CalendarIcon} label={m.app.nav.ahead} isWide />
         <NavItem to="/insights" icon={InsightIcon} label={m.app.nav.insights} isWide />
         <NavItem to="/reports" icon={ReportIcon} label={m.app.nav.reports} isWide />
         <NavItem to="/alerts" icon={BellIcon} label={m.app.nav.alerts} isWide />
         {mayManage && <NavItem to="/people" icon={PeopleIcon} label={m.app.nav.people} isWide />}
+        <NavItem to="/status" icon={PulseIcon} label={m.app.nav.status} isWide />
         <NavItem to="/settings" icon={SettingsIcon} label={m.app.nav.settings} isWide />
       </ul>
     </nav>
@@ -97,6 +101,7 @@ function SideBar() {
 interface NavItemProps {
   to:
     | "/"
+    | "/ahead"
     | "/alerts"
     | "/ask"
     | "/devices"
@@ -105,6 +110,7 @@ interface NavItemProps {
     | "/people"
     | "/reports"
     | "/settings"
+    | "/status"
     | "/sites";
   icon: (props: IconProps) => React.ReactNode;
   label: string;

@@ -9,6 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Session } from "@/api/types";
+import { readAheadSearch } from "@/features/ahead/search";
 import { readAlertSearch } from "@/features/alerts/search";
 import { readAskSearch } from "@/features/ask/search";
 import { sessionQuery } from "@/features/auth/api";
@@ -162,6 +163,19 @@ const alertsRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/alerts/AlertsPage"), "AlertsPage"),
 });
 
+const aheadRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/ahead",
+  validateSearch: readAheadSearch,
+  component: lazyRouteComponent(() => import("@/features/ahead/AheadPage"), "AheadPage"),
+});
+
+const statusRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/status",
+  component: lazyRouteComponent(() => import("@/features/status/StatusPage"), "StatusPage"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/settings",
@@ -193,6 +207,8 @@ const routeTree = rootRoute.addChildren([
     alertsRoute,
     peopleRoute,
     settingsRoute,
+    aheadRoute,
+    statusRoute,
   ]),
 ]);
 

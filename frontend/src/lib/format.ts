@@ -106,6 +106,21 @@ export function formatFigure(value: number, unit: string): string {
   return `${significant.format(value)} ${unit}`.trim();
 }
 
+const ROOM: readonly [string, number][] = [
+  ["terabyte", 1e12],
+  ["gigabyte", 1e9],
+  ["megabyte", 1e6],
+  ["kilobyte", 1e3],
+];
+
+/** How much room something takes: "98 MB", "1.4 GB". */
+export function formatBytes(bytes: number): string {
+  const [unit, size] = ROOM.find(([, one]) => bytes >= one) ?? ["byte", 1];
+  const digits = bytes / size < 10 ? 1 : 0;
+  const form = { style: "unit", unit, maximumFractionDigits: digits } as const;
+  return new Intl.NumberFormat(undefined, form).format(bytes / size);
+}
+
 const MS_IN_S = 1_000;
 
 /** How long something took: "85 ms", "1.4 s". */

@@ -1,3 +1,4 @@
+import { ahead, upkeep } from "./en.ahead";
 import { alerts } from "./en.alerts";
 import { ask } from "./en.ask";
 import { charts, deviceCare } from "./en.charts";
@@ -7,6 +8,7 @@ import { insights } from "./en.insights";
 import { overview } from "./en.overview";
 import { makeReport, report, reports, schedule } from "./en.reports";
 import { settings } from "./en.settings";
+import { status } from "./en.status";
 
 const app = {
   name: "HOMEPOT",
@@ -19,6 +21,8 @@ const app = {
     ask: "Ask",
     devices: "Devices",
     incidents: "Incidents",
+    ahead: "Ahead",
+    status: "Status",
     sites: "Sites",
     reports: "Reports",
     insights: "Insights",
@@ -136,6 +140,9 @@ const people = {
 
 export const en = {
   app,
+  ahead,
+  upkeep,
+  status,
   alerts,
   charts,
   deviceCare,

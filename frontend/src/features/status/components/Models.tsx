@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/react-query";
+import { m } from "@/messages";
+import { Badge } from "@/ui/Badge";
+import { Panel } from "@/ui/Panel";
+import { ErrorNote, Skeleton } from "@/ui/states";
+import { modelsQuery } from "../api";
+
+/** Which models there are, and for what each answers. */
+export function Models() {
+  const found = useQuery(modelsQuery);
+  return (
+    <Panel title={m.status.modelList}>
+      {found.isPending && <Skeleton className="m-5 h-4 w-56" />}
+      {found.isError && !found.data && (
+        <ErrorNote error={found.error} onRetry={() => void found.refetch()} />
+      )}
+      {found.data?.available_models.length === 0 && (
+        <p className="px-4 py-5 text-pretty text-muted sm:px-5">{m.status.noModels}</p>
+      )}
+      {found.data && (
+        <ul>
+          {found.data.available_models.map(({ name, size, status }) => {
+            const roles = Object.entries(found.data.roles)
+              .filter(([, model]) => model === name)
+              .map(([role]) => role);
+            return (
+              <li
+                key={name}
+                className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 last:border-b-0 sm:px-5"
+              >
+                <span className="min-w-0 flex-1 basis-40">
+                  <span className="code font-medium wrap-anywhere">{name}</span>
+                  {roles.length > 0 && (
+                    <span className="block text-muted">{m.status.roles(roles.join(", "))}</span>
+                  )}
+                </span>
+                <span className="num">{size}</span>
+                <Badge tone={status === "loaded" ? "ok" : "unknown"}>{m.status[status]}</Badge>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </Panel>
+  );
+}
