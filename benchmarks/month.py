@@ -52,7 +52,20 @@ _LATEST = """
 _MADE = """
     INSERT INTO telemetry_readers (name, low, read_at)
     SELECT name, pg_snapshot_xmin(pg_current_snapshot()), now()
-    FROM unnest(ARRAY['rollups', 'rollups of quarters', 'rollups of days']) AS name
+    FROM unnest(ARRAY['rollups', 'rollups of quarters', 'rollups of days', 'pauses']) AS name
+"""
+# The same devices were silent while they were away.
+_PAUSED = """
+    INSERT INTO device_pauses (tenant_id, device_id, from_at, until_at, usual_s)
+    SELECT tenant_id, id, now() - (id % 160 + 2) * interval '1 hour',
+        now() - (id % 160 + 1) * interval '1 hour', 600
+    FROM devices WHERE id % 7 = 0
+"""
+_REPORTED = """
+    INSERT INTO device_reports (tenant_id, device_id, first_at, known_at, last_at, usual_s,
+        shortest_s)
+    SELECT d.tenant_id, d.id, now() - interval '31 days', now() - interval '31 days', l.ts, 600, 600
+    FROM devices AS d JOIN device_latest AS l ON l.device_id = d.id
 """
 # Watched since a month ago; one in seven was away for a while, each at another time.
 _WATCHED = """
@@ -65,11 +78,14 @@ _WATCHED = """
     SELECT tenant_id, id, now() - (id % 160 + 1) * interval '1 hour', 'online', 'offline'
     FROM devices WHERE id % 7 = 0
 """
+# What the server does by itself a while after such a change.
 _SETTLED = (
-    "ANALYZE device_rollups_1h (device_id, bucket, metric_set_id)",
-    "ANALYZE device_rollups_6h (device_id, bucket, metric_set_id)",
-    "ANALYZE device_rollups_1d (device_id, bucket, metric_set_id)",
+    "VACUUM (ANALYZE, INDEX_CLEANUP off) device_rollups_1h (device_id, bucket, metric_set_id)",
+    "VACUUM (ANALYZE, INDEX_CLEANUP off) device_rollups_6h (device_id, bucket, metric_set_id)",
+    "VACUUM (ANALYZE, INDEX_CLEANUP off) device_rollups_1d (device_id, bucket, metric_set_id)",
     "VACUUM ANALYZE device_metrics",
+    "VACUUM ANALYZE device_pauses",
+    "VACUUM ANALYZE device_reports",
     "VACUUM ANALYZE device_latest",
     "VACUUM ANALYZE connectivity_changes",
     "ANALYZE metric_sets",
@@ -92,7 +108,7 @@ async def make_month(url: str, tenant_id: int, moment: datetime) -> None:
         await make_parts(url, [NativeParts(one) for one in (*ROLLUPS, READINGS)], dates)
         async with owner.transaction():
             await owner.execute("SET LOCAL ROLE homepot_system")
-            for statement in (_LATEST, _WATCHED, _MADE):
+            for statement in (_LATEST, _WATCHED, _PAUSED, _REPORTED, _MADE):
                 await owner.execute(statement)
         for statement in _SETTLED:
             await owner.execute(statement)

@@ -12,8 +12,14 @@ from tests.ai.test_query import ask, speaking
 from tests.conftest import Estate, People
 
 from homepot.ai.device_memory.recorded import RecordedIncident
+from homepot.ai.llm.budget import left_for_context, tokens_of
+from homepot.ai.llm.narrator import OPTIONS
+from homepot.ai.query.answering.inquiry import AlertSent
+from homepot.ai.query.narrating import Narrator
+from homepot.ai.query.service import Asking
 from homepot.core.clock import now
 from homepot.core.database import Database
+from homepot.telemetry.intake.service import Intake
 from homepot.transfer.incidents import bringing_incidents
 
 
@@ -67,6 +73,46 @@ async def test_a_model_is_told_what_helped_with_incidents_that_were_alike(
     told = door.asked[0].question
     assert "Fitted a new fan motor" in told
     assert "Swapped the fan" in told
+
+
+async def test_a_model_is_told_the_newest_values_and_what_went_out_as_far_as_it_fits(
+    app: FastAPI, admin: httpx.AsyncClient, viewer: httpx.AsyncClient, building: list[str]
+) -> None:
+    """Of the devices that the answer is about, and of none beside them."""
+    at = now()
+    readings = [
+        {"device_id": device, "timestamp": at.isoformat(),
+         "metrics": {"temperature_celsius": 4.5, "humidity_percent": 61.0}}
+        for device in building
+    ]  # fmt: skip
+    answer = await admin.post("/api/telemetry", json={"readings": readings})
+    assert answer.status_code in (200, 202), answer.text
+    process = app.state.process
+    await process.part(Intake).aftermath.write(now())
+    sent = [
+        AlertSent("a1", at, building[0], "", "temperature", "warning", "Warm inside"),
+        AlertSent("a2", at, building[3], "", "temperature", "warning", "Cold outside"),
+    ]
+
+    async def alerts(*_: object) -> list[AlertSent]:
+        return sent
+
+    process.part(Asking).doors.alerts = alerts
+    door = speaking(app, "nothing that is known")
+    question = f"What is the temperature of {building[0]}?"
+    await ask(viewer, question, narrate=True)
+    told = door.asked[0].question
+    assert "an alert went out about Sensor 0 (sensor_0): Warm inside." in told
+    assert "humidity 61 %" in told
+    assert told.index("4.5") < told.index("Warm inside") < told.index("humidity")
+    assert "Cold outside" not in told
+    # Where the window is small the answer stays, and what is told beside it goes.
+    lines = told.strip("-\n").splitlines()
+    taken = -left_for_context(0, OPTIONS.answer_tokens_max, door.asked[0].system, "---\n---")
+    process.part(Narrator).window = taken + tokens_of(lines[0])
+    await ask(viewer, question, narrate=True)
+    assert "4.5" in door.asked[1].question
+    assert "humidity" not in door.asked[1].question
 
 
 async def test_what_is_wrong_names_each_device_once_with_what_counts(

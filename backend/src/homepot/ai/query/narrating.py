@@ -3,9 +3,10 @@
 The result never waits for them: what is needed of the database is gathered beforehand.
 """
 
-from collections.abc import AsyncIterator, Hashable, Sequence
+from collections.abc import AsyncIterator, Hashable
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 
 from homepot.access.caller import Caller
 from homepot.ai.device_memory.patterns import Question
@@ -15,7 +16,9 @@ from homepot.ai.llm.gate import Facts
 from homepot.ai.llm.narrator import retelling
 from homepot.ai.llm.service import LlmService
 from homepot.ai.query import store
+from homepot.ai.query.answering.inquiry import Doors
 from homepot.ai.query.answering.result import Kind
+from homepot.ai.query.context import beside
 from homepot.ai.query.plan import OfRecords, Record
 from homepot.ai.query.service import Reply
 from homepot.ai.query.telling.telling import facts
@@ -27,6 +30,8 @@ from homepot.core.log import get_logger
 log = get_logger(__name__)
 
 _SIMILAR = 3
+# An older answer is not about how things are.
+_THIS_MOMENT = timedelta(minutes=1)
 _QUESTION_CHARACTERS = 300
 
 
@@ -51,12 +56,18 @@ class Prepared:
 
 class Narrator:
     def __init__(
-        self, llm: LlmService, window: int, memory: Memory | None, database: Database
+        self,
+        llm: LlmService,
+        window: int,
+        memory: Memory | None,
+        database: Database,
+        doors: Doors | None = None,
     ) -> None:
         self._llm = llm
-        self._window = window
+        self.window = window
         self._memory = memory
         self._database = database
+        self._doors = doors or Doors()
 
     async def refuse_unknown(self, model: str) -> None:
         """NoSuchModel where a model was named that is not there; nothing where nobody knows."""
@@ -70,8 +81,13 @@ class Narrator:
         if reply.answer.result.kind is Kind.NONE:
             return None
         sentences = reply.said.sentences(reply.mode)
-        context = [*await self._similar(caller, reply), *_now(reply)]
-        told = facts(sentences, reply.answer, reply.fleet, now(), context)
+        moment = now()
+        context = await self._similar(caller, reply)
+        if moment - reply.as_of < _THIS_MOMENT:
+            context += await beside(
+                caller.tx, reply.plan, reply.answer, reply.fleet, self._doors, moment
+            )
+        told = facts(sentences, reply.answer, reply.fleet, moment, context)
         return Prepared(told, reply.mode.manner, model, caller.actor.id, caller.tenant_id)
 
     async def _similar(self, caller: Caller, reply: Reply) -> list[str]:
@@ -109,7 +125,7 @@ class Narrator:
                     manner=telling.manner,
                     user=telling.user,
                     model=telling.model,
-                    window=self._window,
+                    window=self.window,
                 )
             ) as pieces:
                 async for piece in pieces:
@@ -120,12 +136,3 @@ class Narrator:
         if last is not None:
             async with self._database.tenant(telling.tenant_id) as tx:
                 await store.worded(tx, reply.question_id, last.text, last.model)
-
-
-def _now(reply: Reply) -> Sequence[str]:
-    """How the devices that the answer is about are just now."""
-    return [
-        f"{one.name} ({one.id}) is {one.status} now."
-        for one in reply.answer.devices[:3]
-        if one.status != "unknown"
-    ]

@@ -31,4 +31,5 @@ async def running(process: Process) -> AsyncIterator[Asking]:
 async def narrating(process: Process) -> AsyncIterator[Narrator]:
     window = ai_config(process.settings).ollama.window
     memory = process.part(Memory)
-    yield Narrator(process.part(LlmService), window, memory, process.database)
+    doors = process.part(Asking).doors
+    yield Narrator(process.part(LlmService), window, memory, process.database, doors)
