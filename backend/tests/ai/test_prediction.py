@@ -9,6 +9,12 @@ import pytest
 from fastapi import FastAPI
 from tests.ai.analysed import Past, made, midnight, moments
 
+from homepot.access.caller import system_caller
+from homepot.ai.device_memory.patterns import IncidentPattern
+from homepot.ai.device_memory.recorded import Looker
+from homepot.ai.device_memory.service import Memory
+from homepot.ai.embedding import Embedding
+from homepot.ai.prediction.alike import recall
 from homepot.ai.prediction.service import look_at_all
 from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
@@ -183,3 +189,45 @@ async def test_what_comes_later_changes_no_earlier_forecast(past: Past) -> None:
     await past.roll_up()
     await look_at_all(past.db, END - 12 * HOUR)
     assert (await predicted(past, "TILL"))["predictions"] == first
+
+
+async def test_what_went_like_it_before_is_told_with_what_was_done(past: Past) -> None:
+    """A disk that filled a week and more ago and was cleared, and one that fills now."""
+    await past.device("MILL", "OLD", "pos_terminal")
+    times = moments(BEGIN, END, HOUR / 2)
+    began, cleared = midnight(12), midnight(5)
+
+    def old(at: datetime) -> float:
+        filled_by = (at - began) / timedelta(days=1) * PER_DAY if began <= at < cleared else 0
+        return 50 + 0.2 * math.sin((at - BEGIN) / HOUR * 2.7) + filled_by
+
+    await past.measure("OLD", [(at, {"disk_percent": old(at), "cpu_percent": 20}) for at in times])
+    await filled(past, "TILL")
+    memory = Memory(Embedding(), "all-MiniLM-L6-v2")
+    sign = await Looker(past.db, past.archive, past.tenant).signature_of("OLD", began, cleared)
+    assert sign is not None
+    async with past.db.tenant(past.tenant) as tx:
+        pattern = IncidentPattern(
+            "Journals were never cleared", "INC-OLD", "OLD", "storage", "warning", began, cleared,
+            "Cleared the journals", True, sign,
+        )  # fmt: skip
+        await memory.save_incident_pattern(system_caller(tx, past.tenant, "a test"), pattern)
+    await look_at_all(past.db, END)
+    before = await predicted(past, "TILL")
+    assert before["similar_progressions"] == []
+
+    assert await recall(past.db, memory, past.archive, END) == 1
+    assert await recall(past.db, memory, past.archive, END + HOUR) == 0, "once a day is enough"
+
+    answer = await predicted(past, "TILL")
+    (one,) = answer["similar_progressions"]
+    assert one["prediction_id"] == answer["predictions"][0]["prediction_id"]
+    assert (one["incident_id"], one["device_id"], one["effective"]) == ("INC-OLD", "OLD", True)
+    assert one["resolution"] == "Cleared the journals"
+    assert one["similarity_score"] > 0.5
+    action = answer["predictions"][0]["recommended_action"]
+    assert action.endswith("“Cleared the journals”, which worked the one time it was tried.")
+    # What memory forgot since is told no more.
+    async with past.db.tenant(past.tenant) as tx:
+        await memory.forget(system_caller(tx, past.tenant, "a test"), "INC-OLD")
+    assert (await predicted(past, "TILL"))["similar_progressions"] == []

@@ -2338,6 +2338,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Figures
+         * @description The figures of the installation, all tenants together, as Prometheus reads them.
+         */
+        get: operations["read_figures_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -5738,6 +5758,11 @@ export interface components {
             /** Risk Score */
             risk_score: number | null;
             /**
+             * Similar Progressions
+             * @description past incidents that went like what is foreseen, the likest first
+             */
+            similar_progressions: components["schemas"]["ProgressionOut"][];
+            /**
              * Why
              * @description for each field that is null, the reason
              */
@@ -5880,7 +5905,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "fleet:read" | "fleet:write" | "fleet:enrol" | "commands:issue" | "incidents:write" | "users:manage" | "tokens:own" | "audit:read" | "telemetry:write" | "settings:write" | "alerts:write";
+        Permission: "fleet:read" | "fleet:write" | "fleet:enrol" | "commands:issue" | "incidents:write" | "users:manage" | "tokens:own" | "audit:read" | "telemetry:write" | "settings:write" | "alerts:write" | "operation:read";
         /** PermissionsChange */
         PermissionsChange: {
             permissions: components["schemas"]["Grants"];
@@ -6169,6 +6194,36 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * ProgressionOut
+         * @description A past incident that went like what is foreseen: what came of it, and what was done.
+         */
+        ProgressionOut: {
+            /** Began */
+            began: string | null;
+            /** Description */
+            description: string;
+            /** Device Id */
+            device_id: string | null;
+            /**
+             * Effective
+             * @description whether the resolution worked; null: unknown
+             */
+            effective: boolean | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Incident Id */
+            incident_id: string;
+            /** Prediction Id */
+            prediction_id: string;
+            /** Resolution */
+            resolution: string | null;
+            /**
+             * Similarity Score
+             * @description how probable it is that both are of one kind
+             */
+            similarity_score: number;
         };
         /** Provisioned */
         Provisioned: {
@@ -20304,6 +20359,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_figures_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/plain": components["schemas"]["Problem"];
                 };
             };
         };

@@ -23,6 +23,21 @@ def tasks(settings: Settings) -> Sequence[Task]:
             f"{found} limits are foreseen to be reached.", action="prediction.made", found=found
         )
 
+    async def recall(database: Database, now: datetime) -> None:
+        from homepot.ai.device_memory.keeping import memory_of  # noqa: PLC0415
+        from homepot.ai.embedding import Embedding  # noqa: PLC0415
+        from homepot.ai.prediction import alike  # noqa: PLC0415
+        from homepot.telemetry.archive.service import Archive  # noqa: PLC0415
+
+        # The web application alone holds Chroma; here the search is exact, in PostgreSQL.
+        memory = memory_of(settings, Embedding(), with_index=False)
+        if count := await alike.recall(database, memory, Archive.of(settings), now):
+            log.info(
+                f"Memory was asked what went like {count} wears before.",
+                action="prediction.recalled",
+                count=count,
+            )
+
     async def learn(database: Database, now: datetime) -> None:
         from homepot.ai.prediction.service import learn_from_failures  # noqa: PLC0415
 
@@ -42,6 +57,7 @@ def tasks(settings: Settings) -> Sequence[Task]:
     # Some minutes past the hour: its rollups are made by then.
     return [
         Task("prediction.look", "4 * * * *", look),
+        Task("prediction.recall", "9 * * * *", recall),
         Task("prediction.learn", "37 2 * * *", learn),
         Task("prediction.forget", "53 2 * * *", forget),
     ]

@@ -61,6 +61,8 @@ class Prediction:
     first_at: datetime
     predicted_at: datetime
     ended_at: datetime | None
+    # what went like it before, by the ids of memory; None where memory was not asked yet
+    alike: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from homepot.ai.device_memory.patterns import Answer, Match
 from homepot.ai.prediction import words
 from homepot.ai.prediction.failing import Prospect
 from homepot.ai.prediction.records import Prediction
@@ -44,14 +45,14 @@ class PredictionOut(BaseModel):
     first_predicted_at: datetime
 
     @classmethod
-    def of(cls, one: Prediction) -> Self:
+    def of(cls, one: Prediction, alike: Answer | None = None) -> Self:
         zone = ZoneInfo(one.zone)
         return cls.model_validate(
             {
                 "prediction": words.headline(one, zone),
                 "confidence": round(one.chance_14d, 3),
                 "reasoning": words.reasoning(one, zone),
-                "recommended_action": words.action(one, zone),
+                "recommended_action": words.action(one, zone, alike),
                 "since": one.onset_at,
                 "first_predicted_at": one.first_at,
                 **{name: getattr(one, name) for name in _SAME},
@@ -79,6 +80,35 @@ class HistoryOut(BaseModel):
     hours: int
     needed_hours: int | None
     words: str
+
+
+class ProgressionOut(BaseModel):
+    """A past incident that went like what is foreseen: what came of it, and what was done."""
+
+    prediction_id: str
+    incident_id: str
+    device_id: str | None
+    began: datetime | None
+    ended_at: datetime | None
+    description: str
+    resolution: str | None
+    effective: bool | None = Field(description="whether the resolution worked; null: unknown")
+    similarity_score: float = Field(description="how probable it is that both are of one kind")
+
+    @classmethod
+    def of(cls, prediction_id: str, match: Match) -> Self:
+        known = match.pattern
+        return cls(
+            prediction_id=prediction_id,
+            incident_id=known.incident_id,
+            device_id=known.device_id,
+            began=known.started_at,
+            ended_at=known.ended_at,
+            description=known.description,
+            resolution=known.resolution,
+            effective=known.effective,
+            similarity_score=round(match.score, 4),
+        )
 
 
 class FailureOut(BaseModel):
@@ -131,6 +161,9 @@ class OutlookOut(BaseModel):
     generated_at: datetime | None = Field(description="when the device was last looked at")
     reached: list[ReachedOut]
     failure: FailureOut
+    similar_progressions: list[ProgressionOut] = Field(
+        description="past incidents that went like what is foreseen, the likest first"
+    )
     history: HistoryOut
     why: dict[str, str] = Field(description="for each field that is null, the reason")
 
@@ -142,7 +175,15 @@ class OutlookOut(BaseModel):
             why["generated_at"] = said
         return cls(
             device_id=one.device.public_id,
-            predictions=[PredictionOut.of(each) for each in one.predictions],
+            predictions=[
+                PredictionOut.of(each, one.alike.get(each.prediction_id))
+                for each in one.predictions
+            ],
+            similar_progressions=[
+                ProgressionOut.of(prediction_id, match)
+                for prediction_id, answer in one.alike.items()
+                for match in answer.matches
+            ],
             risk_score=None if one.risk is None else round(one.risk, 3),
             generated_at=known.looked_at if known else None,
             reached=[

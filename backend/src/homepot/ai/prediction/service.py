@@ -9,7 +9,8 @@ from typing import Any
 
 from homepot.access import audit
 from homepot.access.caller import Caller
-from homepot.ai.prediction import failing, store
+from homepot.ai.device_memory.patterns import Answer
+from homepot.ai.prediction import alike, failing, store
 from homepot.ai.prediction.limits import Limit, limits_of
 from homepot.ai.prediction.looking import HISTORY_HOURS, Foreseen, Looked, Watched, look
 from homepot.ai.prediction.records import PREDICTION, DeviceRow, Known, Prediction, Term
@@ -43,6 +44,8 @@ class Outlook:
     predictions: Sequence[Prediction]
     known: Known | None
     failure: failing.Prospect
+    # what went like each before, by its id
+    alike: Mapping[str, Answer]
 
     @property
     def reached(self) -> list[Limit]:
@@ -69,11 +72,13 @@ class Outlook:
 
 async def of_device(tx: Connection, device_id: str) -> Outlook:
     device = await devices.find(tx, device_id)
+    found = await store.of_device(tx, device.id)
     return Outlook(
         device,
-        await store.of_device(tx, device.id),
+        found,
         await store.known(tx, device.id),
         await failing.of_device(tx, device.id, device.type),
+        await alike.of_predictions(tx, found),
     )
 
 

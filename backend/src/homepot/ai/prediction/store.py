@@ -23,7 +23,7 @@ _PREDICTION = """
         d.provenance, s.id, s.public_id, s.name, s.timezone, p.metric, p.limit_name,
         p.limit_value, p.unit, p.label, p.state, p.severity, p.crosses_at, p.lower_at, p.upper_at,
         p.chance_7d, p.chance_14d, p.chance_30d, p.level, p.growth, p.rate_per_day, p.onset_at,
-        p.first_at, p.predicted_at, p.ended_at
+        p.first_at, p.predicted_at, p.ended_at, p.alike
     from ai_predictions as p join devices as d on d.id = p.device_id
         join sites as s on s.id = d.site_id
 """
@@ -38,6 +38,14 @@ _TO_TELL = text(
     _PREDICTION
     + """where (p.state = 'open' and p.told is null and p.chance_14d >= :chance)
         or (p.state <> 'open' and p.told = 'opened') order by p.id limit :most"""
+)
+_TO_RECALL = text(
+    _PREDICTION
+    + """where p.state = 'open' and (p.recalled_at is null or p.recalled_at < :before)
+    order by p.chance_14d desc, p.id limit :most"""
+)
+_RECALLED = text(
+    "update ai_predictions set alike = cast(:alike as jsonb), recalled_at = :now where id = :id"
 )
 _KNOWN = text(
     "select looked_at, hours, hours_needed, limited, reached from ai_prediction_devices"
@@ -239,6 +247,18 @@ async def to_tell(tx: Connection, chance: float, most: int) -> list[Prediction]:
     """What became probable and nobody was told of, and what was told and is over."""
     found = await tx.execute(_TO_TELL, {"chance": chance, "most": most})
     return [Prediction(*row) for row in found]
+
+
+async def to_recall(tx: Connection, before: datetime, most: int) -> list[Prediction]:
+    """What is open and memory was not asked for since then."""
+    found = await tx.execute(_TO_RECALL, {"before": before, "most": most})
+    return [Prediction(*row) for row in found]
+
+
+async def recalled(
+    tx: Connection, number: int, alike: Sequence[dict[str, Any]], now: datetime
+) -> None:
+    await tx.execute(_RECALLED, {"id": number, "alike": json.dumps(alike), "now": now})
 
 
 async def mark_told(tx: Connection, ids: Sequence[int]) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from homepot.ai.device_memory.patterns import Answer
 from homepot.ai.incidents.category import category_of_metric
-from homepot.ai.incidents.likeness import FIRST_STEP
+from homepot.ai.incidents.likeness import FIRST_STEP, worked
 from homepot.ai.prediction.limits import Limit
 from homepot.ai.prediction.records import Chance, Known, Learnt, Prediction
 from homepot.fleet.tariffs.logic import Rates
@@ -30,9 +31,14 @@ def reasoning(one: Prediction, zone: ZoneInfo) -> str:
     )
 
 
-def action(one: Prediction, zone: ZoneInfo) -> str:
+def action(one: Prediction, zone: ZoneInfo, alike: Answer | None = None) -> str:
+    """What worked on what went like it before, or where such trouble is commonly found."""
     usual = FIRST_STEP.get(category_of_metric(one.metric), "Look at it on site.")
-    return f"Before {_moment(one.lower, zone)}: {usual}"
+    said = f"Before {_moment(one.lower, zone)}: {usual}"
+    advice = alike.recommendation if alike else None
+    if advice is None:
+        return said
+    return f"{said} What went like it before was mended by “{advice.resolution}”, {worked(advice)}."
 
 
 def what_to_do(one: Prediction) -> str:
