@@ -5,12 +5,14 @@ and some had incidents. The peer is the goal.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 
 import psycopg
 from fleet import build
-from load import HttpAsker, Load, measure
+from load import HttpAsker, measure
 from psycopg.conninfo import make_conninfo
 from report import Row
 from stage import data_folder, free_port, product, uvicorn_command
@@ -81,25 +83,29 @@ _SCORES = """
 """
 
 
+SITE = ("insights of 1,000 devices", "/api/ai/insights/site_0", SITE_GOAL_MS)
+DEVICE = ("30 days of a device", "/api/ai/analyze/pos_10?period=30d", DEVICE_GOAL_MS)
+
+
 def run() -> list[Row]:
+    with lived() as (port, token):
+        return [row for one in (SITE, DEVICE) for row in asked(port, token, *one)]
+
+
+@contextmanager
+def lived() -> Iterator[tuple[int, str]]:
+    """The product with a month of a fleet: its port, and a token."""
     with data_folder() as data, EmbeddedPostgres(data).lease() as url:
         upgrade(url)
         tenant_id, token = asyncio.run(build(url, DEVICES, 1))
         asyncio.run(_live(url, tenant_id))
         port = free_port()
         with product(uvicorn_command(port), data, port, **_NO_LIMITS):
-            asked = (
-                ("insights of 1,000 devices", "/api/ai/insights/site_0", SITE_GOAL_MS),
-                ("30 days of a device", "/api/ai/analyze/pos_10?period=30d", DEVICE_GOAL_MS),
-            )
-            rows: list[Row] = []
-            for name, path, goal_ms in asked:
-                ours = measure(partial(HttpAsker, port, path, token), readers=1, asks=ASKS, warm=2)
-                rows += _rows(name, ours, goal_ms)
-        return rows
+            yield port, token
 
 
-def _rows(name: str, ours: Load, goal_ms: float) -> list[Row]:
+def asked(port: int, token: str, name: str, path: str, goal_ms: float) -> list[Row]:
+    ours = measure(partial(HttpAsker, port, path, token), readers=1, asks=ASKS, warm=2)
     return [
         Row(name, ours.percentile_ms(50), "ms p50", "goal", goal_ms),
         Row(name, ours.percentile_ms(95), "ms p95", "goal", goal_ms),
