@@ -77,19 +77,19 @@ wheel=$(find "$from" -maxdepth 1 -name 'homepot-[0-9]*.whl' | sort -V | tail -n 
 if [ -f "$from/SHA256SUMS" ]; then
   (cd "$from" && sha256sum --quiet -c SHA256SUMS) || stop "what is in $from is not what was handed out"
 fi
-python=
-for one in python3.13 python3.12 python3.11 python3; do
-  if command -v "$one" >/dev/null && "$one" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    python=$(command -v "$one")
-    break
-  fi
-done
-[ -n "$python" ] || stop "HOMEPOT needs Python 3.11 or newer with venv: apt-get install python3 python3-venv"
-
 say "1. Folders and the user homepot"
 if ! id -u homepot >/dev/null 2>&1; then
   useradd --system --user-group --no-create-home --home-dir "$home" --shell /usr/sbin/nologin homepot
 fi
+python=
+for one in python3.13 python3.12 python3.11 python3; do
+  if command -v "$one" >/dev/null && "$one" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+    && as_homepot "$(command -v "$one")" -c '' 2>/dev/null; then
+    python=$(command -v "$one")
+    break
+  fi
+done
+[ -n "$python" ] || stop "HOMEPOT needs Python 3.11 or newer with venv, where the user homepot can reach it: apt-get install python3 python3-venv"
 for folder in "$home" "$home/backend" "$home/versions"; do install -d -m 755 "$folder"; done
 for folder in ollama_models chroma_db logs var; do
   [ -d "$home/$folder" ] || install -d -m 700 -o homepot -g homepot "$home/$folder"

@@ -12,6 +12,7 @@ const permissions: Record<Permission, string> = {
   "telemetry:write": "Send readings",
   "settings:write": "Change settings",
   "alerts:write": "Change alerts",
+  "operation:read": "Read the figures of the installation",
 };
 
 export const settings = {

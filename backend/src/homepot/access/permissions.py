@@ -16,6 +16,7 @@ class Permission(StrEnum):
     TELEMETRY_WRITE = "telemetry:write"
     SETTINGS_WRITE = "settings:write"
     ALERTS_WRITE = "alerts:write"
+    OPERATION_READ = "operation:read"
 
 
 class Role(StrEnum):

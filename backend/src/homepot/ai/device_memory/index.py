@@ -18,6 +18,7 @@ from homepot.ai.device_memory.shape import VERSION
 from homepot.ai.embedding import Vectors
 from homepot.core.errors import Unavailable
 from homepot.core.locks import FileLock
+from homepot.core.metrics import VECTOR_FAILURES, VECTOR_SEARCH
 
 _STATE = "homepot.json"
 _LOCK = ".homepot.lock"
@@ -155,7 +156,7 @@ class PatternIndex:
     # -- vectors -------------------------------------------------------------------------------
 
     def nearest(self, tenant_id: int, kind: Kind, vector: Vectors, count: int) -> list[int]:
-        with self._guard, _translated():
+        with VECTOR_FAILURES.count_exceptions(), VECTOR_SEARCH.time(), self._guard, _translated():
             collection = self._collection(tenant_id, kind)
             found = collection.query(query_embeddings=[vector], n_results=count, include=[])
             return [int(one) for one in found["ids"][0]]

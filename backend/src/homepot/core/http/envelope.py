@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from homepot.core.errors import HomepotError
 from homepot.core.http.problems import problem_response, translated
 from homepot.core.log import get_logger
+from homepot.core.metrics import REQUESTS
 
 log = get_logger(__name__)
 
@@ -29,6 +30,7 @@ _SAFE = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 SLOW_S = 1.0
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _GOOD_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -90,6 +92,10 @@ def _in_plain_words(send: Send) -> Send:
 
 def _log_done(scope: Scope, status: int, took_s: float) -> None:
     """What went well and quickly is said only to those who ask for every line."""
+    # As the route is written, without the ids in it; what no route answers is one.
+    route = getattr(scope.get("route"), "path", "none")
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    REQUESTS.labels(method, route, f"{status // 100}xx").observe(took_s)
     say = log.debug if status < 400 and took_s < SLOW_S else log.info
     say(
         f"{scope['method']} {scope['path']} answered {status}.",

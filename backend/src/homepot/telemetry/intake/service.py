@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from homepot.core.metrics import INTAKE_ROWS
 from homepot.core.process import Process
 from homepot.telemetry.intake.aftermath import Aftermath
 from homepot.telemetry.intake.batch import Batch, Rejected, checked, merged
@@ -48,6 +49,11 @@ class Intake:
 
     async def take(self, tenant_id: int, batch: Batch, now: datetime) -> Receipt:
         """Returns when every good row is committed; the others are in the receipt."""
+        receipt = await self._take(tenant_id, batch, now)
+        _count(receipt)
+        return receipt
+
+    async def _take(self, tenant_id: int, batch: Batch, now: datetime) -> Receipt:
         batch = checked(batch, now)
         batch = await self._of_devices_at_work(tenant_id, batch)
         batch = without_negative(batch, await self.directory.durations(tenant_id))
@@ -72,6 +78,17 @@ class Intake:
         batch = _rejecting_strangers(batch, numbers)
         table = np.array([numbers.get(device_id, 0) for device_id in batch.devices], dtype=np.int64)
         return batch.with_devices(table[batch.device]) if len(table) else batch
+
+
+def _count(receipt: Receipt) -> None:
+    found = receipt.outcome
+    for outcome, rows in (
+        ("stored", found.stored),
+        ("repeated", found.repeated),
+        ("corrected", found.corrected),
+        ("rejected", len(receipt.rejected)),
+    ):
+        INTAKE_ROWS.labels(outcome).inc(rows)
 
 
 def _rejecting_strangers(batch: Batch, numbers: Mapping[str, int]) -> Batch:
