@@ -1,5 +1,5 @@
-"""For each number it is told: sends what is due, and is killed, as by kill -9, before the step of
-that number. Says how that ended; 0 where there were fewer steps.
+"""For each number it is told: reads what happened, sends what is due, and is killed, as by kill -9,
+before the step of that number. Says how that ended; 0 where there were fewer steps.
 
 The steps are every statement and commit to the database, and every word to a service.
 """
@@ -15,6 +15,7 @@ import psycopg
 
 from homepot.alerts.doors.addresses import read
 from homepot.alerts.doors.service_door import ServiceDoor
+from homepot.alerts.incidents import read_new
 from homepot.alerts.sending import Sender
 from homepot.core.clock import now
 from homepot.core.database import Database
@@ -40,6 +41,7 @@ def _counted(call: Any) -> Any:
 
 async def _send(url: str) -> None:
     database = Database(url)
+    await read_new(database, now())
     await Sender(database, {"service": ServiceDoor()}, "http://homepot.test").send_due(now())
     await database.close()
 
