@@ -8,7 +8,7 @@ from homepot.ai.query.plan import NoAnswer, Plan
 _DETAILS: Mapping[NoAnswer, str] = {
     NoAnswer.EMPTY: "Nothing was asked.",
     NoAnswer.OFF_TOPIC: "That is not about this fleet.",
-    NoAnswer.NOT_UNDERSTOOD: "That was not understood.",
+    NoAnswer.NOT_UNDERSTOOD: "That was not understood{subject}.",
     NoAnswer.UNKNOWN_DEVICE: "There is no device{subject}.",
     NoAnswer.UNKNOWN_SITE: "There is no site{subject}.",
     NoAnswer.UNKNOWN_METRIC: "No device reports{subject}.",
@@ -25,7 +25,7 @@ _DETAILS: Mapping[NoAnswer, str] = {
     NoAnswer.TOOK_TOO_LONG: "That took too long to work out.",
     NoAnswer.UNDEFINED: "That has no value.",
     NoAnswer.NO_TARIFF: "No cost can be told: the site has no tariff.",
-    NoAnswer.UNAVAILABLE: "What would know that is not here.",
+    NoAnswer.UNAVAILABLE: "What would know that is not here{subject}.",
 }
 _USUAL = (
     "How many devices are offline?",
@@ -33,6 +33,7 @@ _USUAL = (
     "How is the fleet doing?",
 )
 _SUBJECT_MAX = 80
+_EXPLAINED = {NoAnswer.NOT_UNDERSTOOD, NoAnswer.UNAVAILABLE}
 
 
 def refused(plan: Plan, detail: str | None = None) -> Refusal:
@@ -41,6 +42,7 @@ def refused(plan: Plan, detail: str | None = None) -> Refusal:
     if detail is not None:
         return Refusal(NoAnswer.UNDEFINED, detail)
     subject = reason.subject[:_SUBJECT_MAX] if reason else ""
-    said = _DETAILS[why].format(subject=f" {subject!r}" if subject else "")
+    told = f": {subject!r}" if why in _EXPLAINED else f" {subject!r}"
+    said = _DETAILS[why].format(subject=told if subject else "")
     suggestions = reason.suggestions if reason and reason.suggestions else _USUAL
     return Refusal(why, said, tuple(suggestions))

@@ -21,6 +21,7 @@ _BETWEEN = frozenset({
 })  # fmt: skip
 
 
+_ANYTHING = frozenset({"anything", "whatever", "anyone"})
 _EVERY = frozenset({"every", "each", "each of", "of every"})
 
 
@@ -42,6 +43,8 @@ def target_of(sentence: Sentence, opener: Item | None) -> By | None:
         following = sentence.after(noun, ())
         if following is not None and following.kind is Kind.TYPE:
             return By.DEVICE
+    if noun.value is Attribute.FIRMWARE and sentence.has(Kind.FIRMWARE):
+        return By.DEVICE  # how many use 2.4.1 firmware
     if noun.kind is Kind.ATTRIBUTE:
         over = any(
             item.word in {"expired", "lapsed", "ran", "ran out", "ended", "over"}
@@ -58,7 +61,8 @@ def target_of(sentence: Sentence, opener: Item | None) -> By | None:
 def _is_put_in(sentence: Sentence, noun: Item, opener: Item | None) -> bool:
     """Installed before 2022."""
     installed = noun.value in {Attribute.INSTALLED_ON, Attribute.ENROLLED_AT}
-    return installed and opener is None and sentence.window is not None
+    loose = opener is None or opener.words[0] in _ANYTHING or opener.kind is Kind.WHICH
+    return installed and loose and sentence.window is not None
 
 
 def lists(sentence: Sentence) -> By | None:
@@ -73,7 +77,8 @@ def lists(sentence: Sentence) -> By | None:
         if any_word is None or not (near or any_word.kind is Kind.WHICH):
             return None
         opener = any_word
-    if opener.kind is Kind.WHAT and sentence.has(Kind.FIRMWARE) and not sentence.has(Kind.METRIC):
+    loose = opener.kind is Kind.WHAT or opener.words[0] in _ANYTHING
+    if loose and sentence.has(Kind.FIRMWARE) and not sentence.has(Kind.METRIC):
         return By.DEVICE  # what is running 5.0.8
     if opener.kind is Kind.WHAT:
         opener = sentence.first(Kind.WHICH) or opener
@@ -96,7 +101,7 @@ def _only_says(sentence: Sentence, which: Item) -> bool:
     following = sentence.after(which, (Kind.FILLER, Kind.PREPOSITION, Kind.COMMA))
     return following is not None and following.kind in {
         Kind.BE, Kind.LINK, Kind.RELATIVE, Kind.DEVICE, Kind.NOW, Kind.SUPERLATIVE, Kind.NOT,
-        Kind.TREND, Kind.HEALTH, Kind.FORECAST, Kind.EVENT, Kind.COMPARE,
+        Kind.FIRMWARE, Kind.TREND, Kind.HEALTH, Kind.FORECAST, Kind.EVENT, Kind.COMPARE,
     }  # fmt: skip
 
 

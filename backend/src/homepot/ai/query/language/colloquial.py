@@ -1,12 +1,13 @@
 """How people talk: what a phrase is when it stands where nobody would write it. Looks again at the
 tagged phrases, as `recasting` does."""
 
+from homepot.ai.query.language.measuring import is_counted
 from homepot.ai.query.language.quantities import Amount
 from homepot.ai.query.language.sentence import Sentence
 from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.language.times.said import Said
 from homepot.ai.query.language.words.reading import bag
-from homepot.ai.query.plan import Attribute, Compare
+from homepot.ai.query.plan import Attribute, Compare, Order, Record, RecordState
 from homepot.ai.query.when import Coming, Rolling
 
 _NOUNS = {Kind.TYPE, Kind.DEVICES, Kind.SITES}
@@ -49,8 +50,21 @@ def severe(sentence: Sentence) -> None:
     for item in sentence.all(Kind.TAG):
         other = next((tag for tag in item.others if tag.kind is Kind.SEVERITY), None)
         following = sentence.after(item, (Kind.FILLER, Kind.STATE, Kind.CATEGORY))
-        if other and following is not None and following.kind is Kind.RECORD:
+        before = sentence.before(item)
+        said = before is not None and before.kind is Kind.BE and sentence.has(Kind.RECORD)
+        named = following is not None and following.kind is Kind.RECORD
+        things = following is not None and following.kind in {Kind.DEVICES, Kind.TYPE}
+        if other and (named or (said and not things)):
             item.kind, item.value = other.kind, other.value
+
+
+def lesser(sentence: Sentence) -> None:
+    """The minor latency, the major temperature: the lowest, the highest."""
+    for item in sentence.all(Kind.SEVERITY):
+        following = sentence.after(item)
+        if item.word in {"minor", "major"} and following and following.kind is Kind.METRIC:
+            order = Order.LEAST if item.word == "minor" else Order.MOST
+            item.kind, item.value = Kind.SUPERLATIVE, (order, ())
 
 
 def not_under(sentence: Sentence) -> None:
@@ -182,6 +196,11 @@ def hogging(sentence: Sentence) -> None:
     opener = sentence.first(Kind.WHAT, Kind.WHO)
     if opener is None or not sentence.has(Kind.SUPERLATIVE):
         return
+    doing = sentence.after(opener, (Kind.FILLER, Kind.BE))
+    grows = doing is not None and doing.kind is Kind.TREND and sentence.has(Kind.METRIC)
+    if grows and not sentence.has(Kind.DEVICE, *_NOUNS):
+        opener.kind = Kind.WHICH
+        return
     if any(set(one.words) & _HOGGING for one in sentence.all(Kind.FILLER)):
         opener.kind = Kind.WHICH
 
@@ -200,12 +219,68 @@ def since_lengths(sentence: Sentence) -> None:
             following.kind, following.value = Kind.WINDOW, Said(0, window)
 
 
+def software_as_firmware(sentence: Sentence) -> None:
+    """The old 1.8.0 software: firmware, as its number says."""
+    if not sentence.has(Kind.FIRMWARE):
+        return
+    for item in sentence.items:
+        if item.word in _SOFTWARE and item.kind is not Kind.FIRMWARE:
+            item.kind, item.value = Kind.ATTRIBUTE, Attribute.FIRMWARE
+        following = sentence.after(item)
+        if item.word == "old" and following is not None and following.kind is Kind.FIRMWARE:
+            item.kind = Kind.FILLER
+
+
+_SOFTWARE = bag("software sw release build image program app")
+
+
+def counted_often(sentence: Sentence) -> None:
+    """How often did somebody pay: how many payments."""
+    others = (Kind.COMPARE, Kind.COMPARATIVE, Kind.RECORD, Kind.EVENT, Kind.LINK)
+    metrics = [name for one in sentence.all(Kind.METRIC) for name in one.value]
+    if not metrics or sentence.has(*others) or not all(is_counted(name) for name in metrics):
+        return
+    for item in sentence.all(Kind.TIMES):
+        item.kind = Kind.HOW_MANY
+
+
+def everything_open(sentence: Sentence) -> None:
+    """Everything that is still unresolved: incidents, as devices are not resolved."""
+    if sentence.has(Kind.RECORD, Kind.TYPE, Kind.HEALTH):
+        return
+    for item in sentence.all(Kind.STATE):
+        loose = sentence.all(Kind.DEVICES, Kind.ANY)
+        things = [one for one in loose if one.words[0] in _EVERYTHING]
+        if item.value is RecordState.OPEN and things and item.words[-1] in _UNSOLVED:
+            things[0].kind, things[0].value = Kind.RECORD, Record.INCIDENT
+
+
+_EVERYTHING = bag("everything anything things stuff what")
+_UNSOLVED = bag("unresolved unsolved unfixed outstanding open resolved fixed solved closed")
+
+
+def said_more_exactly(sentence: Sentence) -> None:
+    """The last month, 30 days: the days say how long the month is."""
+    for item in sentence.all(Kind.QUANTITY):
+        before = sentence.before(item, _ASIDE_MARKS)
+        if before is None or before.kind is not Kind.WINDOW or item.value.unit != "s":
+            continue
+        said = getattr(before.value.window, "length_s", None) or _MONTHS.get(before.words[-1])
+        if said and abs(said - item.value.value) <= said / 10:
+            length_s = int(item.value.value)
+            ahead = isinstance(before.value.window, Coming)
+            window = Coming(length_s=length_s) if ahead else Rolling(length_s=length_s)
+            before.value, item.kind = Said(0, window, ahead=ahead), Kind.FILLER
+
+
+_ASIDE_MARKS = (Kind.FILLER, Kind.COMMA)
+_MONTHS = {"month": 30 * 86_400, "week": 7 * 86_400, "year": 365 * 86_400}
 _HOGGING = bag(
     "hogging hogs eating eats chewing gobbling guzzling burning burns using uses drawing"
 )
 RULES = (
-    hogging, since_lengths,
-    how_hammered,
-    number_signs, sold_things, severe, not_under, warranty_ahead, which_last, updated_firmware,
-    said_twice, then_for_than, fast_fans, exceeded_amounts,
+    software_as_firmware, hogging, since_lengths, counted_often, said_more_exactly,
+    everything_open, how_hammered, number_signs, sold_things, severe, lesser, not_under,
+    warranty_ahead, which_last, updated_firmware, said_twice, then_for_than, fast_fans,
+    exceeded_amounts,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from homepot.ai.query.language.shortened import otherwise
 from homepot.ai.query.language.spelling import Speller
 from homepot.ai.query.language.tags import Kind, Tag
 from homepot.ai.query.language.times import words as time_words
+from homepot.ai.query.language.times.zones import ABBREVIATED
 from homepot.ai.query.language.tokens import folded, words_of
 from homepot.ai.query.language.words import concepts, english, small
 from homepot.ai.query.language.words.reading import bag, split
@@ -87,7 +88,9 @@ class Lexicon:
             if word not in self._phrases and word not in small.FILLERS:
                 self._add(word, Tag(Kind.NAME_WORD, word))
                 fleet_words.add(word)
-        self.speller = Speller(self._known_words(), frozenset(fleet_words), self.tags)
+        said = {word for phrase in self._phrases for word in phrase.split()}
+        empty = small.PASSING_WORDS - said - {word for one in small.FILLERS for word in one.split()}
+        self.speller = Speller(self._known_words(), frozenset(fleet_words), self.tags, empty)
 
     def _add(self, phrase: str, tag: Tag) -> None:
         known = self._phrases[phrase]
@@ -103,7 +106,7 @@ class Lexicon:
             phrase = words[at] if length == 1 else " ".join(words[at : at + length])
             if found := self._phrases.get(phrase):
                 return found, length
-            if phrase in small.FILLERS:
+            if phrase in small.FILLERS or phrase in small.PASSING:
                 return [Tag(Kind.FILLER)], length
             if phrase in small.OFF_TOPIC:
                 return [Tag(Kind.OFF_TOPIC, phrase)], length
@@ -124,14 +127,14 @@ class Lexicon:
 
     def _known_words(self) -> frozenset[str]:
         known = {word for phrase in self._phrases for word in phrase.split()}
-        for phrase in (*small.FILLERS, *small.OFF_TOPIC):
+        for phrase in (*small.FILLERS, *small.OFF_TOPIC, *small.PASSING):
             known.update(phrase.split())
         known.update(
             time_words.NUMBERS, time_words.ORDINALS, time_words.SECONDS, time_words.MONTHS,
             time_words.WEEKDAYS, time_words.PARTS, time_words.LAST, time_words.NEXT,
             time_words.THIS, CATEGORIES,
         )  # fmt: skip
-        known.update(_TIME_WORDS)
+        known.update(_TIME_WORDS, ABBREVIATED)
         known.update(phrased_words())
         return frozenset(known)
 
@@ -297,7 +300,7 @@ def _types(vocabulary: Vocabulary, known: frozenset[str]) -> Iterator[tuple[str,
     for family in concepts.TYPES:
         names = members[family.key]
         names = [name for name in names if name in used] or names
-        for said in family.said:
+        for said in (*family.said, *concepts.by_doing(family.said)):
             if not names and said in known:
                 continue  # no type of the fleet, but a word of its names
             for phrase in _plural(said):

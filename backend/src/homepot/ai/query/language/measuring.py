@@ -8,7 +8,7 @@ from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.language.words.reading import bag, split
 from homepot.ai.query.plan import Aggregate, NoAnswer, OfMetric, Order, Scope
-from homepot.ai.query.when import Dates, Rolling, Window
+from homepot.ai.query.when import Dates, Moments, Rolling, Window
 
 _REMEMBERED_MAX = 256
 _COUNTED = bag(
@@ -191,12 +191,14 @@ def _default(
         return Aggregate.SUM
     if window is None:
         return Aggregate.NEWEST
-    if isinstance(window, Dates) and _is_moment(window):
+    if isinstance(window, Dates | Moments) and _is_moment(window):
         return Aggregate.NEWEST
     sentence.note("the average, as nothing else was said")
     return Aggregate.AVERAGE
 
 
-def _is_moment(window: Dates) -> bool:
+def _is_moment(window: Dates | Moments) -> bool:
     """An hour that ends one second after a full minute: it was read from "at 15:00"."""
+    if isinstance(window, Moments):
+        return (window.end - window.start).total_seconds() == 3_601
     return window.last_time is not None and window.last_time.second == 1

@@ -1,5 +1,6 @@
 """Text becomes a plan. Pure: the same text, vocabulary and moment give the same plan."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,10 @@ from homepot.ai.query.language.following import (
 from homepot.ai.query.language.foreign import in_english, is_other_script, language_of
 from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
 from homepot.ai.query.language.phrasing import rephrased
+from homepot.ai.query.language.plainest import plainest
 from homepot.ai.query.language.recasting import recast
-from homepot.ai.query.language.records import recast_categories
+from homepot.ai.query.language.records import named_categories, recast_categories
+from homepot.ai.query.language.repeated import is_repeated
 from homepot.ai.query.language.rules import RULES, SIDES
 from homepot.ai.query.language.scenes import (
     PARTS_MAX,
@@ -36,6 +39,7 @@ from homepot.ai.query.language.unknowns import check_unknown, leftover
 from homepot.ai.query.language.windows import is_ahead, window_of
 from homepot.ai.query.language.words.forbidden import is_forbidden
 from homepot.ai.query.language.words.reading import bag
+from homepot.ai.query.language.zones import zoned
 from homepot.ai.query.plan import Ask, NoAnswer, OfForecast, Plan, Reason, Scope
 from homepot.ai.query.vocabulary import Vocabulary
 from homepot.ai.query.when import Window
@@ -67,7 +71,37 @@ def parse(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | No
         plan = plan if plainly.ask is Ask.NONE else plainly
     if plan.reason is None or plan.reason.why not in _NOT_SURE or len(text) > TEXT_MAX:
         return plan
-    return _told(text, lexicon_of(vocabulary), as_of) or plan
+    told = _told(text, lexicon_of(vocabulary), as_of)
+    told = told or _put_plainly(text, vocabulary, as_of)
+    return told or _with_what_is_known(text, plan, vocabulary, as_of)
+
+
+def _with_what_is_known(text: str, plan: Plan, vocabulary: Vocabulary, as_of: datetime) -> Plan:
+    """The refusal, with the question less the words that nobody knows, if that can be answered."""
+    reason = plan.reason
+    if reason is None or not reason.subject or reason.subject == text or reason.suggestions:
+        return plan
+    pattern = rf"(?<!\w){re.escape(reason.subject)}(?!\w)\s*"
+    rest, count = re.subn(pattern, "", text, count=1, flags=re.IGNORECASE)
+    if not count or _whole(rest, vocabulary, as_of, None).ask in {Ask.NONE, Ask.STATUS}:
+        return plan
+    return plan.model_copy(
+        update={"reason": reason.model_copy(update={"suggestions": (rest.strip(),)})}
+    )
+
+
+def _put_plainly(text: str, vocabulary: Vocabulary, as_of: datetime) -> Plan | None:
+    """As the plainest question that names the same, said aloud, or None."""
+    try:
+        sentence = read(text, lexicon_of(vocabulary), as_of)
+    except (UnansweredError, ValidationError):
+        return None
+    if sentence.is_foreign or (put := plainest(sentence)) is None:
+        return None
+    plan = _whole(put, vocabulary, as_of, None)
+    if plan.ask is Ask.NONE:
+        return None
+    return plan.model_copy(update={"assumptions": (f"taken as: {put}", *plan.assumptions)})
 
 
 _VERBS = bag("is are was were did does do has have")
@@ -141,10 +175,12 @@ def read(text: str, lexicon: Lexicon, as_of: datetime, *, plainly: bool = False)
     items = items_of(tokens, lexicon, now.date(), ahead)
     sentence = Sentence(items, lexicon, as_of, now, now.date(), text, notes)
     sentence.is_foreign = language is not None or is_other_script(text)
+    zoned(sentence)
     recast_speech(sentence)
     recast(sentence)
     turn_round(sentence)
     recast_categories(sentence)
+    named_categories(sentence)
     return sentence
 
 
@@ -189,15 +225,19 @@ def _by_rules(sentence: Sentence) -> Plan:
     if failed is not None:  # only what is taken apart into two sides may yet be understood
         rules = SIDES
     kept = _kept(sentence)
-    for rule in rules:
-        _restore(sentence, kept)
-        try:
-            plan = rule(sentence)
-        except UnansweredError as error:
-            failed = failed or error
-            continue
-        if plan is not None and not sentence.left() and _uses(plan, sentence.window):
-            return _checked(sentence, plan)
+    for strictly in (True, False):
+        for rule in rules:
+            _restore(sentence, kept)
+            try:
+                plan = rule(sentence)
+            except UnansweredError as error:
+                failed = failed or error
+                continue
+            if plan is None or not _uses(plan, sentence.window):
+                continue
+            left = sentence.left()
+            if not left or (not strictly and all(is_repeated(one, plan) for one in left)):
+                return _checked(sentence, plan)
     raise failed or leftover(sentence)
 
 

@@ -10,7 +10,7 @@ from homepot.ai.query.vocabulary import Metric
 UNITS: dict[tuple[str, ...], tuple[str, float]] = {
     **dict.fromkeys([("%",), ("percent",), ("per", "cent"), ("pct",), ("percentage", "points"),
                      ("percent", "points"), ("pp",), ("points",), ("pts",),
-                     ("percentage", "point")], ("%", 1.0)),
+                     ("percentage", "point"), ("pc",)], ("%", 1.0)),
     **dict.fromkeys([("°",), ("degrees",), ("degree",), ("deg",)], ("°", 1.0)),
     **dict.fromkeys([("°c",), ("c",), ("celsius",), ("degrees", "celsius"), ("degrees", "c"),
                      ("deg", "c"), ("degree", "celsius"), ("centigrade",),

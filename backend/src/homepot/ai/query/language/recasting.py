@@ -172,10 +172,12 @@ def ranks(sentence: Sentence) -> None:
 def free_space(sentence: Sentence) -> None:
     """Free disk, memory left free: the part that is not used."""
     used = {"disk", "memory", "storage", "ram", "drive"}
-    for item in sentence.all(Kind.UNKNOWN, Kind.FILLER):
+    for item in sentence.all(Kind.UNKNOWN, Kind.FILLER, Kind.NAME_WORD, Kind.LINK):
         about = {word for one in sentence.all(Kind.METRIC) for word in one.words}
-        if item.word in {"free", "unused", "spare"} and about & used:
-            asked = sentence.has(Kind.SUPERLATIVE) or sentence.has(Kind.COMPARE)
+        if item.word in _FREE and about & used:
+            asked = sentence.has(Kind.SUPERLATIVE, Kind.COMPARE, Kind.COMPARATIVE)
+            if item.word in _LEFT and not (asked or sentence.has(Kind.HOW_MUCH)):
+                continue
             item.kind = Kind.FILLER if asked else Kind.UNKNOWN
             sentence.free_space = asked
 
@@ -183,7 +185,9 @@ def free_space(sentence: Sentence) -> None:
 def bare_lengths(sentence: Sentence) -> None:
     """CPU of a till, 24h: a length of time that stands alone is the last of that length."""
     state = any(one.value in _STATES for one in sentence.all(Kind.LINK))
-    if not sentence.has(Kind.METRIC, Kind.RECORD, Kind.EVENT, Kind.LINK) or state or sentence.has(
+    degree = any(one.value[1] for one in sentence.all(Kind.SUPERLATIVE))
+    named = degree or sentence.has(Kind.METRIC, Kind.RECORD, Kind.EVENT, Kind.LINK)
+    if not named or state or sentence.has(
         Kind.WINDOW, Kind.COMPARE, Kind.COMPARATIVE, Kind.NOT, Kind.DURATION, Kind.ATTRIBUTE,
     ):  # fmt: skip
         return
@@ -260,7 +264,8 @@ def by_whom(sentence: Sentence) -> None:
         if item.word != "by" or following is None or (direct and direct.word in _GROUPS):
             continue
         last = following.words[-1]
-        if following.kind in {Kind.COMPARE, Kind.QUANTITY, Kind.NUMBER}:  # rose by 5 %
+        rose = sentence.has(Kind.TREND) and following.kind in {Kind.WINDOW, Kind.PREPOSITION}
+        if rose or following.kind in {Kind.COMPARE, Kind.QUANTITY, Kind.NUMBER}:  # rose by 5 %
             item.kind = Kind.PREPOSITION
         plural = following.kind is Kind.TYPE and last.endswith("s") and last not in {"pos", "epos"}
         if following.kind in {Kind.DEVICE, Kind.SITE, Kind.PLACE} or plural:
@@ -276,6 +281,8 @@ def not_these(sentence: Sentence) -> None:
             item.kind = Kind.EXCEPT
 
 
+_LEFT = bag("left remaining available")
+_FREE = _LEFT | bag("free unused spare unoccupied")
 _GROUPS = bag("category categories severity type site day week hour firmware kind cause")
 _PEOPLE = bag("people users customers clients guests persons folk person user customer")
 RANKS = bag("rank ranking ranked sort sorted order ordered")

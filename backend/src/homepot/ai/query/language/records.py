@@ -45,6 +45,26 @@ def recast_categories(sentence: Sentence) -> None:
                 _as_category(following, known)
 
 
+def named_categories(sentence: Sentence) -> None:
+    """Incidents of type storage, that had to do with hardware, because of power: what no metric can
+    be asked of in such a question is the kind of trouble."""
+    looked = (Kind.COMPARE, Kind.COMPARATIVE, Kind.TREND, Kind.CHANGE, Kind.SUPERLATIVE)
+    if not any(one.value is Record.INCIDENT for one in sentence.all(Kind.RECORD)):
+        return
+    if sentence.has(*looked, Kind.CATEGORY):
+        return
+    known = {*sentence.lexicon.vocabulary.categories, *CATEGORIES.values()}
+    for item in sentence.all(Kind.METRIC, Kind.DEVICES, Kind.UNKNOWN):
+        before = sentence.before(item, (Kind.FILLER, Kind.TYPES, Kind.BE))
+        linked = before is not None and (before.kind in {Kind.PREPOSITION, Kind.RELATIVE,
+                                                         Kind.ATTRIBUTE})  # fmt: skip
+        if linked and _as_category(item, known):
+            for one in sentence.items:
+                naming = one.kind is Kind.ATTRIBUTE and one.words[-1] in {"to", "of"}
+                if naming or one.kind is Kind.TYPES:
+                    one.kind = Kind.FILLER
+
+
 _NAMING = frozenset({"category", "about", "due to", "caused by", "related to", "involving"})
 _JOINING = bag("related type kind of and or level class based caused")
 

@@ -64,6 +64,7 @@ def _scope(sentence: Sentence, items: list[Item]) -> Scope:
     places = tuple(dict.fromkeys(one.value for one in items if one.kind is Kind.PLACE))
     tags = tuple(dict.fromkeys(one.value for one in items if one.kind is Kind.TAG))
     names = tuple(dict.fromkeys(one.value for one in items if one.kind is Kind.NAME_WORD))
+    names = (*names, *_telling(sentence, items, Scope(places=places, name_has=names)))
     unknown = [one for one in items if one.kind is Kind.TYPE and not one.value]
     if unknown:
         raise UnansweredError(
@@ -79,6 +80,23 @@ def _scope(sentence: Sentence, items: list[Item]) -> Scope:
         return _of_devices(sentence, (*devices, *numbered), scope, items)
     _must_exist(sentence, scope, items)
     return scope
+
+
+def _telling(sentence: Sentence, items: list[Item], scope: Scope) -> tuple[str, ...]:
+    """The left frozen aisle: small words beside a word of a name may be of that name too."""
+    estate = sentence.lexicon.estate
+    found: list[str] = []
+    for item in items:
+        if item.kind not in {Kind.NAME_WORD, Kind.PLACE}:
+            continue
+        place = sentence.place(item)
+        for one in sentence.items[max(0, place - 1) : place + 2]:
+            if one.kind is not Kind.FILLER or one.word not in sentence.lexicon.name_words:
+                continue
+            closer = scope.model_copy(update={"name_has": (*scope.name_has, *found, one.word)})
+            if 0 < len(estate.ids_in(closer)) < len(estate.ids_in(scope)):
+                found.append(one.word)
+    return tuple(found)
 
 
 def _of_devices(

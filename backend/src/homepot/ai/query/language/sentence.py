@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from homepot.ai.query.language.lexicon import Lexicon
 from homepot.ai.query.language.tags import Item, Kind
@@ -48,6 +49,7 @@ class Sentence:
     scope: Scope = field(default_factory=Scope)  # as the whole question names it
     window: Window | None = None
     is_foreign: bool = False
+    zone: ZoneInfo | None = None  # by whose clock its times are meant, where it says so
     free_space: bool = False  # what is free of a metric, not what is used
     given: Scope | None = None  # whose devices "it" means, in a conversation
 

@@ -124,13 +124,14 @@ class Speller:
         known: frozenset[str],
         fleet: frozenset[str],
         meaning: Callable[[str], object] = str,
+        empty: frozenset[str] = frozenset(),  # known, but nobody's slip: prevented is not presented
     ) -> None:
         self.known = known
         self._meaning = meaning
         self._fleet = fleet
         lengths: dict[int, list[str]] = defaultdict(list)
         for word in known:
-            if len(word) >= _LENGTH_MIN and word.isalpha():
+            if len(word) >= _LENGTH_MIN and word.isalpha() and word not in empty:
                 lengths[len(word)].append(word)
         self._lengths = lengths
         self.mended = lru_cache(maxsize=10_000)(self._mended)

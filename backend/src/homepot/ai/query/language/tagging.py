@@ -12,7 +12,7 @@ from homepot.ai.query.language.times.said import Said
 from homepot.ai.query.language.times.words import NUMBERS, ORDINALS, TENS, WEEKDAYS
 from homepot.ai.query.language.tokens import Token
 from homepot.ai.query.language.words.reading import bag
-from homepot.ai.query.language.words.small import FILLERS
+from homepot.ai.query.language.words.small import FILLERS, is_adverb
 from homepot.ai.query.plan import Aggregate
 
 _ID_PARTS_MAX = 6
@@ -60,6 +60,8 @@ def _item(
         return item
     if unknown := _unknown_id(tokens, at):
         return unknown
+    if is_adverb(words[at]):
+        return _made(tokens, at, Tag(Kind.FILLER), 1)
     return _made(tokens, at, Tag(Kind.UNKNOWN), 1)
 
 
@@ -184,7 +186,7 @@ def mended(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[list[Token], list
         elif (joined := _joined(tokens, place, lexicon)) is not None:
             found.append(joined)
             place += 1
-        elif word in lexicon.speller.known or not word.isalpha() or token.parts > 1:
+        elif _is_right(token, lexicon):
             found.append(token)
         elif word in lexicon.joined:
             parts = lexicon.joined[word]
@@ -204,6 +206,14 @@ def mended(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[list[Token], list
             found.append(Token(said, token.text, token.start, token.end, said))
         place += 1
     return found, notes
+
+
+def _is_right(token: Token, lexicon: Lexicon) -> bool:
+    """Nothing is to be mended; annoyingly is none of the words it is like."""
+    known = lexicon.speller.known
+    if token.word in known or not token.word.isalpha() or token.parts > 1:
+        return True
+    return is_adverb(token.word) and token.word[:-2] in known
 
 
 def _is_dash_kept(tokens: Sequence[Token], at: int) -> bool:

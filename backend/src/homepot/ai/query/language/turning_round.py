@@ -4,7 +4,7 @@ compared after the question, two things to choose from. Looks again at the tagge
 from homepot.ai.query.language.sentence import ASKING, Sentence
 from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.language.words.reading import bag
-from homepot.ai.query.plan import Attribute, Compare, Order
+from homepot.ai.query.plan import Aggregate, Attribute, Compare, Order
 
 _THINGS = frozenset({Kind.TYPE, Kind.DEVICES, Kind.SITES, Kind.NAME_WORD})
 _NAMED = frozenset({Kind.DEVICE, Kind.SITE, Kind.TYPE, Kind.PLACE})
@@ -104,16 +104,19 @@ def what_is(sentence: Sentence) -> None:
             first.kind, first.value = other.kind, other.value
     verb = first.kind is Kind.EVENT and not first.words[-1].endswith(("t", "s"))
     away = first.kind is Kind.LINK and first.value in {"offline", "online", "silent"}
+    denied = first.kind is Kind.NOT and len(rest) > 1 and rest[1].kind is Kind.LINK
+    away = away or (denied and rest[1].value in {"report", "online"})
     limited = sentence.has(Kind.COMPARE) and any(one.kind in _AMOUNTS for one in rest)
     compared = limited and first.kind in {Kind.COMPARE, Kind.METRIC}
     if compared and sentence.has(Kind.AGGREGATE, Kind.DURATION, Kind.TIMES):
         return
+    installed = first.value is Attribute.INSTALLED_ON and sentence.has(Kind.WINDOW)
     metric = first.kind is Kind.METRIC and said[0].kind is Kind.WHO
     named = first.kind is Kind.EVENT and any(
         one.words[0] in _GOT for one in sentence.items[:3] if one.kind in {Kind.FILLER, Kind.BE}
     )
     sick = first.kind is Kind.HEALTH and first.value == "unhealthy" and said[0].kind is Kind.WHO
-    if verb or away or compared or metric or named or sick:
+    if verb or away or installed or compared or metric or named or sick:
         said[0].kind = Kind.WHICH
 
 
@@ -178,11 +181,9 @@ _PASSED = bag("exceeded surpassed crossed breached topped passed exceed")
 def counted_last(sentence: Sentence) -> None:
     """Site count; printer quantity; our printer headcount: how many."""
     for item in sentence.items:
-        if item.words[-1] not in _COUNTS or item.kind not in {
-            Kind.HOW_MANY,
-            Kind.FILLER,
-            Kind.UNKNOWN,
-        }:
+        summed = item.value is Aggregate.SUM and not sentence.has(Kind.METRIC, Kind.RECORD)
+        plain = item.kind in {Kind.HOW_MANY, Kind.FILLER, Kind.UNKNOWN}
+        if item.words[-1] not in _COUNTS or not (plain or summed):
             continue
         before = sentence.before(item)
         following = sentence.after(item, ())
@@ -226,7 +227,7 @@ def where_most(sentence: Sentence) -> None:
     if sentence.has(Kind.SUPERLATIVE):
         said[0].kind = Kind.WHICH
         selling = any("transactions" in one.words for one in sentence.all(Kind.METRIC))
-        if selling:
+        if selling or sentence.has(Kind.RECORD):
             sites = _inserted(Kind.SITES, "site", said[0])
             sentence.items.insert(sentence.place(said[0]) + 1, sites)
 
@@ -306,7 +307,7 @@ def from_to(sentence: Sentence) -> None:
 
 def standing(sentence: Sentence) -> None:
     """Which tills stand on the shop floor: they are there."""
-    if not sentence.all(Kind.PLACE, Kind.SITE):
+    if not sentence.all(Kind.PLACE, Kind.SITE, Kind.METRIC):
         return
     for item in sentence.all(Kind.ATTRIBUTE):
         if item.value is Attribute.PLACE and item.words[0] in {"stand", "stands", "placed"}:
@@ -314,10 +315,17 @@ def standing(sentence: Sentence) -> None:
 
 
 def reached_most(sentence: Sentence) -> None:
-    """Reached the highest temperature: no amount is meant."""
+    """Reached the highest temperature, the most it hit: no amount is meant."""
+    extreme = sentence.has(Kind.SUPERLATIVE) or any(
+        one.value in {Aggregate.MAXIMUM, Aggregate.MINIMUM} for one in sentence.all(Kind.AGGREGATE)
+    )
     for item in sentence.all(Kind.COMPARE):
         following = sentence.after(item)
         if following is not None and following.kind is Kind.SUPERLATIVE:
+            item.kind = Kind.FILLER
+        near = sentence.items[sentence.place(item) + 1 :][:4]
+        amount = any(one.kind in _AMOUNTS for one in near)
+        if extreme and not amount and item.words[0].startswith(("reach", "hit")):
             item.kind = Kind.FILLER
 
 

@@ -31,6 +31,7 @@ def check_unknown(sentence: Sentence, *, alone: bool = True) -> None:
     for item in sentence.all(Kind.UNKNOWN):
         if item.value == "device":
             _as_device(sentence, item)
+    _asks_whom(sentence)
     unknown = sentence.all(Kind.UNKNOWN)
     if not unknown:
         return
@@ -43,6 +44,18 @@ def check_unknown(sentence: Sentence, *, alone: bool = True) -> None:
             item.used = True
             continue
         _refuse(sentence, item)
+
+
+def _asks_whom(sentence: Sentence) -> None:
+    """Who fixed it: a person, and nothing here knows which."""
+    said = [one for one in sentence.items if one.kind not in {Kind.FILLER, Kind.COMMA}]
+    first = said[0] if said else None
+    if first is None or first.words[0] not in {"who", "whom"} or sentence.has(Kind.WHICH):
+        return
+    solved = sentence.first(Kind.RESOLVE)
+    if solved is not None and sentence.has(Kind.RECORD, Kind.DEVICE):
+        how = "How was the last incident resolved?"
+        raise UnansweredError(NoAnswer.UNAVAILABLE, f"who {solved.text} it", [how])
 
 
 def _off_topic(sentence: Sentence, strange: list[Item], about: bool) -> None:
@@ -111,7 +124,8 @@ def _refuse(sentence: Sentence, item: Item) -> None:
             raise _no_site(sentence, subject)
     if after is not None and after.kind in {Kind.TYPE, Kind.DEVICES}:
         raise UnansweredError(NoAnswer.UNKNOWN_THING, subject)
-    if not any(one.kind is Kind.METRIC for one in sentence.items) and sentence.has(
+    told = {Kind.METRIC, Kind.RECORD, Kind.EVENT, Kind.ATTRIBUTE}
+    if not any(one.kind in told for one in sentence.items) and sentence.has(
         Kind.DEVICE, Kind.TYPE, Kind.SITE
     ):
         labels = [one.label or one.name for one in vocabulary.metrics
@@ -136,4 +150,5 @@ def leftover(sentence: Sentence) -> UnansweredError:
     if not any(item.kind in _OWN for item in sentence.items):
         return UnansweredError(NoAnswer.OFF_TOPIC, sentence.text)
     left = sentence.left()
+    left = [item for item in left if item.kind is Kind.UNKNOWN] or left
     return UnansweredError(NoAnswer.NOT_UNDERSTOOD, " ".join(item.text for item in left))

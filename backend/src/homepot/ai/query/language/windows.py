@@ -1,11 +1,13 @@
 """The time of a question, put together from all that was said of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.language.times.reading import combined
 from homepot.ai.query.language.times.said import Said
+from homepot.ai.query.language.times.zones import by_clock
 from homepot.ai.query.plan import NoAnswer
 from homepot.ai.query.when import Calendar, Coming, Dates, Moments, Rolling, Unit, Window
 
@@ -30,6 +32,11 @@ def window_of(sentence: Sentence, items: list[Item] | None = None) -> Said | Non
     if said.window is None:
         said = _today(sentence, said)
     sentence.note(said.note)
+    if sentence.zone is not None and said.window is not None:
+        window = by_clock(said.window, sentence.zone, sentence.as_of)
+        if window is None:  # the hours of several days
+            raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, sentence.zone.key)
+        said = replace(said, window=window)
     return said
 
 

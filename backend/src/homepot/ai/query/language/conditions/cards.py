@@ -15,9 +15,11 @@ def warranty(sentence: Sentence) -> list[Condition]:
                  if one.value is Attribute.WARRANTY_UNTIL), None)  # fmt: skip
     if item is None:
         return []
+    negated = False
     for one in sentence.free(Kind.ATTRIBUTE):
-        one.used = one.value is Attribute.WARRANTY_UNTIL
-    negated = is_negated(sentence, item)
+        if one.value is Attribute.WARRANTY_UNTIL:
+            one.used = True
+            negated = is_negated(sentence, one) or negated
     words = {word for one in sentence.items for word in one.words}
     away = item.word.startswith("out of") or bool(words & {"expired", "lapsed"})
     ends = any(word.startswith(_ENDS) for word in words)
@@ -30,8 +32,7 @@ def warranty(sentence: Sentence) -> list[Condition]:
                 within=window,
             )
         ]
-    over = bool(words & {"out", "expired", "over", "lapsed", "without", "lost", "ended", "past",
-                         "run", "ran"})  # fmt: skip
+    over = bool(words & {"out", "expired", "over", "lapsed", "lost", "ended", "past", "run", "ran"})
     for one in sentence.items:
         if set(one.words) & {"expired", "lapsed", "over", "without", "ended", "past", "no", "left"}:
             one.used = True
@@ -46,6 +47,9 @@ def warranty(sentence: Sentence) -> list[Condition]:
     ]
 
 
+_BESIDE = (Kind.FILLER, Kind.PREPOSITION, Kind.ATTRIBUTE, Kind.BE, Kind.RELATIVE)
+
+
 def firmware(sentence: Sentence) -> list[Condition]:
     """Running firmware 2.3.9, not on 2.4.1."""
     found = sentence.free(Kind.FIRMWARE)
@@ -53,7 +57,7 @@ def firmware(sentence: Sentence) -> list[Condition]:
     for item in found:
         item.used = True
         negated = is_negated(sentence, item)
-        before = sentence.before(item, (Kind.FILLER, Kind.PREPOSITION, Kind.ATTRIBUTE, Kind.BE))
+        before = sentence.before(item, _BESIDE)
         if before is not None and before.kind is Kind.EXCEPT:
             before.used, negated = True, True
         if before is not None and before.value is Compare.IS_NOT:

@@ -39,7 +39,9 @@ def comparison(sentence: Sentence) -> Plan | None:
     if opener is not None and opener.kind in {Kind.WHICH, Kind.SHOW, Kind.HOW_MANY}:
         return None  # which of them did is another question
     split = _split(sentence)
-    way = _way(sentence, split) or (sentence.first(Kind.COMPARATIVE) if split is None else None)
+    way = _way(sentence, split)
+    if way is None and (split is None or split[1].kind is Kind.AGAINST):
+        split, way = None, sentence.first(Kind.COMPARATIVE)
     sides = _sides(sentence, split[0]) if split is not None else _named_twice(sentence, way)
     if way is None or sides is None:
         return None

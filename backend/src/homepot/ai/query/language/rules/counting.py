@@ -102,6 +102,7 @@ _COUNTING = frozenset({
     Kind.TYPE, Kind.DEVICES, Kind.RECORD, Kind.SEVERITY, Kind.STATE, Kind.CATEGORY, Kind.SITE,
     Kind.TAG, Kind.NAME_WORD, Kind.PLACE,
 })  # fmt: skip
+_LEADING = frozenset({Kind.WHAT, Kind.BE, Kind.SITE, Kind.PLACE})  # at the depot, what's the total
 _TOTALLED = frozenset({
     Kind.TYPE, Kind.DEVICES, Kind.SITES, Kind.SITE, Kind.PLACE, Kind.TAG, Kind.NAME_WORD,
 })  # fmt: skip
@@ -113,6 +114,8 @@ def _total(sentence: Sentence) -> Item | None:
     apart = sentence.first(Kind.SHOW)
     if apart is not None and apart.words[0] in {"break", "breakdown", "split"}:
         return apart if sentence.has(Kind.BY) and sentence.all(Kind.TYPE, Kind.DEVICES) else None
+    while said and said[0].kind in _LEADING and len(said) > 1:
+        said = said[1:]
     first = said[0] if said else None
     last = said[-1] if said else None
     if last is not None and last.value is Aggregate.SUM and sentence.opener is None:

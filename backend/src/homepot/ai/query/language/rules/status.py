@@ -55,7 +55,7 @@ def status(sentence: Sentence) -> Plan | None:
 
 
 def _is_placed(scope: Scope) -> bool:
-    return bool(scope.places or scope.tags)
+    return bool(scope.places or scope.tags or scope.sites or scope.without)
 
 
 def _is_how_are(sentence: Sentence, opener: Item | None) -> bool:

@@ -1,6 +1,7 @@
 """Families of words for what devices are and what they measure, and how a tenant's own types and
 metrics are known to belong to one: by the words in their names and labels."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,17 @@ def _family(row: dict[str, Any]) -> Family:
         not_marks=frozenset(row.get("not_marks", "").split("|")) - {""},
         unit=row.get("unit", ""),
     )
+
+
+def by_doing(said: Iterable[str]) -> Iterator[str]:
+    """What devices are called by what they do.
+
+    >>> next(by_doing(["printer"]))
+    'printing device'
+    """
+    for word in said:
+        if word.isalpha() and len(word) > 5 and word.endswith(("er", "or")):
+            yield from (f"{word[:-2]}ing {noun}" for noun in ("device", "machine", "unit"))
 
 
 def _degree(row: dict[str, Any]) -> Degree:

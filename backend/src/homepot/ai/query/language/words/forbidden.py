@@ -33,7 +33,8 @@ _PATTERNS = (
 )
 _ORDER = re.compile(rf"{_START}(?:{_VERBS})\s+(?:\w+\s+)?(?:{_THINGS})\b")
 _HARMLESS_WORDS = re.compile(
-    r"\b(?:add(?:ing|ed)? (?:up|together)|update (?:me|us)|set of|call(?:ed)? up|order of)\b"
+    r"\b(?:add(?:ing|ed)? (?:up|together)|update (?:me|us)|set of|call(?:ed)? up|order of"
+    r"|(?:restart|reboot|update|upgrade) (?:count|counts|tally|frequency))\b"
 )
 _HARMLESS = re.compile(
     r"\b(?:add up|set up|call(?:ed)? |start(?:ing)? (?:of|with)|close to|order of|store|post"
