@@ -3,9 +3,9 @@
 import io
 import re
 from datetime import datetime, timedelta
-from html.parser import HTMLParser
 from statistics import fmean
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pypdfium2
@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 from tests.ai.analysed import Past, made, moments
+from tests.ai.reporting import HOUR, lived, printed, read, report, text_of
 
 from homepot.ai.reports import service
 from homepot.core.clock import now
@@ -20,7 +21,6 @@ from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
 
-HOUR = timedelta(hours=1)
 TARIFF = {"downtime_cost_per_hour": 40, "visit_cost": 90, "currency": "EUR"}
 
 
@@ -30,74 +30,6 @@ async def past(db: Database, app: FastAPI, operator: httpx.AsyncClient, archive:
     await found.site("MILL", "Europe/Oslo")
     await found.device("MILL", "GATE")
     return found
-
-
-async def report(past: Past, of: str = "GATE", **query: Any) -> Any:
-    return await made(await past.client.get(f"/api/ai/report/{of}", params=query))
-
-
-async def printed(past: Past, report_id: str, form: str) -> httpx.Response:
-    answer = await past.client.get(f"/api/ai/reports/{report_id}", params={"format": form})
-    assert answer.status_code == 200, answer.text
-    return answer
-
-
-def text_of(paper: bytes) -> str:
-    """Without the breaks of lines."""
-    pages = pypdfium2.PdfDocument(paper)
-    said = " ".join(page.get_textpage().get_text_range() for page in pages)
-    return " ".join(said.split())
-
-
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.images: list[dict[str, str | None]] = []
-        self.is_style = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.is_style = tag == "style"
-        if tag == "img":
-            self.images.append(dict(attrs))
-
-    def handle_endtag(self, tag: str) -> None:
-        self.is_style = False
-
-    def handle_data(self, data: str) -> None:
-        if not self.is_style:
-            self.words.append(data)
-
-
-def read(page: str) -> tuple[str, list[dict[str, str | None]]]:
-    reader = _Words()
-    reader.feed(page)
-    return " ".join(" ".join(reader.words).split()), reader.images
-
-
-async def lived(past: Past) -> datetime:
-    """Nine days of a gateway, with outages, anomalies, an incident that was resolved."""
-    end = now()
-    times = moments(end - timedelta(days=9), end - timedelta(minutes=1), timedelta(minutes=30))
-    readings = [
-        (at, {"temperature_celsius": 40 + 30 * (n % 7) / 7, "cpu_percent": float(at.minute)})
-        for n, at in enumerate(times)
-    ]
-    await past.measure("GATE", readings)
-    await past.roll_up()
-    await past.heard(
-        "GATE",
-        [(end - timedelta(days=8), "online"), (end - 30 * HOUR, "offline"),
-         (end - 20 * HOUR, "online"), (end - 5 * HOUR, "offline"), (end - 3 * HOUR, "online")],
-    )  # fmt: skip
-    await past.anomaly("GATE", end - 40 * HOUR, end - 30 * HOUR)
-    await past.anomaly("GATE", end - 10 * HOUR, end - 8 * HOUR)
-    await past.anomaly("GATE", end - 4 * HOUR, end - 3 * HOUR, muted="maintenance")
-    await past.incident(
-        "GATE", end - 6 * HOUR, end - 2 * HOUR, resolution="cleaned the fan", worked=True
-    )
-    await past.scored("GATE", [(end - 48 * HOUR, 1.0), (end - 12 * HOUR, 0.5)])
-    return end
 
 
 async def test_every_number_of_a_daily_report_is_that_of_the_raw_rows(past: Past) -> None:
@@ -299,10 +231,16 @@ async def test_an_hour_of_data_is_an_hour_of_data(past: Past) -> None:
     times = moments(end - HOUR, end, timedelta(minutes=5))
     await past.measure("GATE", [(at, {"temperature_celsius": 21.5}) for at in times])
     found = await report(past)
-    (one,) = found["content"]["metrics"]
+    content = found["content"]
+    (one,) = content["metrics"]
     assert (one["count"], one["average"]) == (len(times), 21.5)
-    assert "begin at" in " ".join(found["content"]["summary"].split()) or found["content"]["plots"]
-    assert text_of((await printed(past, found["report_id"], "pdf")).content)
+    first = times[0].astimezone(ZoneInfo("Europe/Oslo"))
+    assert f"begin at {first:%Y-%m-%d %H:%M}" in content["summary"]
+    (plot,) = content["plots"]
+    assert times[0].timestamp() - plot["width_s"] <= plot["points"][0][0] <= times[0].timestamp()
+    assert content["why"]["normal_band"] == "learning, 0 of 24 h"
+    written = text_of((await printed(past, found["report_id"], "pdf")).content)
+    assert "Normal band: learning, 0 of 24 h." in written
 
 
 async def test_what_a_name_says_is_never_read_as_markup(past: Past) -> None:

@@ -1,5 +1,6 @@
 """Reports that come by themselves: when, once, and as paper through a real mail server."""
 
+import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pypdfium2
 import pytest
+from aiosmtpd.controller import Controller
 from fastapi import FastAPI
 from sqlalchemy import text
 from tests.alerts.stage import BASE, Alarm, Mailbox
@@ -195,6 +197,40 @@ async def test_what_a_mail_server_refuses_is_kept_and_sent_once(
     assert await alarm.send() == 0
     assert len(box.mails) == 1
     assert any(part.get_content_type() == "application/pdf" for part in box.mails[0].walk())
+
+
+async def test_a_mail_server_that_is_down_gets_it_once_when_it_is_back(
+    db: Database, alarm: Alarm, reporter: Reporter
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"mailto://127.0.0.1:{port}?from=homepot@pier.example&to=ada@pier.example&mode=insecure"
+    await wish(alarm, "daily", await alarm.channel(kind="service", url=url))
+    await sites_in(db, "UTC")
+    await long_ago(db)
+    assert await make_due(db, reporter, morning()) == 1
+    await reports.read_new(db, BASE, now())
+    for _ in range(2):
+        assert await alarm.send() == 0, "nobody listens there"
+        await alarm.at_once()
+    (waiting,) = await alarm.deliveries()
+    assert (waiting["state"], waiting["kind"]) == ("waiting", "report")
+    assert waiting["problem"]
+    box = Mailbox()
+    server = Controller(box, hostname="127.0.0.1", port=port, ready_timeout=30)
+    server.start()
+    try:
+        await reports.read_new(db, BASE, now())
+        await alarm.at_once()
+        assert await alarm.send() == 1
+        await alarm.at_once()
+        assert await alarm.send() == 0
+    finally:
+        server.stop()
+    (got,) = box.mails
+    (paper,) = [part for part in got.walk() if part.get_content_type() == "application/pdf"]
+    (one,) = await listed(alarm)
+    assert paper.get_filename() == f"{one['report_id']}.pdf"
 
 
 async def test_after_a_critical_incident_there_is_a_report_of_it(

@@ -9,8 +9,14 @@ export function Table({ table }: { table: ReportTable }) {
   const side = (place: number) => (right.includes(place) ? "text-right num" : "text-left");
   return (
     <Panel title={table.heading}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved sideways by keys */}
-      <section aria-label={table.heading} tabIndex={0} className="overflow-x-auto">
+      {/* biome-ignore lint/a11y/useSemanticElements: what is moved sideways is no fieldset */}
+      <div
+        role="group"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved sideways by keys
+        tabIndex={0}
+        aria-label={table.heading}
+        className="overflow-x-auto"
+      >
         <table className="w-full min-w-136">
           <thead>
             <tr className="border-b border-line text-xs text-muted">
@@ -37,7 +43,7 @@ export function Table({ table }: { table: ReportTable }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </div>
       {!!table.left_out && (
         <p className="border-t border-line px-4 py-2.5 text-muted sm:px-5">
           {m.report.more(table.left_out)}
