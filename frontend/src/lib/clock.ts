@@ -10,12 +10,13 @@ export interface Clock {
 /** The reader's own. */
 const HERE: Clock = { dateTime: formatDateTime, shortDateTime: formatShortDateTime };
 
-/** The clock on the wall of a site; the reader's own where the browser does not know the timezone. */
+/** The clock on the wall of a site, of 24 hours as in the words of the server; the reader's own where the browser does not know the timezone. */
 export function clockAt(timeZone: string): Clock {
   try {
     const whole = new Intl.DateTimeFormat(undefined, {
       dateStyle: "medium",
       timeStyle: "medium",
+      hourCycle: "h23",
       timeZone,
     });
     const short = new Intl.DateTimeFormat(undefined, {
@@ -23,6 +24,7 @@ export function clockAt(timeZone: string): Clock {
       day: "numeric",
       hour: "2-digit",
       minute: "2-digit",
+      hourCycle: "h23",
       timeZone,
     });
     return {

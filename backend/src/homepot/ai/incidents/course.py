@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from homepot.ai.incidents.words import begun, figure
+from homepot.ai.incidents.words import begun, difference, figure
 from homepot.core.wall_clock import WallClock
 from homepot.fleet.types.naming import Called
 
@@ -168,7 +168,8 @@ def _still(one: Course, clock: WallClock, *, several: bool) -> str:
     same = f"the same value, {_amount(one, one.then)}, since {clock.moment(one.same_since)}"
     if one.usually_moves is None:
         return f"{_called(one, several=several)}: {same}."
-    moves = f"it usually moves by about {_amount(one, one.usually_moves)} within an hour"
+    moved = difference(one.usually_moves, one.unit)
+    moves = f"it usually moves by about {moved} within an hour"
     return f"{_called(one, several=several)}: {same}; {moves}."
 
 

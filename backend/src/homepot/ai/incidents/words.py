@@ -189,7 +189,7 @@ def _said(one: Begun) -> str:
     low, high = figure(one.low, one.unit), figure(one.high, one.unit)
     # The value is read from the newest point, the size from the whole step: the words must add up.
     gap = one.value - one.usual
-    by = _by(abs(gap if gap * one.size > 0 else one.size), one.unit)
+    by = difference(abs(gap if gap * one.size > 0 else one.size), one.unit)
     way = "above" if one.is_above else "below"
     between = f"{low.removesuffix(_of(one.unit))} to {high}"
     here = "usual for this device at this hour"
@@ -205,7 +205,7 @@ def _said(one: Begun) -> str:
         more = "more" if one.is_above else "less"
         said = (
             f"steadily from {usual} to {value} within the last {_RAMP_WITHIN},"
-            f" {_by(abs(one.size), one.unit)} {more} than at its usual pace"
+            f" {difference(abs(one.size), one.unit)} {more} than at its usual pace"
         )
     elif one.kind == "drift":
         said = f"drifted by {by} from what it was last week, to {value} (usual was {usual})"
@@ -221,10 +221,10 @@ def _of(unit: str) -> str:
     return f" {unit}" if unit else ""
 
 
-def _by(size: float, unit: str) -> str:
+def difference(size: float, unit: str) -> str:
     """A difference: that of two percentages is no percentage.
 
-    >>> _by(45.6, "%"), _by(1.0, "%"), _by(3.0, "°C")
+    >>> difference(45.6, "%"), difference(1.0, "%"), difference(3.0, "°C")
     ('45.6 points', '1 point', '3 °C')
     """
     if unit != "%":

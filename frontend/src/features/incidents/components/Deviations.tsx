@@ -54,7 +54,7 @@ export function Deviations({ incident }: { incident: IncidentStory }) {
 function Row({ course, withDevice }: { course: Course; withDevice: boolean }) {
   return (
     <tr className="border-t border-line">
-      <td className={CELL}>
+      <td className={`${CELL} min-w-32`}>
         <span className="wrap-anywhere" title={course.metric}>
           {course.label}
         </span>

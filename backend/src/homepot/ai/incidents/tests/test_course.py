@@ -91,6 +91,8 @@ def test_a_frozen_sensor_says_since_when_and_how_it_usually_moves() -> None:
         "Processor load: the same value, 4.21 °C, since 5 Nov 08:50; it usually moves by about"
         " 0.8 °C within an hour."
     )
+    wet = with_stillness(course("frozen", value=65.4), seen, [Seen(s.at, 60, 66) for s in hours])
+    assert "it usually moves by about 6 points within an hour" in told(wet)
     # Neither is made up where it is not known.
     bare = with_stillness(frozen, seen, hours[:3])
     assert bare.usually_moves is None
