@@ -47,7 +47,7 @@ _READINGS = """
 _LATEST = """
     INSERT INTO device_latest (device_id, metric_set_id, ts, values)
     SELECT DISTINCT ON (device_id) device_id, metric_set_id, ts, values FROM device_metrics
-    WHERE ts > now() - interval '20 minutes' ORDER BY device_id, ts DESC
+    WHERE ts > now() - interval '2 hours' ORDER BY device_id, ts DESC
 """
 _MADE = """
     INSERT INTO telemetry_readers (name, low, read_at)

@@ -39,7 +39,7 @@ class Pause:
     usual_s: float
 
 
-@dataclass
+@dataclass(slots=True)
 class Known:
     """A device of which it is known how often it reports: since when it is heard, its pauses."""
 
@@ -47,7 +47,7 @@ class Known:
     pauses: list[Pause] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Device:
     """One device on the way: up to `since` all is taken in, and nothing of what comes after."""
 
@@ -58,7 +58,7 @@ class _Device:
     last_at: datetime | None = None
     usual_s: float | None = None
     shortest_s: float | None = None
-    found: dict[datetime, Pause] = field(default_factory=dict)
+    found: dict[datetime, Pause] | None = None
 
     def add(self, one: Pause) -> None:
         """As far as it was seen then: a pause that went on may not have been one yet."""
@@ -66,6 +66,7 @@ class _Device:
             return
         seen = replace(one, until_at=min(one.until_at, self.until))
         if (seen.until_at - seen.from_at).total_seconds() > STEPS_MISSED * one.usual_s:
+            self.found = self.found or {}
             self.found[one.from_at] = seen
 
     def stay_silent(self) -> None:
@@ -76,7 +77,8 @@ class _Device:
     def known(self) -> Known | None:
         if self.known_at is None or self.known_at > self.until or self.first_at is None:
             return None
-        return Known(self.first_at, [self.found[at] for at in sorted(self.found)])
+        found = self.found or {}
+        return Known(self.first_at, [found[at] for at in sorted(found)])
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,14 @@ class Pausing:
         last = max(one.until for one in devices.values())
         came = put_together(*await store.between(self.tx, rows, first, last))
         close = _may_have_paused(devices, rows, came)
-        if close:
-            wanted = np.isin(came.device, close)
+        heard = set(came.device.tolist())
+        for row in close:
+            if row not in heard:
+                devices[row].stay_silent()
+        if again := [row for row in close if row in heard]:
+            wanted = np.isin(came.device, again)
             mine = Reported(came.device[wanted], came.at_us[wanted])
-            await self._judge({row: devices[row] for row in close}, mine)
+            await self._judge({row: devices[row] for row in again}, mine)
 
     async def _read_anew(self, devices: Mapping[int, _Device]) -> None:
         if not devices:

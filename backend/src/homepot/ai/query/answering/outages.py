@@ -52,7 +52,9 @@ def before(spans: Sequence[Span], at: datetime) -> list[Span]:
     return [replace(one, end=min(one.end, at)) for one in spans if one.start < at]
 
 
-def since(spans: Sequence[Span], at: datetime) -> list[Span]:
+def since(spans: Sequence[Span], at: datetime) -> Sequence[Span]:
+    if spans and at <= spans[0].start:
+        return spans
     return [replace(one, start=max(one.start, at)) for one in spans if one.end > at]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from sqlalchemy import text
 
@@ -15,20 +15,17 @@ _STATES = """
     from device_state where device_id = any(cast(%(devices)s as int[]))
 """
 # How each stood at the beginning, and every change since.
-_CHANGES = text(
-    """
-    select distinct on (device_id) device_id, cast(:start as timestamptz) as at, state
-    from connectivity_changes where device_id = any(cast(:devices as int[])) and at <= :start
+_CHANGES = """
+    select distinct on (device_id) device_id, cast(%(start)s as timestamptz) as at, state
+    from connectivity_changes
+    where device_id = any(cast(%(devices)s as int[])) and at <= %(start)s
     order by device_id, connectivity_changes.at desc, id desc
-    """
-)
-_SINCE = text(
-    """
+"""
+_SINCE = """
     select device_id, at, state from connectivity_changes
-    where device_id = any(cast(:devices as int[])) and at > :start and at <= :end
+    where device_id = any(cast(%(devices)s as int[])) and at > %(start)s and at <= %(end)s
     order by device_id, at, id
-    """
-)
+"""
 _GAPS = text("select from_at, to_at from server_gaps where to_at > :start and from_at < :end")
 _HEALTH = text(
     "select device_id, score, status from device_health"
@@ -93,9 +90,11 @@ async def changes(
     """By device: how it stood at the start, where that is known, and what changed until the end."""
     found: dict[int, list[Change]] = {}
     given = {"devices": numbers(devices), "start": start, "end": end}
-    for query in (_CHANGES, _SINCE):
-        for device, at, state in await tx.execute(query, given):
-            found.setdefault(device, []).append(Change(at, state))
+    alike = {state: Change(start, state) for state in get_args(State)}  # of nearly every device
+    for device, _, state in await in_binary(tx, _CHANGES, given):
+        found[device] = [alike[state]]
+    for device, at, state in await in_binary(tx, _SINCE, given):
+        found.setdefault(device, []).append(Change(at, state))
     return found
 
 
