@@ -86,7 +86,7 @@ def forecast(
 def _some(values: Doubles, slots: NDArray[np.int64], limits: Doubles, p: Parameters) -> Forecasts:
     raw = grid_of(values)
     calm = without_season(raw, slots, p.season_clip, p.season_prior_days)
-    level, begin = without_steps(calm, p.step_spreads, p.mended_spreads)
+    level, begin, eased = without_steps(calm, p.step_spreads, p.mended_spreads)
     hours = level.values.shape[1]
     grid = Grid(level.values, level.known & (np.arange(hours) >= begin[:, None]))
     known = grid.known.sum(axis=1)
@@ -109,7 +109,7 @@ def _some(values: Doubles, slots: NDArray[np.int64], limits: Doubles, p: Paramet
             found.left + season, onset, round(p.excursion_hours), 1 - p.excursion_above
         )
         out.columns["held"][some] = _held(some_grid, found.gain, fine, ridge, p)
-        out.put(some, found, fine, _Aim(some_grid, limits[some], usual, more), daily, p)
+        out.put(some, found, fine, _Aim(some_grid, limits[some], usual, more, eased[some]), daily, p)
     return out.told(p)
 
 
@@ -167,6 +167,7 @@ class _Aim:
     limits: Doubles  # of each stream, a column for each
     usual: Doubles
     more: Doubles  # what the wear has added to that so far
+    eased: Doubles  # by how much an hour clean-ups and their like keep it down
 
     def room(self, place: int, level: Doubles, growth: Doubles) -> Doubles:
         """How much further a level may grow until its highest hours reach this limit."""
@@ -222,7 +223,7 @@ class _Out:
         before = greatest_excursion(aim.grid, onset, start, round(p.block_hours / 2))
         self.columns["stands_out"][rows] = seen / np.maximum(before, _TINY)
         unsure = np.sqrt(found.noise[:, None] / found.fit.weight[:, of])
-        drift = found.fit.drift[:, of]
+        drift = found.fit.drift[:, of] - aim.eased[:, None]
         pace = np.maximum(self.columns["rate"][rows] / 24, _TINY)
         blur = np.minimum(np.sqrt(found.noise) / pace, 24) + p.blur_hours
         chance = np.tile(going / len(_TENTHS), (1, len(_TENTHS)))

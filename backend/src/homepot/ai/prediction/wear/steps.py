@@ -2,7 +2,8 @@
 
 A step is a change over a few hours that is far more than the changes around it. What was before it
 is moved to the level after it, so that a course goes on across it. A large step the good way is
-the end of the wear there was: nothing before it speaks of the wear there is.
+the end of the wear there was: nothing before it speaks of the wear there is. Steps the good way
+that come again and again, as clean-ups do, will come again: what they take away is told as a pace.
 """
 
 import numpy as np
@@ -12,13 +13,15 @@ from homepot.ai.prediction.wear.arrays import Flags, Grid, Hours
 
 SIDE = 4  # hours on each side of a step, without the hour it may lie in
 AROUND = 36  # hours on each side among which a change must stand out
+AGAIN_MIN = 2  # steps the good way from which on they are expected to go on
 STEPS_MAX = 40  # of one stream: what jumps more often than that has no steps
 
 
 def without_steps(
     grid: Grid, spreads: float, mended_spreads: float
-) -> tuple[Grid, NDArray[np.intp]]:
-    """The grid at its present level, and from which hour on the present wear may have begun."""
+) -> tuple[Grid, NDArray[np.intp], NDArray[np.float64]]:
+    """The grid at its present level, from which hour on the present wear may have begun, and by how
+    much an hour steps the good way keep it down."""
     change, told = _changes(grid)
     noise = _noise(grid)
     usual = _spread(change, told)
@@ -43,7 +46,11 @@ def without_steps(
     for row, hour, by in zip(rows.tolist(), hours.tolist(), step.tolist(), strict=True):
         if by < -mended_spreads * max(usual[row], noise[row]):
             begin[row] = hour + 1
-    return Grid(np.where(known, values, 0.0).astype(np.float32), known), begin
+    present = Grid(np.where(known, values, 0.0).astype(np.float32), known)
+    down = np.bincount(rows, step < 0, len(grid.values)) >= AGAIN_MIN
+    net = np.bincount(rows, step, len(grid.values))
+    hours_known = np.maximum(grid.known.sum(axis=1), 1)
+    return present, begin, np.where(down, np.maximum(-net, 0) / hours_known, 0.0)
 
 
 def _changes(grid: Grid) -> tuple[Hours, Flags]:
