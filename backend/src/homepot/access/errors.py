@@ -20,3 +20,11 @@ class WrongOrigin(NotAllowed):
     """This page was not served by this server, so it may not use your session."""
 
     kind = "wrong-origin"
+
+
+class PlainHttp(NotAllowed):
+    """Over plain HTTP anybody on the way could read your password. Put TLS in front of HOMEPOT and
+    set public_url to its https address, as the operator guide says; or, in a network where nobody
+    listens, set sign_in_over_http: true."""
+
+    kind = "plain-http"

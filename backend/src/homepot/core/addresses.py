@@ -1,6 +1,7 @@
 """Addresses as people write them. ValueError says what is wrong, and shows nothing secret."""
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -58,3 +59,17 @@ def host(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._:%-]+", value):
         raise ValueError("not a host name or an address")
     return value
+
+
+def is_loopback(address: str) -> bool:
+    """Whether it is this machine that speaks.
+
+    >>> [is_loopback(one) for one in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.7", "")]
+    [True, True, True, False, False]
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return bool((mapped or found).is_loopback)

@@ -48,6 +48,11 @@ class Settings(Installation):
         le=3660,
         description="The longest life an API token can be given.",
     )
+    sign_in_over_http: bool = Field(
+        default=False,
+        description="Whether people on other machines may sign in over plain HTTP, where their "
+        "passwords can be read on the way. Over https, and on this machine, they always may.",
+    )
     sign_in_window_s: int = Field(
         default=900,
         ge=10,

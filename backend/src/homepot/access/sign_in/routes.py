@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
+from homepot.access.errors import PlainHttp
 from homepot.access.guard import (
     SESSION_COOKIE,
     Caller,
@@ -19,6 +20,7 @@ from homepot.access.permissions import PERMISSIONS_OF, Role
 from homepot.access.sign_in import service
 from homepot.access.sign_in.profile import Profile
 from homepot.access.sign_in.schemas import Me, MeUser, PasswordChange, SignIn, TenantView
+from homepot.core.addresses import is_loopback
 from homepot.core.clock import now
 from homepot.core.http.problems import documented
 
@@ -29,9 +31,10 @@ _DAY_S = 24 * 60 * 60
 router = APIRouter(prefix="/api/auth", tags=["signing in"])
 
 
-@router.post("/login", responses=documented(401, 413, 422, 429))
+@router.post("/login", responses=documented(401, 403, 413, 422, 429))
 async def login(request: Request, response: Response, given: SignIn) -> Me:
     """Sign in; sets the session cookie."""
+    _refuse_plain_http(request)
     session = await service.sign_in(
         _door(request),
         _visit(request),
@@ -95,6 +98,13 @@ def _visit(request: Request) -> service.Visit:
 def _is_secure(request: Request) -> bool:
     public_url = process_of(request).settings.public_url or ""
     return request.url.scheme == "https" or public_url.startswith("https://")
+
+
+def _refuse_plain_http(request: Request) -> None:
+    if _is_secure(request) or process_of(request).settings.sign_in_over_http:
+        return
+    if not is_loopback(client_address(request)):
+        raise PlainHttp
 
 
 def _set_cookies(request: Request, response: Response, session: service.NewSession) -> None:
