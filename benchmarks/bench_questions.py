@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from questions.asking import SECOND, Asked, table, with_truths, write
+from questions.asking import SECOND, THIRD, Asked, table, with_truths, write
 from questions.estate import KINDS
 from questions.making import write_fleet
 from questions.rows import read
@@ -46,8 +46,8 @@ def run() -> list[Row]:
 
 
 def tables() -> list[Asked]:
-    """Both, the second one by itself in what is told."""
-    return [*table(), *table(SECOND, "s")]
+    """All three, each by itself in what is told."""
+    return [*table(), *table(SECOND, "s"), *table(THIRD, "t")]
 
 
 def _rows(asked: Sequence[Asked], well: dict[str, bool], results: dict[str, Result]) -> list[Row]:
@@ -64,12 +64,13 @@ def _rows(asked: Sequence[Asked], well: dict[str, bool], results: dict[str, Resu
         ]  # fmt: skip
 
     unfair = len(tables()) - len(asked)
-    first = [one for one in asked if not one.is_second]
-    second = [one for one in asked if one.is_second]
     unseen = {True: "the half that is shown", False: "the half that is only counted"}
     halves = [
-        share(f"{said}, {unseen[shown]}", [one for one in some if one.is_shown is shown])
-        for said, some in (("first table", first), ("second table", second))
+        share(
+            f"{name} table, {unseen[shown]}",
+            [one for one in asked if one.table == name and one.is_shown is shown],
+        )
+        for name in ("first", "second", "third")
         for shown in (True, False)
     ]
     p95 = float(np.quantile([result["ms"] for result in results.values()], 0.95))

@@ -13,6 +13,7 @@ from questions.truth import Expect, Unfair, expected
 
 TABLE = Path(__file__).with_name("questions.txt")
 SECOND = Path(__file__).with_name("second.txt")
+THIRD = Path(__file__).with_name("third.txt")
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Asked:
     expects: list[Expect] = field(default_factory=list)
 
     @property
-    def is_second(self) -> bool:
-        """Whether it is of the second table."""
-        return self.id.startswith("s")
+    def table(self) -> str:
+        """Of which table it is, by the mark of its id."""
+        return {"s": "second", "t": "third"}.get(self.id[0], "first")
 
     @property
     def is_shown(self) -> bool:

@@ -192,6 +192,26 @@ class Truth:
         away = math.fsum(self.gaps(who, window, 1800))
         return 100 - 100 * away / (min(end, self.as_of) - start).total_seconds()
 
+    def downtime_cost(self, site: str, window: Window) -> list[Expect]:
+        """Hours without a reading by the site's tariff, of pauses of more than two and a half usual
+        steps; from the last reading on, or from when the next one should have come."""
+        rate = float(self.rows.sites[site]["downtime_cost_per_hour"])
+        away = [pause for one in self.devs(site=site) for pause in self._pauses(one, window)]
+        whole = math.fsum(length for length, _ in away)
+        late = math.fsum(length - step for length, step in away)
+        return [num(rate * length / 3600) for length in (whole, late)]
+
+    def _pauses(self, who: str, window: Window) -> list[tuple[float, float]]:
+        """How long each is as far as it lies in the window, and the usual step."""
+        start, end = window(self.zone(who))
+        end = min(end, self.as_of)
+        heard = [at for at in self.rows.series[who].at if at <= self.as_of]
+        step = statistics.median((b - a).total_seconds() for a, b in itertools.pairwise(heard))
+        pairs = itertools.pairwise([*heard, self.as_of])
+        long = [(a, b) for a, b in pairs if (b - a).total_seconds() > 2.5 * step]
+        inside = [(max(a, start), min(b, end)) for a, b in long]
+        return [((b - a).total_seconds(), step) for a, b in inside if a < b]
+
     # -- what was written down ----------------------------------------------------------------
 
     def incidents(
