@@ -38,8 +38,8 @@ check: .stamps/dev .stamps/npm ## lint, types, import contracts, rules: the part
 	cd backend && ../$(BIN)/pytest -q tests/rules
 	cd frontend && npm run --silent lint && npm run --silent typecheck && npm run --silent check:api
 
-unit: .stamps/dev .stamps/servers ## the tests beside the code
-	cd backend && ../$(BIN)/pytest -q -n 2 src
+unit: .stamps/dev .stamps/servers ## the tests beside the code, and the examples in it
+	cd backend && ../$(BIN)/pytest -q -n 2 --doctest-modules src
 
 integration: .stamps/dev .stamps/servers ## on real PostgreSQL
 	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore tests/browser --ignore tests/rules

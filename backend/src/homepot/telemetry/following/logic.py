@@ -33,12 +33,14 @@ class Window:
 
 
 def windows(commits: Iterable[Commit]) -> list[Window]:
-    """By time, so that each device's history is met in its order.
+    """By time, so that each device's history is met in its order; what follows each other of the
+    same devices is one.
 
     >>> from datetime import UTC
     >>> at = datetime(2026, 1, 1, 2, 59, tzinfo=UTC)
-    >>> [w.first.hour for w in windows([Commit(1, at, at + timedelta(minutes=2), [7])])]
-    [2, 3]
+    >>> known = windows([Commit(1, at, at + timedelta(minutes=2), [7])])
+    >>> [(one.first.hour, one.last.hour) for one in known]
+    [(2, 3)]
     """
     spans: dict[datetime, list[Commit]] = {}
     for commit in commits:
