@@ -80,6 +80,9 @@ async def test_every_number_is_that_of_the_raw_rows(past: Past) -> None:
         assert told["uptime_percentage"] == pytest.approx(share)
     day = await analysed(past)
     assert (day["period"], day["mode"]) == ("24h", "maintenance")
+    assert (day["device_id"], day["device_name"]) == ("GATE", "GATE")
+    assert end <= datetime.fromisoformat(day["generated_at"]) <= now()
+    assert (day["analysis"]["health_score"], day["analysis"]["status"]) == (0.5, "warning")
     assert day["analysis"]["anomalies_detected"] == 2
     assert [one["muted"] for one in day["analysis"]["anomalies"]].count("maintenance") == 1
     assert day["analysis"]["health_average"] == pytest.approx(0.75, abs=1e-3)

@@ -64,6 +64,8 @@ async def test_counts_uptime_and_costs_are_those_of_the_raw_rows(past: Past) -> 
     assert before["why"]["current_month_downtime_cost"].startswith("no tariff is set")
     await made(await past.client.patch("/api/sites/MILL", json={"tariff": TARIFF}))
     found = await insights(past)
+    assert (found["site_id"], found["site_name"], found["mode"]) == ("MILL", "Mill", "maintenance")
+    assert end <= datetime.fromisoformat(found["generated_at"]) <= now()
     told = found["insights"]
     assert told["total_devices"] == 4
     assert [told[f"devices_{health}"] for health in ("healthy", "warning", "critical")] == [1, 1, 1]
@@ -71,6 +73,7 @@ async def test_counts_uptime_and_costs_are_those_of_the_raw_rows(past: Past) -> 
     assert told["health_score"] == pytest.approx(fmean(scores.values()))
     assert told["overall_health"] == "Fair"
     start, until = (datetime.fromisoformat(found[name]) for name in ("start", "end"))
+    assert until - start == 30 * DAY
     totals = [await past.offline_s(name, start, until) for name in scores]
     online, offline = (sum(one[place] for one in totals) for place in (0, 1))
     assert told["uptime"]["percentage"] == pytest.approx(100 * online / (online + offline))
