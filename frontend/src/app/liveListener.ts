@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { sessionQuery } from "@/features/auth/api";
+import { applyArrivals } from "@/features/devices/arrivals";
 import { applyDeviceEvents, isLongList, tellNews } from "@/features/devices/live";
 import { applyReadingEvents } from "@/features/devices/readings";
 import { applyIncidentEvents } from "@/features/incidents/live";
@@ -11,6 +12,7 @@ import { applySiteEvents } from "@/features/sites/live";
 export function createLiveListener(queries: QueryClient): LiveListener {
   return {
     onEvents: (events) => {
+      applyArrivals(queries, events);
       applyDeviceEvents(queries, events);
       applyReadingEvents(queries, events);
       applySiteEvents(queries, events);

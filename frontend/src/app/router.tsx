@@ -107,6 +107,15 @@ const deviceRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/devices/DevicePage"), "DevicePage"),
 });
 
+const deviceLimitsRoute = createRoute({
+  getParentRoute: () => insideRoute,
+  path: "/devices/$deviceId/limits",
+  component: lazyRouteComponent(
+    () => import("@/features/devices/DeviceLimitsPage"),
+    "DeviceLimitsPage",
+  ),
+});
+
 const sitesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/sites",
@@ -197,6 +206,7 @@ const routeTree = rootRoute.addChildren([
     askRoute,
     devicesRoute,
     deviceRoute,
+    deviceLimitsRoute,
     sitesRoute,
     siteRoute,
     incidentsRoute,

@@ -1,6 +1,7 @@
 import { ahead, upkeep } from "./en.ahead";
 import { alerts } from "./en.alerts";
 import { ask } from "./en.ask";
+import { care } from "./en.care";
 import { charts, deviceCare } from "./en.charts";
 import { fleet } from "./en.fleet";
 import { incidents } from "./en.incidents";
@@ -144,6 +145,7 @@ export const en = {
   upkeep,
   status,
   alerts,
+  care,
   charts,
   deviceCare,
   actions,

@@ -6,6 +6,7 @@ import { formatCalendarDate, formatDateTime } from "@/lib/format";
 import { m } from "@/messages";
 import { Age } from "@/ui/Age";
 import { Badge } from "@/ui/Badge";
+import { buttonClass } from "@/ui/Button";
 import { ChevronRightIcon } from "@/ui/icons";
 import { PageHead } from "@/ui/PageHead";
 import { type Fact, Facts, Panel } from "@/ui/Panel";
@@ -19,17 +20,21 @@ import {
   ProvenanceBadge,
 } from "./components/badges";
 import { ConnectionHistory } from "./components/ConnectionHistory";
+import { DeviceAgent } from "./components/DeviceAgent";
 import { DeviceCharts } from "./components/DeviceCharts";
 import { DeviceHealth } from "./components/DeviceHealth";
 import { DeviceIncidents } from "./components/DeviceIncidents";
 import { DeviceKey } from "./components/DeviceKey";
+import { DeviceLife } from "./components/DeviceLife";
 import { DeviceCommands, DeviceEvents } from "./components/DeviceLogs";
 import { DevicePermissions } from "./components/DevicePermissions";
+import { EditDevice } from "./components/EditDevice";
 import { useTypeName } from "./typeName";
 
 export function DevicePage() {
   const { deviceId } = useParams({ from: "/inside/devices/$deviceId" });
   const device = useQuery(deviceQuery(deviceId));
+  const mayChange = useMay("fleet:write");
   if (device.isPending) return <Loading />;
   if (device.isError && !device.data) {
     return <ErrorNote whole error={device.error} onRetry={() => void device.refetch()} />;
@@ -49,8 +54,10 @@ export function DevicePage() {
         </div>
         <div className="grid min-w-0 gap-5">
           <DeviceFacts device={device.data} />
+          <DeviceAgent device={device.data} />
           <DeviceCommands deviceId={deviceId} name={device.data.name} />
           <DevicePermissions deviceId={deviceId} />
+          {mayChange && <DeviceLife device={device.data} />}
         </div>
       </div>
     </>
@@ -59,10 +66,23 @@ export function DevicePage() {
 
 function Head({ device }: { device: DeviceDetail }) {
   const mayEnrol = useMay("fleet:enrol");
+  const mayChange = useMay("fleet:write");
   return (
     <PageHead
       title={device.name}
-      actions={mayEnrol && !device.archived_at && <DeviceKey deviceId={device.device_id} />}
+      actions={
+        <>
+          {mayChange && !device.archived_at && <EditDevice device={device} />}
+          <Link
+            to="/devices/$deviceId/limits"
+            params={{ deviceId: device.device_id }}
+            className={buttonClass()}
+          >
+            {m.care.limits}
+          </Link>
+          {mayEnrol && !device.archived_at && <DeviceKey deviceId={device.device_id} />}
+        </>
+      }
       above={
         <Link to="/devices" className="inline-flex items-center text-muted hover:text-ink">
           {m.devices.title} <ChevronRightIcon />
@@ -103,7 +123,6 @@ function DeviceFacts({ device }: { device: DeviceDetail }) {
     { label: m.devices.clock, value: clock(device) },
     { label: m.devices.serial, value: orNotStated(device.serial) },
     { label: m.devices.firmware, value: orNotStated(device.firmware) },
-    { label: m.devices.os, value: orNotStated(device.os_details) },
     { label: m.devices.installed, value: orNotStated(device.installed_on, formatCalendarDate) },
     { label: m.devices.warranty, value: orNotStated(device.warranty_until, formatCalendarDate) },
     { label: m.devices.added, value: formatDateTime(device.created_at) },

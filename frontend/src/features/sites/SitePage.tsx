@@ -12,6 +12,7 @@ import { type Fact, Facts, Panel } from "@/ui/Panel";
 import { ErrorNote, Skeleton } from "@/ui/states";
 import { siteQuery } from "./api";
 import { BootstrapKeys } from "./components/BootstrapKeys";
+import { EditSite } from "./components/EditSite";
 import { OnlineMeter } from "./components/OnlineMeter";
 import { SimulatedBadge } from "./components/SimulatedBadge";
 import { LocalTime } from "./components/SiteRow";
@@ -38,6 +39,7 @@ export function SitePage() {
 }
 
 function Head({ site }: { site: Site }) {
+  const mayChange = useMay("fleet:write");
   return (
     <PageHead
       title={site.name}
@@ -58,6 +60,7 @@ function Head({ site }: { site: Site }) {
           <Link to="/devices" search={{ site: site.site_id }} className={buttonClass("primary")}>
             {m.sites.openDevices}
           </Link>
+          {mayChange && <EditSite site={site} />}
           <Link to="/insights" search={{ site: site.site_id }} className={buttonClass()}>
             {m.insights.open}
           </Link>

@@ -6,6 +6,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { api } from "@/api/client";
+import type { components } from "@/api/schema";
 import type { BootstrapKey, NewSite } from "@/api/types";
 import type { SiteSearch } from "./search";
 
@@ -63,6 +64,30 @@ export function useAddSite() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: NewSite) => api.post("/api/sites", { body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: siteKeys.all }),
+  });
+}
+
+export type SiteChange = components["schemas"]["SiteChange"];
+
+export function useChangeSite(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: SiteChange) =>
+      api.patch("/api/sites/{site_id}", { path: { site_id: id }, body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: siteKeys.all }),
+  });
+}
+
+/** Put away with its devices, or brought back without them. */
+export function useShelve(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async (step: "archive" | "restore"): Promise<void> => {
+      const path = { site_id: id };
+      if (step === "restore") await api.post("/api/sites/{site_id}/restore", { path });
+      else await api.post("/api/sites/{site_id}/archive", { path, body: { with_devices: true } });
+    },
     onSuccess: () => queries.invalidateQueries({ queryKey: siteKeys.all }),
   });
 }
