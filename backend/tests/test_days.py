@@ -14,6 +14,7 @@ from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
 from homepot.telemetry.rollups.logic import DAY, HOUR
 from homepot.telemetry.rollups.service import catch_up
+from homepot.telemetry.totals import service
 from homepot.telemetry.totals.service import Part, Reader, Span, Sum
 
 MIDNIGHT = datetime(2026, 3, 4, tzinfo=UTC)
@@ -38,12 +39,14 @@ async def of_days(store: Lived) -> Mapping[tuple[str, datetime], list[int]]:
         return {(device, day): n for device, day, n in await tx.execute(text(query))}
 
 
-async def total(store: Lived, start: datetime, end: datetime) -> Sum:
+async def total(
+    store: Lived, start: datetime, end: datetime, fine_since: datetime | None = None
+) -> Sum:
     """Of the first device, as its tenant reads it."""
     find = text("SELECT id FROM devices WHERE public_id = :id")
     async with store.db.tenant(store.tenant) as tx:
         device = (await tx.execute(find, {"id": store.device_ids[0]})).scalar_one()
-        reader = Reader(tx, store.archive, ["x"], end)
+        reader = Reader(tx, store.archive, ["x"], end, fine_since)
         (found,) = await reader.sums([Part([device], [0], [0], [Span(start, end)])])
         return found
 
@@ -99,6 +102,29 @@ async def test_whole_days_are_read_from_days_and_the_rest_beside_them(store: Liv
     # Three whole days lie in the window.
     others = sum(x for x in expected if not 25 <= x <= 96)
     assert (await total(store, start, end)).total == 3_000 + others
+
+
+async def test_ends_of_a_window_are_read_by_five_minutes_where_devices_report_often(
+    store: Lived, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "DENSE_DEVICES_MIN", 1)
+    every = [(0, MIDNIGHT + n * _MINUTE, {"x": float(n % 7)}) for n in range(600)]
+    await store.take(every)
+    await catch_up(store.db, MIDNIGHT + DAY, store.archive)
+    start, end = MIDNIGHT + 93 * _MINUTE, MIDNIGHT + 467 * _MINUTE
+    expected = [said["x"] for _, at, said in every if start <= at < end]
+    for since in (None, MIDNIGHT, end):
+        found = await total(store, start, end, since)
+        assert (found.count, found.total) == (len(expected), sum(expected))
+    async with store.db.system() as tx:
+        await tx.execute(text("UPDATE device_rollups_5m SET sums = array[1000]"))
+    # 01:35 to 02:00 and 07:00 to 07:45; not where they are not kept for so long.
+    others = sum(n % 7 for n in [*range(93, 95), *range(120, 420), 465, 466])
+    assert (await total(store, start, end, MIDNIGHT)).total == 14 * 1_000 + others
+    assert (await total(store, start, end, end)).total == sum(expected)
+    # Nor where devices report seldom.
+    monkeypatch.setattr(service, "DENSE_PER_HOUR_MIN", 61)
+    assert (await total(store, start, end, MIDNIGHT)).total == sum(expected)
 
 
 async def test_what_is_made_twice_is_there_once(store: Lived) -> None:

@@ -17,7 +17,11 @@ from homepot.telemetry.intake.service import Intake
 
 @asynccontextmanager
 async def running(process: Process) -> AsyncIterator[Asking]:
-    asking = Asking(Archive.of(process.settings), process.feed)
+    asking = Asking(
+        Archive.of(process.settings),
+        process.feed,
+        fine_kept_days=process.settings.rollups_kept_days,
+    )
     if ai_config(process.settings).query.fill_plans:
         asking.filler = Filler(process.part(LlmService))
     asking.doors.forecasts = foreseen

@@ -97,6 +97,7 @@ class Asking:
     fleets: Fleets = field(default_factory=Fleets)
     answers: Answers = field(default_factory=Answers)
     doors: Doors = field(default_factory=Doors)
+    fine_kept_days: int = 0
 
     def hear(self, event: LiveEvent) -> None:
         self.answers.changed(event.tenant_id)
@@ -172,7 +173,9 @@ class Asking:
     ) -> Answer:
         rights = frozenset(one.value for one in caller.permissions)
         spelled = json.dumps(plan.machine(), sort_keys=True)
-        inquiry = Inquiry(caller.tx, fleet, as_of, now, self.archive, self.doors)
+        inquiry = Inquiry(
+            caller.tx, fleet, as_of, now, self.archive, self.doors, self.fine_kept_days
+        )
         if plan.ask is Ask.RECALL and self.memory is not None:
             return await remembered(self.memory, caller, inquiry, plan)
         if self.feed is None or self.feed.behind_s() > BEHIND_MAX_S:

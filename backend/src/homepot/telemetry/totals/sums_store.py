@@ -31,6 +31,13 @@ _LATE = text(
         and ts_max >= :first and ts_min < :end
     """
 )
+_PER_HOUR = text(
+    """
+    select coalesce(sum((select max(n) from unnest(r.counts) as c (n))), 0)::float8 / :count
+    from rollups_1h as r
+    where r.device_id = any(cast(:devices as int[])) and r.bucket = :hour
+    """
+)
 _SUMS = """
     select a.number, s.label, sum(s.n)::bigint, sum(s.total), min(s.low), max(s.high), count(*)
     from (
@@ -94,6 +101,12 @@ async def late(
 ) -> list[Late]:
     given = {"devices": numbers(devices), "first": first, "end": end}
     return [Late(*row) for row in await tx.execute(_LATE, given)]
+
+
+async def per_hour(tx: Connection, devices: Sequence[int], hour: datetime) -> float:
+    """How often these devices reported in this hour, in the mean."""
+    given = {"devices": numbers(devices), "hour": hour, "count": len(devices)}
+    return float((await tx.execute(_PER_HOUR, given)).scalar_one())
 
 
 async def sums(

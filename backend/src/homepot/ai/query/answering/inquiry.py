@@ -12,6 +12,7 @@ from homepot.ai.query.plan import By, OfForecast, Scope
 from homepot.ai.query.when import Window
 from homepot.core.database import Connection
 from homepot.telemetry.archive.service import Archive
+from homepot.telemetry.rollups.logic import kept_since
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,17 @@ class Inquiry:
     now: datetime
     archive: Archive
     doors: Doors = field(default_factory=Doors)
+    # for so long there are sums over five minutes; 0: nobody knows
+    fine_kept_days: int = 0
     assumptions: list[str] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.devices = self.fleet.at(self.as_of)
+
+    @property
+    def fine_since(self) -> datetime | None:
+        return kept_since(self.now, self.fine_kept_days) if self.fine_kept_days else None
 
     @property
     def is_live(self) -> bool:

@@ -34,7 +34,7 @@ async def of_metric(
     inquiry: Inquiry, measure: OfMetric, groups: Groups, cells: Cells | None
 ) -> Measured:
     """Without cells the newest reading of each device, up to the moment of asking."""
-    reader = Reader(inquiry.tx, inquiry.archive, measure.metrics, inquiry.now)
+    reader = Reader(inquiry.tx, inquiry.archive, measure.metrics, inquiry.now, inquiry.fine_since)
     if cells is None:
         return await _newest(inquiry, reader, measure, groups)
     parts = parts_of(inquiry, measure.metrics, groups, cells)
