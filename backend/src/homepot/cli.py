@@ -97,6 +97,10 @@ COMMANDS = {
         "Put a backup back, while HOMEPOT is stopped. What is there is not replaced unless told"
         " to.",
     ),
+    "privacy": Later(
+        "homepot.privacy.cli:privacy_app",
+        "Everything that is kept of a tenant, a device or a user: give it out, or erase it.",
+    ),
     "user": Later("homepot.access.cli:user_app", "Users: add, list, reset a password."),
     "tenant": Later("homepot.access.cli:tenant_app", "Tenants: add, list."),
     "audit": Later("homepot.access.cli:audit_app", "The audit log: verify that it is whole."),

@@ -1,0 +1,1 @@
+"""Everything that is kept of somebody: given out, or erased."""

@@ -1,0 +1,184 @@
+"""Everything that is kept of a device, a user or a tenant: given out, erased, and nobody else's."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import Result
+from fastapi import FastAPI
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from homepot.cli import app as commands
+from homepot.core.clock import now
+from homepot.core.database import Database
+from homepot.core.settings import Settings
+from homepot.telemetry.archive.archiving import Archiver
+from homepot.telemetry.archive.service import Archive
+from homepot.telemetry.intake.rows import from_rows
+from homepot.telemetry.intake.service import Intake
+
+Command = Callable[..., Any]
+AGES = (timedelta(days=40), timedelta(minutes=5))
+
+
+@pytest.fixture
+async def town(
+    db: Database, app: FastAPI, settings: Settings, people: Any, estate: Any
+) -> dict[str, str]:
+    """Two devices with readings of now and in one file of the archive."""
+    site_id = await estate.site()
+    ids = [(await estate.agent(site_id)).device_id for _ in range(2)]
+    rows = [
+        {"device_id": one, "timestamp": (now() - age).isoformat(), "metrics": {"odd": 1.5}}
+        for one in ids
+        for age in AGES
+    ]
+    intake, tenant_id = app.state.process.part(Intake), await people.tenant()
+    receipt = await intake.take(tenant_id, from_rows(rows, None), now())
+    assert receipt.outcome.stored == 4
+    archiver = Archiver(db.url, Archive.of(settings), 30)
+    assert len([day async for day in archiver.run(now(), quiet=timedelta(0))]) == 1
+    return {"gone": ids[0], "stays": ids[1], "tenant": str(tenant_id)}
+
+
+@pytest.fixture
+def homepot(db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.setenv("HOMEPOT_DATABASE_URL", db.url)
+    monkeypatch.setenv("HOMEPOT_DATA", str(settings.data_dir))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    async def run(*words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, commands, ["privacy", *words])
+
+    return run
+
+
+async def rows(db: Database, query: str) -> list[Any]:
+    async with db.system() as tx:
+        return [tuple(row) for row in await tx.execute(text(query))]
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+async def test_a_device_is_given_out_and_erased_and_its_neighbour_stays(
+    town: dict[str, str], homepot: Command, db: Database, settings: Settings, tmp_path: Path
+) -> None:
+    out = tmp_path / "what is kept"
+    done = await homepot("export", "device", town["gone"], str(out))
+    assert done.exit_code == 0, done.output
+    (device,) = lines(out / "devices.jsonl")
+    assert device["public_id"] == town["gone"]
+    assert not any("digest" in row for row in lines(out / "device_keys.jsonl"))
+    (readings,) = (out / "readings" / "metrics").iterdir()
+    assert town["gone"] in readings.name
+    assert gzip.decompress(readings.read_bytes()).count(b"1.5") == 2
+    done = await homepot("erase", "device", town["gone"], "--yes")
+    assert done.exit_code == 0, done.output
+    assert "2 reports and 1 archive file" in done.output
+    left = await rows(db, "SELECT public_id FROM devices")
+    assert left == [(town["stays"],)]
+    for table in ("device_metrics", "device_latest", "device_keys"):
+        found = await rows(db, f"SELECT count(DISTINCT device_id) FROM {table}")
+        assert found[0][0] <= 1, table
+    assert await rows(db, "SELECT row_count FROM archive_files WHERE state = 'current'") == [(1,)]
+    files = list((settings.data_dir / "archive").rglob("*.parquet"))
+    assert len(files) == 1
+    again = await homepot("erase", "device", town["gone"], "--yes")
+    assert again.exit_code == 1
+    assert "no device" in again.output
+
+
+async def test_a_user_is_given_out_and_erased_but_not_the_last_admin(
+    people: Any, admin: httpx.AsyncClient, homepot: Command, db: Database, tmp_path: Path
+) -> None:
+    person = await people.add("operator", username="ada")
+    browser = people.anonymous()
+    await people.sign_in(browser, "ada")
+    site = await browser.post("/api/sites", json={"name": "Hers", "timezone": "UTC"})
+    assert site.status_code == 201
+    await people.add("viewer", username="zoe")
+    out = tmp_path / "ada"
+    done = await homepot("export", "user", "ada", str(out))
+    assert done.exit_code == 0, done.output
+    (user,) = lines(out / "users.jsonl")
+    assert user["username"] == "ada"
+    assert "password_hash" not in user
+    assert len(lines(out / "sessions.jsonl")) == 1
+    assert {"site.created"} <= {row["action"] for row in lines(out / "audit_log.jsonl")}
+    done = await homepot("erase", "user", "ada", "--yes")
+    assert done.exit_code == 0, done.output
+    assert (await browser.get("/api/devices")).status_code == 401
+    assert await rows(db, f"SELECT count(*) FROM users WHERE id = {person.id}") == [(0,)]
+    assert await rows(db, "SELECT count(*) FROM users WHERE username = 'zoe'") == [(1,)]
+    (last,) = await rows(db, "SELECT username FROM users WHERE role = 'admin'")
+    refused = await homepot("erase", "user", last[0], "--yes")
+    assert refused.exit_code == 1
+    assert "last admin" in refused.output
+    async with db.engine.connect() as bare:  # the isolation binds again
+        assert (await bare.execute(text("SELECT count(*) FROM users"))).scalar_one() == 0
+
+
+async def test_a_tenant_goes_whole_and_the_others_keep_everything(
+    town: dict[str, str],
+    people: Any,
+    stranger: httpx.AsyncClient,
+    homepot: Command,
+    db: Database,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    theirs = await stranger.post("/api/sites", json={"name": "Orchard", "timezone": "UTC"})
+    assert theirs.status_code == 201
+    refused = await homepot("export", "tenant", "Nowhere", str(tmp_path / "n"))
+    assert refused.exit_code == 1
+    out = tmp_path / "all of it"
+    done = await homepot("export", "tenant", "Harbour", str(out))
+    assert done.exit_code == 0, done.output
+    assert {row["public_id"] for row in lines(out / "devices.jsonl")} == {
+        town["gone"],
+        town["stays"],
+    }
+    assert "Orchard" not in "".join(one.read_text() for one in out.glob("*.jsonl"))
+    done = await homepot("erase", "tenant", "Harbour", "--yes")
+    assert done.exit_code == 0, done.output
+    kept = await rows(
+        db,
+        "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+        " WHERE a.attname = 'tenant_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+        " AND c.relnamespace = 'public'::regnamespace",
+    )
+    for (table,) in kept:
+        found = await rows(
+            db, f"SELECT count(*) FROM {table} WHERE tenant_id = {int(town['tenant'])}"
+        )
+        assert found == [(0,)], table
+    assert await rows(db, "SELECT name FROM tenants") == [("Orchard",)]
+    assert await rows(db, "SELECT name FROM sites") == [("Orchard",)]
+    assert await rows(db, "SELECT count(*) FROM device_metrics") == [(0,)]
+    assert list((settings.data_dir / "archive").rglob("*.parquet")) == []
+    assert (await stranger.get("/api/audit")).status_code == 200
+    unbound = await rows(
+        db,
+        "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
+        " AND relnamespace = 'public'::regnamespace",
+    )
+    assert unbound == []
+    idle = await rows(
+        db, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'"
+    )
+    assert idle == []
+
+
+async def test_nothing_is_erased_without_a_word(town: dict[str, str], homepot: Command) -> None:
+    done = await homepot("erase", "device", town["gone"])
+    assert done.exit_code == 1
+    assert "To be erased for good" in done.output
