@@ -30,6 +30,7 @@ from homepot.ai.query.plan import (
 )
 from homepot.ai.query.when import Calendar, Dates, Hours, Moments, Rolling, Unit
 from homepot.core.clock import now
+from homepot.core.database import in_binary
 from homepot.telemetry.totals.service import Reader
 
 METRICS = ("cpu_percent", "temperature_celsius")
@@ -346,7 +347,10 @@ async def test_what_the_calendar_means_goes_by_each_sites_clock(asked: Asked) ->
     assert offsets[1] < offsets[0] < offsets[2]
 
 
-async def test_what_takes_too_long_is_an_answer_and_takes_nothing_with_it(asked: Asked) -> None:
+@pytest.mark.parametrize("by_the_driver", [False, True])
+async def test_what_takes_too_long_is_an_answer_and_takes_nothing_with_it(
+    asked: Asked, by_the_driver: bool
+) -> None:
     await asked.begin()
     await asked.take([(0, FIRST, {"cpu_percent": 6.0})])
     measure = OfMetric(metrics=("cpu_percent",), aggregate=Aggregate.MEDIAN)
@@ -354,6 +358,8 @@ async def test_what_takes_too_long_is_an_answer_and_takes_nothing_with_it(asked:
 
     async def stuck(*_: Any) -> None:
         await inquiry.tx.execute(text("SET LOCAL statement_timeout = 1"))
+        if by_the_driver:
+            await in_binary(inquiry.tx, "SELECT pg_sleep(60)", {})
         await inquiry.tx.execute(text("SELECT pg_sleep(60)"))
 
     async with asked.db.tenant(asked.tenant) as tx:

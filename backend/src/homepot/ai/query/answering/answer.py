@@ -57,8 +57,8 @@ async def answer(inquiry: Inquiry, plan: Plan) -> Answer:
         found = Answer(Result(Kind.NONE), refusal=none.refusal)
     except BadInput as refusal:  # too much of the archive at once
         found = Answer(Result(Kind.NONE), refusal=refused(plan, refusal.detail))
-    except OperationalError as cut:
-        if not isinstance(cut.orig, QueryCanceled):
+    except (OperationalError, QueryCanceled) as cut:  # some statements go by the driver itself
+        if isinstance(cut, OperationalError) and not isinstance(cut.orig, QueryCanceled):
             raise
         found = Answer(Result(Kind.NONE), refusal=TOO_LONG)
     assumptions = tuple(dict.fromkeys([*plan.assumptions, *inquiry.assumptions]))
