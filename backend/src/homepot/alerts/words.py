@@ -11,6 +11,8 @@ from homepot.ai.incidents.words import amount
 from homepot.core.wall_clock import WallClock, zone_name
 
 SHOWN_SHORT_MAX = 10
+# How the words of an incident end when it is over.
+_IS_OVER = "All was as usual again"
 _MARKS = ("simulated", "imported")
 _HEADS = {
     "worse": "worse",
@@ -147,7 +149,9 @@ def long_of(one: Told) -> str:
     if one.words and one.words != one.title:
         lines += ["", _without_zone(one)]
     lines += ["", one.course] if one.course else []
-    lines += ["", said] if (said := standing(one, clock)) else []
+    said = standing(one, clock)
+    is_said = said.startswith("It is over") and _IS_OVER in one.words
+    lines += ["", said] if said and not is_said else []
     if one.state != "over":
         lines += ["", one.foreseen] if one.foreseen else []
         lines += ["", one.resembles] if one.resembles else []

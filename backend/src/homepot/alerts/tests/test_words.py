@@ -161,6 +161,9 @@ def test_what_is_over_says_who_resolved_it_and_that_it_may_open_again() -> None:
     known["by"] = "HOMEPOT"
     calm = message("A-1", "alert", [told(how="closed", ended_at=BACK, **known)], "http://h")
     assert "It is over: all was as usual again at Sun 1 Mar 2026, 13:00" in calm.long
+    ended = "Till was not as usual from 1 Mar 12:00 on. All was as usual again at 1 Mar 13:00."
+    once = told(how="closed", ended_at=BACK, words=ended, **known)
+    assert message("A-1", "alert", [once], "http://h").long.lower().count("usual again") == 1
 
 
 def test_what_is_back_and_not_over_yet_says_since_when() -> None:
