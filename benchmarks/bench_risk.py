@@ -7,6 +7,7 @@ uncertainty is taken away: 1 where no more than the bare rate of failures is kno
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from report import Row
@@ -17,6 +18,7 @@ from homepot.ai.prediction.failures.chances import HORIZONS, chances, rows_of, t
 from homepot.ai.prediction.failures.days import Days
 
 GOAL = 0.08
+AHEAD, ACCURATE = 14, 0.75
 TAUGHT, WHOLE = 180, 270
 TYPES = ("industrial_controller", "pos_terminal", "gateway", "iot_sensor")
 FLEETS = 2
@@ -25,7 +27,13 @@ FLEETS = 2
 def run() -> list[Row]:
     rows = []
     for name, fleets in _fleets():
-        found = np.array([_asked(one) for one in fleets])
+        asked = [_asked(one) for one in fleets]
+        found = np.array([one.calibration for one in asked])
+        if "wear" in name:
+            right = np.mean([one.right for one in asked], axis=0).tolist()
+            for what, share in zip(("accuracy", "precision", "recall"), right, strict=True):
+                said = f"risk: {name}, fails within {AHEAD} d, {what}"
+                rows.append(Row(said, share, "of them", "goal", ACCURATE))
         for place, horizon in enumerate(HORIZONS):
             off, wrong = found[:, place].mean(axis=0)
             rows.append(
@@ -45,8 +53,16 @@ def _fleets() -> Iterator[tuple[str, list[Days]]]:
         yield f"simulated {kind}", [simulated(kind, some, WHOLE) for some in seeds]
 
 
-def _asked(days: Days) -> list[tuple[float, float]]:
-    """Of each horizon: how far chances are off, and their Brier score in that of the bare rate."""
+@dataclass(frozen=True)
+class Asked:
+    """Of each horizon how far chances are off, and their Brier score in that of the bare rate; of
+    one, the accuracy, precision and recall of telling those that are likelier to fail than not."""
+
+    calibration: list[tuple[float, float]]
+    right: tuple[float, float, float]
+
+
+def _asked(days: Days) -> Asked:
     model = teach(until(days, TAUGHT))
     if model is None:
         raise SystemExit("there is too little in this fleet to learn from")
@@ -54,7 +70,7 @@ def _asked(days: Days) -> list[tuple[float, float]]:
     told = np.zeros((days.devices, days.days, len(HORIZONS)))
     for day in range(TAUGHT - 1, days.days):
         told[:, day] = chances(model, until(days, day + 1), day)[0]
-    out = []
+    out, right = [], (0.0, 0.0, 0.0)
     for span, horizon in enumerate(HORIZONS):
         came, known = what_came(rows, span, days.days - horizon)
         known &= rows.day >= TAUGHT - 1
@@ -62,7 +78,14 @@ def _asked(days: Days) -> list[tuple[float, float]]:
         bare = true.mean() * (1 - true.mean())
         wrong = float(np.mean((chance - true) ** 2) / bare)
         out.append((expected_error(chance, true), wrong))
-    return out
+        if horizon == AHEAD:
+            said, both = chance >= 0.5, float(((chance >= 0.5) & true).sum())
+            right = (
+                float((said == true).mean()),
+                both / max(int(said.sum()), 1),
+                both / max(int(true.sum()), 1),
+            )
+    return Asked(out, right)
 
 
 def until(days: Days, end: int) -> Days:

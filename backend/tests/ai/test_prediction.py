@@ -17,6 +17,8 @@ from homepot.ai.embedding import Embedding
 from homepot.ai.prediction.alike import recall
 from homepot.ai.prediction.service import look_at_all
 from homepot.core.database import Database
+from homepot.core.settings import Settings
+from homepot.features import FEATURES
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
 
@@ -231,3 +233,23 @@ async def test_what_went_like_it_before_is_told_with_what_was_done(past: Past) -
     async with past.db.tenant(past.tenant) as tx:
         await memory.forget(system_caller(tx, past.tenant, "a test"), "INC-OLD")
     assert (await predicted(past, "TILL"))["similar_progressions"] == []
+
+
+async def test_the_worker_looks_each_hour_and_learns_each_night(
+    past: Past, settings: Settings
+) -> None:
+    await filled(past, "TILL")
+    of_worker = {task.name: task for one in FEATURES for task in one.tasks_of(settings)}
+    look, learn = of_worker["prediction.look"], of_worker["prediction.learn"]
+    minute, *others = look.cron.split()
+    assert minute.isdigit()
+    assert others == ["*"] * 4, "each hour of each day"
+    assert [one.isdigit() for one in learn.cron.split()] == [True, True, False, False, False]
+
+    await learn.run(past.db, END)
+    await look.run(past.db, END)
+
+    answer = await predicted(past, "TILL")
+    assert datetime.fromisoformat(answer["generated_at"]) == END
+    assert [one["metric"] for one in answer["predictions"]] == ["disk_percent"]
+    assert answer["failure"]["words"].startswith("0 of 20 failures of this type (pos_terminal)")

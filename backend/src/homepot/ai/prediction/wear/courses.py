@@ -117,7 +117,8 @@ def prior(courses: Courses, p: Parameters) -> Doubles:
     width = np.gradient(onsets.astype(float)) if len(onsets) > 1 else np.ones(1)
     going += np.log(width[np.searchsorted(onsets, courses.onset)])
     out = np.asarray(going)
-    for kind in (courses.stood, ~courses.stood):
+    stands = min(p.stands, 0.99)
+    for kind, share in ((courses.stood, stands), (~courses.stood, 1 - stands)):
         if kind.any():
-            out[kind] -= np.logaddexp.reduce(out[kind])
+            out[kind] += np.log(share) - np.logaddexp.reduce(out[kind])
     return out

@@ -109,7 +109,9 @@ def _some(values: Doubles, slots: NDArray[np.int64], limits: Doubles, p: Paramet
             found.left + season, onset, round(p.excursion_hours), 1 - p.excursion_above
         )
         out.columns["held"][some] = _held(some_grid, found.gain, fine, ridge, p)
-        out.put(some, found, fine, _Aim(some_grid, limits[some], usual, more, eased[some]), daily, p)
+        out.put(
+            some, found, fine, _Aim(some_grid, limits[some], usual, more, eased[some]), daily, p
+        )
     return out.told(p)
 
 

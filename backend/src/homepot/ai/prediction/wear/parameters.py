@@ -19,6 +19,7 @@ class Parameters:
     # The fit.
     bend: float = 1.4  # the bend thought likeliest: growth as time to this power
     bend_spread: float = 0.6  # of its logarithm
+    stands: float = 0.1  # how likely it is, before anything is seen, that a wear came to a stand
     block_hours: float = 12.0  # noise that lasts is weighed by means over so long
     drift_share: float = 0.3  # of a day's wandering, as drift that a level may have
     excursion_hours: float = 72.0  # the last hours, by whose highest a limit is reached
