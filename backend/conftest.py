@@ -79,8 +79,9 @@ def postgres(on_timescaledb: bool) -> Iterator[str]:
         server = EmbeddedPostgres(_open_to_the_server(Path(folder)), fast=True)
         if on_timescaledb:
             server.load_timescaledb(True)
-        with server.lease() as url:
-            yield url
+        # A child of this process: whoever kills the run leaves no server behind.
+        with server.start_foreground() as foreground:
+            yield foreground.url
 
 
 def _open_to_the_server(folder: Path) -> Path:

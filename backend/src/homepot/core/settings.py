@@ -275,7 +275,8 @@ class Settings(Installation):
         default=11435,
         ge=1,
         le=65535,
-        description="The port of HOMEPOT's own model server, on this machine alone.",
+        description="The port of HOMEPOT's own model server, on this machine alone; where it was not "
+        "chosen and is taken, a free one.",
     )
     model_server_runs: bool = Field(
         default=True,
@@ -299,6 +300,10 @@ class Settings(Installation):
     def named(self, name: str) -> str:
         """A setting as a complaint about it begins: "homepot.yaml:3: mqtt_maps"."""
         return f"{self._places[name]}: {name}" if name in self._places else name
+
+    def is_given(self, name: str) -> bool:
+        """Whether somebody chose it; else it is as it comes."""
+        return name in self._places
 
     @model_validator(mode="after")
     def _idle_within_life(self) -> Self:

@@ -22,6 +22,7 @@ def child_environment(
         "HOMEPOT_DATA": str(settings.data_dir),
         "HOMEPOT_HOST": settings.host,
         "HOMEPOT_PORT": str(settings.port),
+        "HOMEPOT_MODEL_SERVER_PORT": str(settings.model_server_port),
         "PYTHONUNBUFFERED": "1",
     }
     if embedded_url is not None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from homepot.access.first_admin import FIRST_USERNAME, ensure_first_admin
+from homepot.ai.llm.own_port import with_free_port
 from homepot.core.database import Database
 from homepot.core.embedded_postgres import EmbeddedPostgres
 from homepot.core.embedded_postgres.home import find_home, make_data_dir, usable
@@ -37,7 +38,7 @@ def up(settings: Settings, say: Say, *, with_demo: bool = False) -> None:
         with usable(settings.data_dir), _alone(settings), _logging_to_file(settings):
             try:
                 check_port(settings.host, settings.port)
-                asyncio.run(_up(settings, say, with_demo))
+                asyncio.run(_up(with_free_port(settings), say, with_demo))
             except (HomepotError, PortRefused, PartFailed, UpRefused):
                 raise
             except Exception as error:  # the last place that can say what happened

@@ -8,6 +8,7 @@ from homepot.ai.llm.doors.choice import FirstThatAnswers
 from homepot.ai.llm.doors.door import Door
 from homepot.ai.llm.doors.off import OffDoor
 from homepot.ai.llm.doors.ollama_door import OllamaDoor
+from homepot.ai.llm.own_port import own_port
 from homepot.ai.llm.service import LlmService
 from homepot.core.process import Process
 from homepot.core.settings import Settings
@@ -15,7 +16,7 @@ from homepot.core.settings import Settings
 
 def own_url(settings: Settings) -> str:
     """Where our own model server listens."""
-    return f"http://127.0.0.1:{settings.model_server_port}"
+    return f"http://127.0.0.1:{own_port(settings)}"
 
 
 @asynccontextmanager
