@@ -105,6 +105,18 @@ class ReportPlot(BaseModel):
     band: ReportBand | None = None
 
     @property
+    def room(self) -> float:
+        """How far beyond what was measured is still near."""
+        low, high = min(one[1] for one in self.points), max(one[3] for one in self.points)
+        return max(high - low, 0.05 * max(abs(low), abs(high)), 1e-9)
+
+    @property
+    def near(self) -> list[ReportLimit]:
+        """The limits that are shown; one far off would flatten the line."""
+        low, high = min(one[1] for one in self.points), max(one[3] for one in self.points)
+        return [one for one in self.limits if low - self.room <= one.value <= high + self.room]
+
+    @property
     def key(self) -> str:
         """What is drawn how."""
         if self.bars:
@@ -112,8 +124,8 @@ class ReportPlot(BaseModel):
         said = [f"Line: mean of {span_of(self.width_s)}, in the shade of lowest to highest."]
         if self.band is not None:
             said.append(f"Grey: {self.band.words}.")
-        if self.limits:
-            said.append("Dashed: limits, where they are near.")
+        if self.near:
+            said.append("Dashed: limits.")
         if self.marks:
             said.append("Shaded from a triangle on: not as usual.")
         return " ".join(said)
