@@ -234,6 +234,44 @@ def software_as_firmware(sentence: Sentence) -> None:
 _SOFTWARE = bag("software sw release build image program app")
 
 
+def spoken_to(sentence: Sentence) -> None:
+    """OK computer, how many; how many are down, over: whom one speaks to, and that one is done."""
+    commas = [at for at, one in enumerate(sentence.items) if one.word in {",", ":"}]
+    if not commas:
+        return
+    head, tail = sentence.items[: commas[0]], sentence.items[commas[-1] + 1 :]
+    said = [one for one in head if one.kind is not Kind.FILLER]
+    if len(head) <= 3 and len(sentence.items) >= 3 + len(head) and all(map(_is_called, said)):
+        for one in said:
+            one.kind = Kind.FILLER
+    ending = [one for one in tail if one.word not in {"?", ".", "!"}]
+    if len(ending) == 1 and ending[0].kind in {Kind.COMPARE, Kind.TREND, Kind.EXCEPT}:
+        ending[0].kind = Kind.FILLER
+
+
+def _is_called(item: Item) -> bool:
+    nobody = item.kind is Kind.TYPE and not item.value
+    unknown = item.kind is Kind.UNKNOWN and item.value is None
+    return nobody or unknown or item.word in {"ok", "okay", "hey", "right", "well"}
+
+
+def number_last(sentence: Sentence) -> None:
+    """Incidents last week, number; restarts of the server, how many: it is asked at the end."""
+    if not sentence.has(Kind.RECORD, Kind.EVENT):
+        return
+    said = [one for one in sentence.items if one.kind is not Kind.COMMA and one.word not in _ENDS]
+    last = said[-1] if said else None
+    if last is None or sentence.has(Kind.WHEN, Kind.WHICH, Kind.TIMES):
+        return
+    asked = last.kind is Kind.HOW_MANY or last.word in {"number", "count", "total", "quantity"}
+    if asked and not [one for one in sentence.all(Kind.HOW_MANY) if one is not last]:
+        last.kind, last.value = Kind.HOW_MANY, None
+        sentence.items[:] = [last, *(one for one in sentence.items if one is not last)]
+
+
+_ENDS = frozenset("?.!")
+
+
 def counted_often(sentence: Sentence) -> None:
     """How often did somebody pay: how many payments."""
     others = (Kind.COMPARE, Kind.COMPARATIVE, Kind.RECORD, Kind.EVENT, Kind.LINK)
@@ -279,8 +317,8 @@ _HOGGING = bag(
     "hogging hogs eating eats chewing gobbling guzzling burning burns using uses drawing"
 )
 RULES = (
-    software_as_firmware, hogging, since_lengths, counted_often, said_more_exactly,
-    everything_open, how_hammered, number_signs, sold_things, severe, lesser, not_under,
-    warranty_ahead, which_last, updated_firmware, said_twice, then_for_than, fast_fans,
-    exceeded_amounts,
+    spoken_to, number_last, software_as_firmware, hogging, since_lengths, counted_often,
+    said_more_exactly, everything_open, how_hammered, number_signs, sold_things, severe, lesser,
+    not_under, warranty_ahead, which_last, updated_firmware, said_twice, then_for_than,
+    fast_fans, exceeded_amounts,
 )  # fmt: skip

@@ -63,6 +63,7 @@ _NOT_SURE = _UNREAD | {NoAnswer.NOT_REPORTED, NoAnswer.AMBIGUOUS, NoAnswer.UNKNO
 def parse(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | None = None) -> Plan:
     """The plan of a question; `earlier` is the one before it in a conversation. What can't be
     answered is ask=none, with the reason."""
+    text = _unwired(text)
     if len(text) <= TEXT_MAX and (two := _doubled(text, vocabulary, as_of)) is not None:
         return two
     plan = _whole(text, vocabulary, as_of, earlier)
@@ -102,6 +103,13 @@ def _put_plainly(text: str, vocabulary: Vocabulary, as_of: datetime) -> Plan | N
     if plan.ask is Ask.NONE:
         return None
     return plan.model_copy(update={"assumptions": (f"taken as: {put}", *plan.assumptions)})
+
+
+def _unwired(text: str) -> str:
+    """OPEN INCIDENTS STOP HOW MANY STOP: as it is without the stops of a telegram."""
+    if len(text) > TEXT_MAX or not text.rstrip().endswith(" STOP"):
+        return text
+    return re.sub(r"\s+STOP\b", ",", text.rstrip()).rstrip(",")
 
 
 _VERBS = bag("is are was were did does do has have")

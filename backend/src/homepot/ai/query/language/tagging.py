@@ -183,6 +183,9 @@ def mended(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[list[Token], list
         word = token.word
         if word == "-" and not _is_dash_kept(tokens, place):
             pass
+        elif _ends_release(tokens, place, lexicon):
+            plain = word.removesuffix(".")
+            found.append(Token(plain, plain, token.start, token.end - 1, plain))
         elif (joined := _joined(tokens, place, lexicon)) is not None:
             found.append(joined)
             place += 1
@@ -206,6 +209,14 @@ def mended(tokens: Sequence[Token], lexicon: Lexicon) -> tuple[list[Token], list
             found.append(Token(said, token.text, token.start, token.end, said))
         place += 1
     return found, notes
+
+
+def _ends_release(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """Running firmware 3.3. - at the end of a sentence, and no day of March."""
+    word = tokens[at].word
+    tags = lexicon.tags(word[:-1]) if word.endswith(".") else []
+    released = bool(tags) and tags[0].kind is Kind.FIRMWARE
+    return released and at > 0 and tokens[at - 1].word in _RELEASE | {"firmwares", "on"}
 
 
 def _is_right(token: Token, lexicon: Lexicon) -> bool:

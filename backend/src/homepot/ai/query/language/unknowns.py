@@ -103,10 +103,16 @@ def _is_aside(sentence: Sentence, item: Item) -> bool:
         return False
     for segment in (sentence.items[: commas[0]], sentence.items[commas[-1] + 1 :]):
         inside = any(one is item for one in segment)
-        said = [one for one in segment if one.kind not in {Kind.FILLER, Kind.COMMA, Kind.UNKNOWN}]
+        said = [one for one in segment if not _is_address(one)]
         if inside and not said and len(segment) <= 4 and len(sentence.items) - len(segment) >= 3:
             return place >= 0
     return False
+
+
+def _is_address(item: Item) -> bool:
+    """OK computer: a kind of device that the fleet does not have is spoken to."""
+    nobody = item.kind is Kind.TYPE and not item.value
+    return nobody or item.kind in {Kind.FILLER, Kind.COMMA, Kind.UNKNOWN}
 
 
 def _refuse(sentence: Sentence, item: Item) -> None:

@@ -18,7 +18,13 @@ def verbs(words: tuple[str, ...]) -> Iterator[str]:
 
     >>> list(verbs(("paper", "jam")))
     ['jammed', 'jamming']
+    >>> list(verbs(("config", "changed")))[0]
+    'config got changed'
     """
+    if len(words) == 2 and words[1].endswith("ed"):
+        for verb in ("got", "was", "were", "has been", "have been", "had been", "gets", "is"):
+            yield f"{words[0]} {verb} {words[1]}"
+        yield f"{words[1]} {words[0]}"
     stem = words[-1] if len(words) == 2 else ""
     if not 3 <= len(stem) <= 6 or stem in _NO_VERBS or stem.endswith(("ed", "s", "e", "ing")):
         return
