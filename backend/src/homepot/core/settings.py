@@ -275,8 +275,8 @@ class Settings(Installation):
         default=11435,
         ge=1,
         le=65535,
-        description="The port of HOMEPOT's own model server, on this machine alone; where it was not "
-        "chosen and is taken, a free one.",
+        description="The port of HOMEPOT's own model server, on this machine alone; where it was "
+        "not chosen and is taken, a free one.",
     )
     model_server_runs: bool = Field(
         default=True,
