@@ -61,6 +61,9 @@ browser: .stamps/dev .stamps/web .stamps/chromium ## the pages in a real browser
 bench: .stamps/dev ## figures: `make bench`, `make bench ONLY=devices`
 	$(BIN)/python benchmarks/run.py $(ONLY)
 
+pictures: .stamps/dev .stamps/demo .stamps/web .stamps/chromium ## the pictures of the guides, taken of a simulated fleet
+	$(BIN)/python benchmarks/pictures.py
+
 dist: .stamps/run .stamps/web .stamps/dist-tools ## what is handed out, in dist/: wheels, bill of materials, audit, checksums
 	@.stamps/dist-tools/bin/python deploy/dist.py dist
 

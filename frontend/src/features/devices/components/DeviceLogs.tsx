@@ -24,7 +24,7 @@ const STATUSES: Record<DeviceCommand["status"], Tone> = {
 
 const ROW =
   "flex flex-wrap items-start gap-x-3 gap-y-1 sm:flex-nowrap border-b border-line px-4 py-2.5 last:border-b-0 sm:px-5";
-const WHEN = "w-full shrink-0 text-muted sm:w-28";
+const WHEN = "w-full shrink-0 text-muted sm:w-36";
 
 export function DeviceEvents({ deviceId }: { deviceId: string }) {
   const events = useQuery(eventsQuery(deviceId));

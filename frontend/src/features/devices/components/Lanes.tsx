@@ -128,7 +128,7 @@ function Happened({ incidents, anomalies, events }: LanesProps) {
             <time
               dateTime={at}
               title={formatDateTime(at)}
-              className="w-28 shrink-0 whitespace-nowrap text-muted"
+              className="w-34 shrink-0 whitespace-nowrap text-muted"
             >
               {formatShortDateTime(at)}
             </time>
