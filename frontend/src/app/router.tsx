@@ -198,6 +198,17 @@ const peopleRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/users/PeoplePage"), "PeoplePage"),
 });
 
+// Told apart when the pages are built: what is handed out does not have it.
+const designRoutes = import.meta.env.DEV
+  ? [
+      createRoute({
+        getParentRoute: () => insideRoute,
+        path: "/design",
+        component: lazyRouteComponent(() => import("@/features/design/DesignPage"), "DesignPage"),
+      }),
+    ]
+  : [];
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   passwordRoute,
@@ -218,6 +229,7 @@ const routeTree = rootRoute.addChildren([
     peopleRoute,
     settingsRoute,
     aheadRoute,
+    ...designRoutes,
     statusRoute,
   ]),
 ]);

@@ -78,7 +78,9 @@ export function AskPage() {
         </ol>
         <div className="sticky bottom-20 mt-5 lg:bottom-4">
           <QuestionForm isBusy={isBusy} onAsk={putQuestion} onStop={stop} />
-          {turns.length === 1 && <p className="mt-2 text-center text-muted">{m.ask.thenAsk}</p>}
+          {turns.length === 1 && (
+            <p className="mt-2 text-center text-muted max-lg:hidden">{m.ask.thenAsk}</p>
+          )}
         </div>
       </div>
       <Recent onAsk={putQuestion} />

@@ -121,6 +121,29 @@ it("shows who enrols while one waits, up to the first reading", async () => {
   expect(dialog.queryByText("Waiting for the first device…")).toBeNull();
 });
 
+it("says what a device did in the span of the charts, and what is advised", async () => {
+  const analysis = {
+    generated_at: new Date().toISOString(),
+    analysis: {
+      summary: "Door is healthy, at 1.00 of 1.",
+      recommendations: ["Clean its fan."],
+      anomalies_detected: 3,
+      risk_score: null,
+    },
+    metrics: { uptime_percentage: 99.2, uptime: { outages: 2 }, readings: { values: 6092 } },
+  };
+  const server = arrange()
+    .on("GET /api/devices/DEVICE-1", device(1, { device_id: "DEVICE-1" }))
+    .on("GET /api/ai/analyze/DEVICE-1", analysis);
+  open("/devices/DEVICE-1?span=7d");
+  expect(await screen.findByText("Door is healthy, at 1.00 of 1.")).toBeVisible();
+  expect(screen.getByText("Over the last 7 days.")).toBeVisible();
+  expect(screen.getByText("Clean its fan.")).toBeVisible();
+  expect(screen.getByText("99.2%, 2 outages")).toBeVisible();
+  expect(screen.getByText("not known")).toBeVisible();
+  expect(server.calls("GET /api/ai/analyze/DEVICE-1")[0]?.query.get("period")).toBe("7d");
+});
+
 it("is changed by those alone who may", async () => {
   const one = device(1, { device_id: "DEVICE-1" });
   arrange()

@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import type { components } from "@/api/schema";
 import { deviceKeys } from "./api";
@@ -61,6 +61,24 @@ export function useSayLimits(id: string) {
     onSuccess: () => queries.invalidateQueries({ queryKey: thresholdsQuery(id).queryKey }),
   });
 }
+
+export type Analysis = components["schemas"]["AnalysisOut"];
+
+const ANALYSED_EVERY_MS = 120_000;
+
+export const analysisQuery = (id: string, period: components["schemas"]["Period"]) =>
+  queryOptions({
+    queryKey: ["analysis", id, period],
+    staleTime: ANALYSED_EVERY_MS,
+    refetchInterval: ANALYSED_EVERY_MS,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      api.get("/api/ai/analyze/{device_id}", {
+        path: { device_id: id },
+        query: { period },
+        signal,
+      }),
+  });
 
 export const jobsQuery = (id: string) =>
   queryOptions({
