@@ -4120,7 +4120,7 @@ export interface components {
              * Severity
              * @enum {string}
              */
-            severity: "critical" | "warning" | "info";
+            severity: "info" | "warning" | "critical";
             /** Severity Given */
             severity_given: string | null;
             /** Title */
@@ -14214,7 +14214,7 @@ export interface operations {
             query?: {
                 kind?: ("log" | "audit" | "alert" | "notice") | null;
                 /** @description any of these */
-                severity?: ("critical" | "warning" | "info")[];
+                severity?: ("info" | "warning" | "critical")[];
                 from?: string | null;
                 /** @description without this moment */
                 to?: string | null;

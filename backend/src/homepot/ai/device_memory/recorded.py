@@ -45,7 +45,7 @@ class RecordedIncident(BaseModel):
     id: Name
     device_id: Name
     category: Annotated[str, Field(max_length=64)] | None = None
-    severity: Literal["critical", "warning", "info"] | None = None
+    severity: Literal["info", "warning", "critical"] | None = None
     started_at: Moment
     ended_at: Moment
     description: Annotated[str, Field(min_length=1)]

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 from typing import Any, Literal
 
-Severity = Literal["critical", "warning", "info"]
+Severity = Literal["info", "warning", "critical"]
 JobStatus = Literal["pending", "running", "completed", "failed", "cancelled"]
 
 _SEVERITIES: dict[str, Severity] = {

@@ -9,7 +9,7 @@ from homepot.fleet.events.service import Asked, Event, EventPage, Job
 from homepot.fleet.moments import Moment
 
 Kind = Literal["log", "audit", "alert", "notice"]
-Severity = Literal["critical", "warning", "info"]
+Severity = Literal["info", "warning", "critical"]
 
 
 class EventOut(BaseModel):
