@@ -228,10 +228,20 @@ async def _by_readings(
     silences = await pauses_of(inquiry, sorted(devices), between, until)
     found: dict[tuple[int, int], Away] = {}
     by_label = _by_label(cells)
+    # Of nearly every device of a large fleet: never away.
+    steady = {
+        zone: {label: away_by_pauses(between.start, (), spans) for label, spans in labels.items()}
+        for zone, labels in by_label.items()
+    }
     for row, one in devices.items():
         if (known := silences.get(row)) is None:
             continue
-        for label, spans in by_label[one.site.timezone].items():
+        zone = one.site.timezone
+        if not known.pauses and known.first_at <= between.start and row not in until:
+            for label, told in steady[zone].items():
+                found[row, label] = told
+            continue
+        for label, spans in by_label[zone].items():
             asked = before(spans, until[row]) if row in until else spans
             told = away_by_pauses(known.first_at, known.pauses, asked)
             if told.known_s > 0:
