@@ -182,3 +182,29 @@ def test_one_stream_says_nothing_of_another() -> None:
     alone = of(course(240, 24))
     among = of(course(240, 24), 50 + noise(3), course(100, 10, seed=4))
     assert alone.crosses[0, 0] == pytest.approx(among.crosses[0, 0], rel=1e-3)
+
+
+def cleared(every: int, away: float, rate: float) -> NDArray[np.float64]:
+    """Rises by `rate` a day for ten days, and each `every` hours a clean-up takes `away`."""
+    return 50 + np.clip(AT - (HOURS - 240), 0, None) / 24 * rate - (AT // every) * away + noise(3)
+
+
+def test_clean_ups_that_come_again_and_again_are_expected_to_go_on() -> None:
+    every, away, rate = 96, 3.0, 3.0
+    stream = cleared(every, away, rate)
+    stream += (HOURS // every) * away  # at the end all of them are taken away already
+    found = of(stream, limit=95)
+    net = rate - away * 24 / every
+    truth = (95 - stream[-6:].mean()) / net * 24
+    without = (95 - stream[-6:].mean()) / rate * 24
+    assert found.told(P)[0, 0]
+    assert abs(found.crosses[0, 0] - truth) < abs(found.crosses[0, 0] - without)
+    assert found.lower[0, 0] < truth < found.upper[0, 0]
+
+
+def test_a_clean_up_that_takes_little_away_does_not_end_a_wear() -> None:
+    worn = course(300, 24)
+    once = worn - 5 * (HOURS - 40 <= AT)
+    found = of(worn, once)
+    assert found.told(P)[:, 0].all()
+    assert abs(found.onset[1] - 300) < 75, "it began before the clean-up"

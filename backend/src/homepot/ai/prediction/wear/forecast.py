@@ -220,7 +220,7 @@ class _Out:
         self.columns["onset"][rows] = onset
         self.columns["rate"][rows] = mean(growth * bend / long + found.fit.drift[:, of]) * 24
         self.columns["wander"][rows] = grown / (daily * np.sqrt(np.maximum(onset / 24, 1)))
-        seen = grown * np.minimum(1, self.known[rows] / onset)
+        seen = grown * np.minimum(1, self.known[rows] / np.maximum(onset, 1))
         start = self.columns["level"][rows] - seen
         before = greatest_excursion(aim.grid, onset, start, round(p.block_hours / 2))
         self.columns["stands_out"][rows] = seen / np.maximum(before, _TINY)

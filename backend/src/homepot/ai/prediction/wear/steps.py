@@ -13,6 +13,7 @@ from homepot.ai.prediction.wear.arrays import Flags, Grid, Hours
 
 SIDE = 4  # hours on each side of a step, without the hour it may lie in
 AROUND = 36  # hours on each side among which a change must stand out
+MENDED_SHARE = 0.5  # of what had grown; a step that takes less away ends no wear
 AGAIN_MIN = 2  # steps the good way from which on they are expected to go on
 STEPS_MAX = 40  # of one stream: what jumps more often than that has no steps
 
@@ -44,13 +45,20 @@ def without_steps(
     known[rows, hours] = False
     begin = np.zeros(len(grid.values), np.intp)
     for row, hour, by in zip(rows.tolist(), hours.tolist(), step.tolist(), strict=True):
-        if by < -mended_spreads * max(usual[row], noise[row]):
+        tall = by < -mended_spreads * max(usual[row], noise[row])
+        if tall and -by >= MENDED_SHARE * _risen(grid, row, int(begin[row]), hour):
             begin[row] = hour + 1
     present = Grid(np.where(known, values, 0.0).astype(np.float32), known)
     down = np.bincount(rows, step < 0, len(grid.values)) >= AGAIN_MIN
     net = np.bincount(rows, step, len(grid.values))
     hours_known = np.maximum(grid.known.sum(axis=1), 1)
     return present, begin, np.where(down, np.maximum(-net, 0) / hours_known, 0.0)
+
+
+def _risen(grid: Grid, row: int, begin: int, hour: int) -> float:
+    """From the lowest since then to just before this hour."""
+    known = grid.values[row, begin:hour][grid.known[row, begin:hour]]
+    return float(known[-SIDE:].mean() - known.min()) if len(known) else 0.0
 
 
 def _changes(grid: Grid) -> tuple[Hours, Flags]:
