@@ -30,6 +30,7 @@ export const reports = {
   site: "Site",
   anySite: "Any site",
   byItself: "By itself",
+  notOnly: (device: string) => `Not only of ${device}`,
   of: (from: string, to: string) => `${from} to ${to}`,
   made: "made",
   none: "No report yet",

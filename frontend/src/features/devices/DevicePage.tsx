@@ -82,6 +82,9 @@ function Head({ device }: { device: DeviceDetail }) {
           >
             {m.care.limits}
           </Link>
+          <Link to="/reports" search={{ device: device.device_id }} className={buttonClass()}>
+            {m.reports.title}
+          </Link>
           {mayEnrol && !device.archived_at && <DeviceKey deviceId={device.device_id} />}
         </>
       }

@@ -136,6 +136,15 @@ it("lists what was made, with its paper, and keeps the filters in the address", 
   expect(server.calls("GET /api/ai/reports").at(-1)?.query.get("about")).toBe("tenant");
 });
 
+it("says that it lists those of one device alone, and lists all again", async () => {
+  const server = reports();
+  const { address } = open("/reports?device=DEVICE-1");
+  await userEvent.click(await screen.findByRole("button", { name: "Not only of DEVICE-1" }));
+  await waitFor(() => expect(address()).toBe("/reports"));
+  const asked = server.calls("GET /api/ai/reports").map(({ query }) => query.get("device_id"));
+  expect([asked[0], asked.at(-1)]).toEqual(["DEVICE-1", null]);
+});
+
 it("shows all that a report says, and says what it does not know", async () => {
   reports();
   open(`/reports/${report.report_id}`);
@@ -149,7 +158,7 @@ it("shows all that a report says, and says what it does not know", async () => {
   expect(screen.getByText("Grey: usual at that hour.")).toBeVisible();
   const struck = within(screen.getByRole("list", { name: "Incidents" }));
   // 22:00 UTC on the clock of the site
-  expect(struck.getByText(/Nov 5, 11:00 PM|5 Nov, 23:00/)).toBeVisible();
+  expect(struck.getByText(/Nov 5, 23:00|5 Nov, 23:00/)).toBeVisible();
   expect(screen.getAllByText("and 2 more")).toHaveLength(2);
   expect(screen.getByRole("link", { name: "PDF" })).toHaveAttribute("download");
 });

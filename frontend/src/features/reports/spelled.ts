@@ -15,17 +15,17 @@ export const nameOf = (name: string): string =>
 
 /** From when to when, on the clock that the report is written in. */
 export function spanIn({ start, end, timezone }: ReportContent["period"]): string {
-  const form = new Intl.DateTimeFormat(undefined, {
-    dateStyle: "medium",
-    timeStyle: "short",
-    timeZone: timezone,
-  });
-  return `${form.formatRange(new Date(start), new Date(end))} (${timezone})`;
-}
-
-export function momentIn(at: string, timeZone: string): string {
-  const form = { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" } as const;
-  return new Intl.DateTimeFormat(undefined, { ...form, timeZone }).format(new Date(at));
+  const form = { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" } as const;
+  const span = (zone: object) =>
+    new Intl.DateTimeFormat(undefined, { ...form, ...zone }).formatRange(
+      new Date(start),
+      new Date(end),
+    );
+  try {
+    return `${span({ timeZone: timezone })} (${timezone})`;
+  } catch {
+    return span({}); // the browser does not know the timezone
+  }
 }
 
 /** The lowest and the highest of all that a plot shows. */

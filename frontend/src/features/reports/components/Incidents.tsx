@@ -1,8 +1,8 @@
 import { Link } from "@tanstack/react-router";
+import { clockAt } from "@/lib/clock";
 import { m } from "@/messages";
 import { Badge, type Tone } from "@/ui/Badge";
 import { Panel } from "@/ui/Panel";
-import { momentIn } from "../spelled";
 import type { ReportContent, ReportIncident } from "../types";
 
 /** What struck, what it did and what was done, each with a way to its whole story. */
@@ -47,7 +47,7 @@ function Row({ incident, timezone }: { incident: ReportIncident; timezone: strin
           {m.incidents.state[incident.state as keyof typeof m.incidents.state] ?? incident.state}
         </Badge>
         <span className="text-muted">
-          {momentIn(incident.timestamp, timezone)}
+          {clockAt(timezone).shortDateTime(incident.timestamp)}
           {incident.device && ` · ${incident.device}`}
         </span>
       </p>

@@ -5,9 +5,9 @@ import { formatShortDateTime } from "@/lib/format";
 import { m } from "@/messages";
 import { Age } from "@/ui/Age";
 import { Badge } from "@/ui/Badge";
-import { buttonClass } from "@/ui/Button";
+import { Button, buttonClass } from "@/ui/Button";
 import { Select } from "@/ui/Field";
-import { ImportIcon, ReportIcon, SearchIcon } from "@/ui/icons";
+import { CloseIcon, ImportIcon, ReportIcon, SearchIcon } from "@/ui/icons";
 import { LoadMore } from "@/ui/LoadMore";
 import { ErrorNote, Note, Skeleton } from "@/ui/states";
 import { printedAt, reportsQuery } from "../api";
@@ -92,6 +92,15 @@ function Filters({ search }: { search: ReportSearch }) {
           </option>
         ))}
       </Select>
+      {search.device && (
+        <Button
+          aria-label={m.reports.notOnly(search.device)}
+          onClick={() => change("device", "")}
+          className="justify-self-start"
+        >
+          <span className="code">{search.device}</span> <CloseIcon />
+        </Button>
+      )}
     </div>
   );
 }
