@@ -28,8 +28,9 @@ def say(words: str) -> None:
 
 
 def show(table: Table) -> None:
+    # As wide as the terminal is by now.
     with suppress(OSError):
-        _out.print(table)
+        Console(highlight=False, soft_wrap=True).print(table)
 
 
 def refuse(words: str) -> NoReturn:
