@@ -14,7 +14,7 @@ from homepot.ai.reports.kinds import ReportFormat, ReportType
 
 def report(
     device: Annotated[
-        str | None, typer.Argument(metavar="[DEVICE]", show_default=False, help="Its id.")
+        str | None, typer.Argument(metavar="DEVICE", show_default=False, help="Its id.")
     ] = None,
     site: Annotated[str | None, typer.Option("--site", help="Of a site; its id.")] = None,
     of_all: Annotated[bool, typer.Option("--all", help="Of all sites together.")] = False,
@@ -31,7 +31,8 @@ def report(
         typer.Option("--to", metavar="TIME", help="Of a custom one: until when; else now; UTC."),
     ] = None,
     mode: Annotated[
-        ModeName | None, typer.Option(help="For whom it is written.", show_default="maintenance")
+        ModeName | None,
+        typer.Option(help="For whom it is written; else for maintenance.", show_default=False),
     ] = None,
     form: Annotated[
         ReportFormat | None,
