@@ -5,7 +5,7 @@ the least that would be worth telling (see `worth`):
 
     low  = min(own, before, after) + level - band
     high = max(own, before, after) + level + band
-    band = max(share |usual|, what matters in that unit, step_spreads spread)
+    band = max(share |usual|, what matters in that unit, step_spreads spread, own_steps step)
 
 Only the columns that this needs are read; nothing of the machine code is.
 """
@@ -26,7 +26,7 @@ from homepot.ai.anomaly_detection.engine.site_clock import local_seconds
 from homepot.ai.anomaly_detection.engine.state import FIRST_READINGS, SLOTS
 
 _DAY = SLOTS // 2
-_COLUMNS = ("count", "centre", "scale", "level", "spread", "season", "restless")
+_COLUMNS = ("count", "centre", "scale", "level", "spread", "season", "restless", "step")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ class Expectations:
         spread = 1.25 * np.maximum(float(self.columns["spread"][place]), np.nan_to_num(restless))
         by_spread = spread * scale * float(m.spreads) * self.parameters.step_spreads
         found: Doubles = np.maximum(np.abs(usual) * float(m.share), float(m.matters))
-        widest: Doubles = np.maximum(found, by_spread)
+        own = (1 - float(m.known)) * self.parameters.own_steps
+        by_step = own * float(self.columns["step"][place]) * scale
+        widest: Doubles = np.maximum(np.maximum(found, by_spread), by_step)
         return widest
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from homepot.ai.anomaly_detection.engine.columns import Places, Row
 from homepot.ai.anomaly_detection.engine.compiling import entry, inlined, seldom
+from homepot.ai.anomaly_detection.engine.habits import counts_traffic
 from homepot.ai.anomaly_detection.engine.joint import decide, square_of
 from homepot.ai.anomaly_detection.engine.notes import (
     BACK,
@@ -21,7 +22,7 @@ from homepot.ai.anomaly_detection.engine.notes import (
     Kept,
     Written,
 )
-from homepot.ai.anomaly_detection.engine.ruler import keep_first
+from homepot.ai.anomaly_detection.engine.ruler import forget, keep_first
 from homepot.ai.anomaly_detection.engine.season import (
     Hour,
     bounded,
@@ -59,6 +60,7 @@ class Moment(NamedTuple):
     learning: bool  # it has not been known for long enough to speak
     settling: bool  # something was changed on purpose
     together: bool  # it was off by its metrics together
+    loud: bool  # ... and that was worth telling
 
 
 @entry
@@ -107,7 +109,9 @@ def _begun(d: Row, at: float, local_s: float, traffic: float, tally: Row, p: Row
     tally.least, tally.strongest, tally.fresh, tally.unknown = 1, 0, False, False
     learning = at - d.first_at < p.learning_s and not d.taught
     settling = at < d.settling_until
-    return Moment(at, hour_of(local_s), traffic, learning, settling, bool(d.joint_on))
+    return Moment(
+        at, hour_of(local_s), traffic, learning, settling, bool(d.joint_on), bool(d.joint_loud)
+    )
 
 
 @inlined
@@ -123,7 +127,7 @@ def _together(
     # Where its memory is longer than a day, the hours of the day are in it, and each metric's own
     # usual says more.
     is_short = d.interval_s * p.joint_readings < _DAY_S
-    if is_short and tally.unknown and d.joint_on and not moment.together:
+    if is_short and tally.unknown and d.joint_loud and not moment.loud:
         _note_together(fed, kept, first, end, report, written)
 
 
@@ -168,12 +172,18 @@ def _value(
     hours = since / 3600 if math.isfinite(since) else 0.0
     s.last, s.last_at = value, moment.at
     s.count += 1
+    if value < 0 or value != math.floor(value):
+        s.broken = 1
     if s.count <= FIRST_READINGS:
+        keep_first(s, value)
+        return
+    if m.known == 0 and s.reach > p.reach_most:
+        forget(s)
         keep_first(s, value)
         return
     spoken.value = value
     usual = _judge(s, m, value, hours, moment, tally, spoken, p)
-    if m.traffic:
+    if m.traffic or (m.known == 0 and counts_traffic(s, p)):
         busy.seen, busy.usual = value, usual
         tally.busy += 1
 
@@ -202,7 +212,10 @@ def _judge(
     settling = 20.0 if moment.settling else 1.0
     told = voices(
         s, m,
-        Moved(u, median, before, usual.smooth, off, latest, uneasy, news, hours, settling), p,
+        Moved(
+            u, median, before, usual.smooth, off, latest, uneasy, news, hours,
+            moment.hour.part + 0.5, settling,
+        ), p,
     )  # fmt: skip
     tally.squares += square_of(s, u, moment.learning, moment.together, p)
     tally.judged += 1

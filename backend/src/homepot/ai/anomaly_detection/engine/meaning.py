@@ -2,7 +2,7 @@
 
 Statistics tell what is unusual; only the meaning tells what is worth a visit. It is found, in this
 order, from what the metric's registry says (unit, direction), from words in its name, and else
-left to the stream's own spread. An unknown metric counts both ways and by its spread alone.
+left to what the stream itself is like (see `habits`); it counts both ways then.
 """
 
 import re
@@ -56,7 +56,7 @@ class Meaning:
         return replace(self, direction=Direction.UP, lasts=1.0)
 
 
-UNKNOWN = Meaning(spreads=1.8, lasts=3.0, freezes=True, known=False)
+UNKNOWN = Meaning(spreads=1.3, lasts=3.0, freezes=True, known=False)
 _SILENT = Meaning(Direction.NONE, steps=False)
 _PERCENT = Meaning(Direction.BOTH, matters=15.0)
 # A door that is left open warms a room for half an hour.

@@ -22,6 +22,7 @@ class Parameters:
     range_readings: float = 950.0  # until a new extreme counts in full
     reach_far: float = 16.0  # scales off on average, and the scale is no measure any more
     reach_share: float = 2.0  # of that a reading may move its hour then
+    reach_most: float = 30000.0  # beyond what can be learnt: measured anew
     reach_hours: float = 12.0
 
     # How much each sign adds to a stream's surprise, in bits.
@@ -55,7 +56,7 @@ class Parameters:
     keep_share: float = 0.5  # a deviation lasts until it is below this share of what began it
     calm_hours: float = 1.0
     lasting_share: float = 0.8  # what the latest reading has to be worth as well
-    surprise_bits: float = 16.0  # of news in a metric nobody knows the meaning of
+    surprise_bits: float = 22.0  # of news in a metric nobody knows the meaning of
     apart_hours: float = 6.0  # another metric that begins later than this is another trouble
     critical: float = 3.0  # times what is worth telling
     again_hours: float = 12.0  # the same metric is told anew only after so long a calm
@@ -70,6 +71,20 @@ class Parameters:
     ramp_step_share: float = 0.33  # ... that count for no more than this of what is worth telling
     drift_fast_hours: float = 10.0
     drift_slow_hours: float = 144.0
+    # ... where nobody knows what a metric means, by what it is like itself.
+    own_steps: float = 3.0
+    step_readings: float = 50.0
+    spread_least: float = 0.05  # a spread grows by this much at least
+    homeless: float = 4.5  # times what it moves in an hour is it off its usual
+    homeless_least: float = 1.5  # ... if it mostly stands still or goes at a steady pace
+    still_share: float = 0.6
+    steady: float = 2.0
+    ramp_moves: float = 20.0
+    ramp_steps: float = 7.4
+    jump_moves: float = 15.0
+    jump_steps: float = 6.0
+    own_drift_spreads: float = 2.0
+    drift_noises: float = 8.0
     frozen_hours: float = 0.75
     frozen_runs: float = 2.5  # times the longest run that was usual
     settle_hours: float = 6.0  # after an announced update a level may move

@@ -13,6 +13,7 @@ import numpy as np
 
 from homepot.ai.anomaly_detection.engine.columns import Doubles, Row
 from homepot.ai.anomaly_detection.engine.compiling import inlined, seldom
+from homepot.ai.anomaly_detection.engine.halves import NONE
 from homepot.ai.anomaly_detection.engine.state import FIRST_READINGS
 
 _FAR = 1e38
@@ -25,6 +26,21 @@ def keep_first(s: Row, value: float) -> None:
     s.first[s.count - 1] = min(max(value - s.centre, -_FAR), _FAR)
     if s.count == FIRST_READINGS:
         settle(s)
+
+
+@seldom
+def forget(s: Row) -> None:
+    """It was measured while it stood still, which is no measure: first readings begin anew."""
+    s.count, s.centre, s.scale, s.reach = 1, 0, 1, 0
+    s.first[:] = 0
+    s.seen_total[:] = 0
+    s.season[:] = NONE
+    s.restless[:] = 0
+    s.level, s.spread, s.rest, s.change, s.held = 0, 0, 0, 0, 0
+    s.wait_peak, s.past_peak, s.hot = 0, 0, 0
+    s.path, s.path_usual, s.path_pace, s.path_noise, s.path_hours, s.path_told = 0, 0, 0, 0, 0, 0
+    s.step, s.moves, s.drift_fast, s.drift_slow, s.drift_noise = 0, 0, 0, 0, 0
+    s.busy_with, s.busy_own, s.joint_rest = 0, 0, 0
 
 
 @inlined

@@ -74,8 +74,12 @@ class Streams(Columns):
     path_from: Floats  # where the latest step of the way ended
     path_hours: Floats  # ... and how long ago
     path_told: Floats  # what the way was worth then
+    step: Floats  # of what nobody knows the meaning of, as in `habits`
+    moves: Floats
+    hour_from: Floats  # where it was when the hour began
     drift_fast: Floats
     drift_slow: Floats
+    drift_noise: Floats
     busy_with: Floats  # how far the season follows the site's traffic: sum of products
     busy_own: Floats  # ... and of squares
     joint_mean: Floats
@@ -85,6 +89,7 @@ class Streams(Columns):
     restless: Shorts
     seen: Shorts  # histograms; until the ruler is known, the first readings
     seen_total: Shorts
+    broken: Bytes  # whether it was ever below none, or no whole number
     hot: Bytes  # the voice it deviates in, 0 for none
 
 
@@ -97,6 +102,7 @@ class Devices(Columns):
         "settling_until": NEVER,
         "lost": 0.005,
         "joint_usual": 1,
+        "joint_slow": 1,
         "event_p": 1,
     }
 
@@ -112,7 +118,10 @@ class Devices(Columns):
     uneven: Floats  # how far from their moment reports come, as a share of the interval
     reports: Ints
     joint_usual: Floats
+    joint_slow: Floats  # ... and over a longer while
+    joint_vary: Floats  # mean square of how far it is from that, as a share of it
     event_p: Floats  # the least likely it has been
     joint_on: Bools
+    joint_loud: Bools  # ... and worth telling
     event_open: Bools
     taught: Bools  # somebody said that what was seen is normal
