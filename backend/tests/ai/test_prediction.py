@@ -1,6 +1,7 @@
 """What is foreseen of devices: from readings that were sent to the answer, the schedule, an end."""
 
 import math
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,8 +71,13 @@ async def test_a_disk_that_fills_is_foreseen_with_when_and_why(past: Past) -> No
     assert one["prediction"].startswith("Disk")
     assert "85 %" in one["prediction"]
     assert one["recommended_action"].endswith("Free space or replace the disk before it is full.")
-    assert answer["forecast_period"] == "14d"
+    assert (answer["device_id"], answer["forecast_period"]) == ("TILL", "14d")
+    assert datetime.fromisoformat(answer["generated_at"]) == END
     assert answer["history"]["is_enough"]
+    stands = 50.3 + (END - WEAR) / timedelta(days=1) * PER_DAY
+    said = [float(one) for one in re.findall(r"(\d+(?:\.\d+)?) %", one["reasoning"])]
+    assert said[:2] == pytest.approx([stands - 50.3, stands], abs=1.5), one["reasoning"]
+    assert said[2] == pytest.approx(PER_DAY, abs=0.3), "a day"
 
 
 async def test_the_schedule_has_a_line_for_it_that_a_person_can_move(past: Past) -> None:
