@@ -1,5 +1,6 @@
 """How the built pages go out: small, and kept for ever where their name changes with them."""
 
+import gzip
 from pathlib import Path
 
 import httpx
@@ -21,3 +22,20 @@ async def test_files_go_out_compressed_to_who_can_read_that(tmp_path: Path) -> N
     assert small.text == plain.text
     assert "immutable" in small.headers["Cache-Control"]
     assert "Accept-Encoding" in small.headers["Vary"]
+
+
+async def test_what_was_compressed_beforehand_is_handed_out_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    text = b"// a page\n" * 500
+    (tmp_path / "assets" / "page-1.js").write_bytes(text)
+    (tmp_path / "assets" / "page-1.js.gz").write_bytes(gzip.compress(text + b"// packed", mtime=0))
+    transport = httpx.ASGITransport(app=pages(tmp_path))
+    async with httpx.AsyncClient(transport=transport, base_url="http://pot") as client:
+        packed = await client.get("/assets/page-1.js", headers={"Accept-Encoding": "gzip"})
+        plain = await client.get("/assets/page-1.js", headers={"Accept-Encoding": "identity"})
+    assert packed.content == text + b"// packed"
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "javascript" in packed.headers["Content-Type"]
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert "immutable" in packed.headers["Cache-Control"]
+    assert (plain.content, plain.headers.get("Content-Encoding")) == (text, None)

@@ -1,13 +1,18 @@
 """The built web pages. Every address that is not the API's opens the one page application."""
 
+import asyncio
+import stat
+from mimetypes import guess_type
 from pathlib import Path
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from homepot.core.settings import project_root
 
@@ -23,7 +28,20 @@ def pages_dir() -> Path:
 
 
 class _Hashed(StaticFiles):
-    """Files whose name changes with their content may be kept for ever."""
+    """Files whose name changes with their content may be kept for ever; what was compressed when
+    the pages were built is not compressed for each browser again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        if "gzip" in Headers(scope=scope).get("accept-encoding", ""):
+            packed, found = await asyncio.to_thread(self.lookup_path, f"{path}.gz")
+            if found is not None and stat.S_ISREG(found.st_mode):
+                response = self.file_response(packed, found, scope)
+                kind = guess_type(path)[0] or "application/octet-stream"
+                response.headers["Content-Type"] = kind
+                response.headers["Content-Encoding"] = "gzip"
+                response.headers["Vary"] = "Accept-Encoding"
+                return response
+        return await super().get_response(path, scope)
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
@@ -49,7 +67,7 @@ def pages(folder: Path | None = None) -> Router:
     # Not an application of its own: its refusals are told like all the others.
     return Router(
         routes=[
-            # Compressed once for each browser, which keeps it for ever.
+            # What nobody compressed before is, once for each browser, which keeps it for ever.
             Mount("/assets", GZipMiddleware(_Hashed(directory=root / "assets", check_dir=False))),
             Route("/{path:path}", page),
         ]
