@@ -76,7 +76,8 @@ def test_the_wheel_starts_in_a_fresh_environment(wheel: Path, tmp_path: Path) ->
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     variables = {name: value for name, value in os.environ.items() if "HOMEPOT" not in name}
-    variables.pop("DATABASE_URL", None)
+    for name in ("DATABASE_URL", "PYTHONPATH"):
+        variables.pop(name, None)
     variables |= {"HOMEPOT_DATA": str(tmp_path / "data of it"), "HOMEPOT_PORT": str(port)}
 
     def homepot(*words: str) -> str:
@@ -89,7 +90,9 @@ def test_the_wheel_starts_in_a_fresh_environment(wheel: Path, tmp_path: Path) ->
 
     where = "import homepot; print(homepot.__file__)"
     python = [str(fresh / "bin" / "python"), "-c", where]
-    at = subprocess.run(python, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    at = subprocess.run(
+        python, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True
+    ).stdout
     assert at.startswith(str(fresh))
     assert "doctor" in homepot("--help")
     assert str(packages / "homepot" / "pages") in homepot("doctor")
@@ -101,7 +104,7 @@ def test_the_wheel_starts_in_a_fresh_environment(wheel: Path, tmp_path: Path) ->
     def heads(program: str) -> str:
         command = [program, "-c", steps]
         return subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, check=True
+            command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=True
         ).stdout
 
     assert heads(str(fresh / "bin" / "python")) == heads(sys.executable)

@@ -83,9 +83,7 @@ async def test_methods_that_nobody_knows_are_one(
     for number in range(3):
         await client.request(f"ODD{number}", "/api/nowhere")
     named = {
-        name[1]
-        for name in await figures(admin)
-        if name[0] == "homepot_http_request_seconds_count"
+        name[1] for name in await figures(admin) if name[0] == "homepot_http_request_seconds_count"
     }
     assert "other" in named
     assert not {one for one in named if one.startswith("ODD")}
