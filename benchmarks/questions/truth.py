@@ -358,22 +358,8 @@ def either(*alternatives: Expect | list[Expect]) -> list[Expect]:
 
 
 _SAYING = (
-    num,
-    lasting,
-    dev,
-    first,
-    yes,
-    any_of,
-    inc,
-    incs,
-    listed,
-    pairs,
-    at,
-    site,
-    text,
-    none,
-    either,
-)
+    num, lasting, dev, first, yes, any_of, inc, incs, listed, pairs, at, site, text, none, either,
+)  # fmt: skip
 
 
 def expected(rows: Rows, expression: str, as_of: datetime | None = None) -> list[Expect]:
@@ -407,5 +393,5 @@ _PLAIN = {
         all,
         str,
         dict,
-    )
+    )  # fmt: skip
 }

@@ -9,12 +9,7 @@ from homepot.ai.query.language.tags import Item, Kind
 from homepot.ai.query.language.words.reading import bag
 
 PARTS_MAX = 4
-# A sentence ends with its mark, or where a question begins behind a dash or a colon.
-_END = re.compile(
-    r"(?<=[.!?…])\s+|\s*\n+\s*|(?<=[?!])(?=[^\W\d_])"
-    r"|(?:\s+[-–—]|:)\s+(?=(?:how|which|what|when|where|who|whose|why|is|are|was|were|did|does)\b)",
-    re.IGNORECASE,
-)
+_END = re.compile(r"(?<=[.!?…])\s+|\s*\n+\s*|(?<=[?!])(?=[^\W\d_])")
 _SHORT = bag(
     "no. nr. st. avg. max. min. temp. approx. vs. e.g. i.e. etc. mr. mrs. dr. incl. a.m. p.m."
 )

@@ -188,7 +188,8 @@ def counted_last(sentence: Sentence) -> None:
         before = sentence.before(item)
         following = sentence.after(item, ())
         ends = following is None or following.kind not in _THINGS
-        if before is None or before.kind not in _THINGS or not ends:
+        counted = _THINGS | {Kind.RECORD}
+        if before is None or before.kind not in counted or not ends:
             continue
         others = [one for one in sentence.all(Kind.HOW_MANY) if one is not item]
         said = [one for one in _said(sentence) if one.kind in ASKING and one is not item]

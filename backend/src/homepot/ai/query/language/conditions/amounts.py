@@ -50,7 +50,7 @@ def _compared(sentence: Sentence, one: Threshold, scope: Scope, window: Window |
         is_negated(sentence, subject)
         return _link(subject, one, window)
     if subject.kind is Kind.ATTRIBUTE:
-        return _attribute(subject, one)
+        return _attribute(sentence, subject, one)
     if subject.kind is Kind.HEALTH:
         subject.used = True
         value = one.amount.value / (100 if one.amount.value > 1 else 1)
@@ -223,9 +223,13 @@ def _link(subject: Item, one: Threshold, window: Window | None) -> Condition:
     )
 
 
-def _attribute(subject: Item, one: Threshold) -> Condition:
+def _attribute(sentence: Sentence, subject: Item, one: Threshold) -> Condition:
     subject.used = True
     days = one.amount.value / 86_400
     warranty = subject.value is Attribute.WARRANTY_UNTIL
+    if warranty and one.compare in _FALLING:  # it ends in less than 90 days: it has not ended yet
+        sentence.note("of those that are under warranty")
+        left = OfAttribute(attribute=Attribute.WARRANTY_DAYS)
+        return Condition(measure=left, compare=Compare.BETWEEN, value=0.0, high=days)
     attribute = Attribute.WARRANTY_DAYS if warranty else Attribute.AGE_DAYS
     return Condition(measure=OfAttribute(attribute=attribute), compare=one.compare, value=days)

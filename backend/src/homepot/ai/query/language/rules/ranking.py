@@ -81,6 +81,8 @@ def _extreme(sentence: Sentence) -> Item | None:
     """The superlative, or a word of the highest value that is meant as one."""
     found = sentence.free(Kind.SUPERLATIVE)
     telling = [one for one in found if one.word not in {"top", "bottom"}]
+    plain = [one for one in telling if isinstance(one.value[0], Order)]
+    telling = plain or telling  # the best three by highest load: the highest
     if found:
         return (telling or found)[0]
     for item in sentence.free(Kind.AGGREGATE):

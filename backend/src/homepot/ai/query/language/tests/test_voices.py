@@ -33,7 +33,6 @@ SAME = [
     ("ok computer, count the gateways", "how many gateways"),
     ("which tills have gone dark, over", "which tills are offline"),
     ("OPEN INCIDENTS STOP HOW MANY STOP", "how many open incidents"),
-    ("Got a busy day - how many tills are there", "how many tills"),
     # denied, and left out
     ("tills other than those with firmware 3.1.0", "which tills are not running firmware 3.1.0"),
     ("tills without warranty", "which tills are out of warranty"),
