@@ -374,24 +374,10 @@ def expected(rows: Rows, expression: str, as_of: datetime | None = None) -> list
     return found if isinstance(found, list) else [found]
 
 
+# fmt: off
 _PLAIN = {
-    one.__name__: one
-    for one in (
-        len,
-        bool,
-        sum,
-        min,
-        max,
-        abs,
-        round,
-        set,
-        sorted,
-        list,
-        int,
-        float,
-        any,
-        all,
-        str,
-        dict,
-    )  # fmt: skip
+    one.__name__: one for one in (
+        len, bool, sum, min, max, abs, round, set, sorted, list, int, float, any, all, str, dict,
+    )
 }
+# fmt: on
