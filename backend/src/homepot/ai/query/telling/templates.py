@@ -238,17 +238,27 @@ def _record(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     rows = answer.result.rows
     zone = ZoneInfo(answer.zone)
     if not rows:
-        return [f"There are none: {asked(plan, fleet)}{_when(answer)}."]
+        return [f"{_how_many(0, plan, fleet)}{_when(answer)}."]
     if len(rows) > 1 or plan.ask is Ask.RECORDS:
         told = [
             f"{row['id']} ({said_moment(row['at'], zone)}): {row.get('title', '')}"
             for row in rows[:_LIMIT_ROWS]
         ]
         total = answer.result.total or len(rows)
-        be = "is" if total == 1 else "are"
-        many = f"There {be} {number(total)}: {asked(plan, fleet)}{_when(answer)}."
+        many = f"{_how_many(total, plan, fleet)}{_when(answer)}."
         return [f"{many} {'; '.join(told)}{_more(total - len(told))}"]
     return _one_record(rows[0], zone)
+
+
+def _how_many(total: int, plan: Plan, fleet: Fleet) -> str:
+    """ "There are 2 open incidents of Till 3": of those that were asked for by a number, less."""
+    said, count = asked(plan, fleet), number(total) if total else "no"
+    things = said.removeprefix("the ")
+    first = things.split(" ", 1)[0]
+    if things == said or first in {"last", "first", "newest"} or first.isdigit():
+        be = "is" if total == 1 else "are"
+        return f"There {be} {number(total) if total else 'none'}: {said}"
+    return capital(there(count, total, things))
 
 
 def _more(more: int) -> str:
