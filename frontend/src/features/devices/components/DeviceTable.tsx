@@ -31,6 +31,8 @@ export function DeviceTable(props: DeviceTableProps) {
   const last = visible.at(-1);
   const lastIndex = last?.index ?? 0;
   const offset = rows.options.scrollMargin;
+  // Once for all rows: a row that comes into sight asks nobody.
+  const typeName = useTypeName();
   const { body, onKeyDown } = useRowKeys(rows, devices.length);
 
   useEffect(() => {
@@ -51,7 +53,13 @@ export function DeviceTable(props: DeviceTableProps) {
           const device = devices[index];
           return (
             device && (
-              <Row key={device.device_id} device={device} index={index} loadedAtMs={loadedAtMs} />
+              <Row
+                key={device.device_id}
+                device={device}
+                type={typeName(device.type)}
+                index={index}
+                loadedAtMs={loadedAtMs}
+              />
             )
           );
         })}
@@ -99,6 +107,7 @@ function Gap({ px }: { px: number }) {
 
 interface RowProps {
   device: Device;
+  type: string;
   index: number;
   loadedAtMs: number;
 }
@@ -108,8 +117,7 @@ const PUT_ASIDE: ReadonlySet<Lifecycle> = new Set(["suspended", "unpaired"]);
 
 const CELL = "h-17 truncate border-b border-line px-3 sm:h-11";
 
-const Row = memo(function Row({ device, index, loadedAtMs }: RowProps) {
-  const typeName = useTypeName();
+const Row = memo(function Row({ device, type, index, loadedAtMs }: RowProps) {
   return (
     <tr
       data-index={index}
@@ -141,7 +149,7 @@ const Row = memo(function Row({ device, index, loadedAtMs }: RowProps) {
       <td className={cx(CELL, "hidden sm:table-cell")}>
         <ConnectivityMark connectivity={device.connectivity} />
       </td>
-      <td className={cx(CELL, "hidden text-muted xl:table-cell")}>{typeName(device.type)}</td>
+      <td className={cx(CELL, "hidden text-muted xl:table-cell")}>{type}</td>
       <td className={cx(CELL, "hidden text-muted md:table-cell")}>{device.site_name}</td>
       <td className={cx(CELL, "hidden text-muted sm:table-cell")}>
         <LastHeard device={device} loadedAtMs={loadedAtMs} />
