@@ -13,8 +13,8 @@ from homepot.ai.query.feature import FEATURE as QUERY
 from homepot.ai.reports.feature import FEATURE as REPORTS
 from homepot.ai.thresholds.feature import FEATURE as THRESHOLDS
 from homepot.alerts.feature import FEATURE as ALERTS
-from homepot.condition.feature import FEATURE as CONDITION
 from homepot.backup.feature import FEATURE as BACKUP
+from homepot.condition.feature import FEATURE as CONDITION
 from homepot.core.features import Feature
 from homepot.core.settings import Settings, SettingsError
 from homepot.fleet import commands, connectivity, devices, enrolment, estate, events, types, wire
