@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench_llm import serving
+from report import Row
+from stage import data_folder
+
 from homepot.ai.analysis_modes.modes import MODES
 from homepot.ai.llm.gate import Facts
 from homepot.ai.llm.narrator import retelling
 from homepot.ai.llm.running import asking
 from homepot.ai.llm.service import LlmService
 from homepot.core.settings import Settings
-from report import Row
-from stage import data_folder
 
 EACH = 8
 NAMES = (
@@ -54,7 +55,7 @@ def run() -> list[Row]:
 
 
 async def _measure(data: Path, port: int) -> list[Row]:
-    told = list(_made(random.Random(7)))
+    told = list(_made(random.Random(7)))  # noqa: S311
     manner = next(iter(MODES.values())).manner
     async with asking(Settings(data_dir=data, model_server_port=port)) as llm:
         shown = [(one, await _shown(llm, one.facts, manner)) for one in told]
@@ -83,10 +84,7 @@ def _made(chance: random.Random) -> Iterator[Told]:
     for _ in range(EACH):
         names = chance.sample(NAMES, 3)
         metric, unit = chance.choice(list(METRICS.items()))
-        figures = [
-            f"{value / 10:.1f}"
-            for value in sorted(chance.sample(range(50, 990), 3))[::-1]
-        ]
+        figures = [f"{value / 10:.1f}" for value in sorted(chance.sample(range(50, 990), 3))[::-1]]
         owners = dict(zip(figures, names, strict=True))
         listed = [f"{name} with {figure} {unit}" for figure, name in owners.items()]
         top = (
@@ -112,9 +110,7 @@ def _made(chance: random.Random) -> Iterator[Told]:
             frozenset({"2"}),
         )
         none = f"There are none: the incidents of {names[0]} this week."
-        yield Told(
-            _facts([none, f"{names[0]} is healthy now."], metric), {}, frozenset(), True
-        )
+        yield Told(_facts([none, f"{names[0]} is healthy now."], metric), {}, frozenset(), True)
 
 
 def _facts(statements: list[str], metric: str) -> Facts:
@@ -126,11 +122,7 @@ def _wrong(told: Told, text: str) -> Iterator[str]:
     if told.denies and not re.search(r"\b(?:no|none|not|zero|0)\b", text.lower()):
         yield f"it does not deny: {text}"
     for sentence in re.split(r"(?<=[.!?])\s+", text):
-        places = [
-            (match.start(), name)
-            for name in NAMES
-            for match in re.finditer(name, sentence)
-        ]
+        places = [(match.start(), name) for name in NAMES for match in re.finditer(name, sentence)]
         plain = sentence
         for name in NAMES:
             plain = plain.replace(name, "_" * len(name))
