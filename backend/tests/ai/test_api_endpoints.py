@@ -104,3 +104,16 @@ async def test_what_is_not_known_is_refused_with_what_is(past: Past, path: str) 
     answer = await past.client.get(f"/api/ai/{path}")
     assert answer.status_code == 422
     assert any(word in answer.text for word in ("24h", "maintenance", "weekly"))
+
+
+async def test_that_all_is_well_is_said_of_all_alone(past: Past) -> None:
+    """One that is heard from does not answer for the one that never was."""
+    await past.device("MILL", "TILL_B", "pos_terminal")
+    answer = await past.client.post("/api/ai/query", json={"question": "Are the tills online?"})
+    told = answer.json()
+    assert (told["result"]["kind"], told["result"]["value"]) == ("boolean", False)
+    assert "TILL_B" in [row["device_id"] for row in told["result"]["rows"]]
+    assert told["answer"].startswith("No: ")
+    assert "not so: " in told["answer"]
+    one = await past.client.post("/api/ai/query", json={"question": "Is TILL_B online?"})
+    assert one.json()["result"]["value"] is False

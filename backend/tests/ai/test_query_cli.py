@@ -88,6 +88,8 @@ def test_one_question_is_answered_in_words(
     assert "Understood as:" in told
     whole = json.loads(run("ask", "how many tills are there", "--json"))
     assert whole["result"]["value"] == 2
+    told = run("ask", "has a printer paper jam happened before?")
+    assert told.startswith("No past incident is known that looked like “a printer paper jam”.")
     result = CliRunner().invoke(app, ["ask", "how many tills", "--mode", "poetic"])
     assert result.exit_code == 1
     assert "poetic" in result.output

@@ -59,6 +59,19 @@ async def test_a_plan_that_says_not_what_happened_is_refused_with_words(
         assert answer.status_code == 422
 
 
+async def test_words_of_the_fleet_make_it_no_question_about_readings(
+    owner: Owner, viewer: httpx.AsyncClient
+) -> None:
+    await owner.save(FAN, DISK)
+    for question in (
+        "What helped last time the disk was too full on a till?",
+        "what fixed high disk usage before?",
+        "Has a disk over 90 % happened before?",
+    ):
+        told = await _ask(viewer, question=question)
+        assert told["plan"]["machine"]["ask"] == "recall", question
+
+
 async def test_what_the_grammar_understands_is_not_asked_of_memory(
     owner: Owner, viewer: httpx.AsyncClient
 ) -> None:

@@ -84,7 +84,7 @@ export const alerts = {
     kinds,
     url: "Address",
     urlHint:
-      "For example mailto://user:password@host?to=you@host, ntfy://topic, slack://…, json://host/path for a webhook. It is kept encrypted and never shown again.",
+      "For example mailto://user:password@host?to=you@host, ntfy://topic, slack://…, json://host/path for a webhook. It stays on this machine and is never shown again.",
     urlKeep: "Leave empty to keep the address as it is.",
     topic: "Topic",
     topicHint: "For example alerts/night, without + and #.",

@@ -63,6 +63,7 @@ export const incidents = {
   since: "Since",
   until: "Until",
   goesOn: "goes on",
+  closedByHand: "closed by a person",
   backSince: (moment: string) => `Back since ${moment}`,
   closesSoon: (moment: string) => `${moment}, closed when that lasts`,
   returns: "Came back",

@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from homepot.access.caller import system_caller
 from homepot.access.people import service as people
+from homepot.ai.device_memory.keeping import memory_of
+from homepot.ai.embedding import Embedding
 from homepot.ai.query.foretelling import foreseen
 from homepot.ai.query.schemas import ReplyOut
 from homepot.ai.query.service import Asked, Asking, Reply
@@ -66,6 +68,8 @@ async def _ask(wanted: Wanted) -> Reply:
         asking = Asking(Archive.of(process.settings))
         asking.doors.alerts = alerts_sent
         asking.doors.forecasts = foreseen
+        # Without the index, which one process alone may hold: every vector is looked at.
+        asking.memory = memory_of(process.settings, Embedding(), with_index=False)
         async with process.database.system() as tx:
             tenant_id = (await people.tenant_named(tx, wanted.tenant)).id
         async with process.database.tenant(tenant_id) as tx:

@@ -151,8 +151,12 @@ function factsOf(incident: IncidentStory, clock: Clock): Fact[] {
   return facts;
 }
 
-function until({ ended_at, back_since }: IncidentStory, clock: Clock): string {
-  if (ended_at === null) return m.incidents.goesOn;
+/** What a person has closed. */
+const OVER: ReadonlySet<IncidentStory["state"]> = new Set(["resolved", "normal"]);
+
+function until({ ended_at, back_since, state }: IncidentStory, clock: Clock): string {
+  // What a person has closed may still be off: that is not what it is about any more.
+  if (ended_at === null) return OVER.has(state) ? m.incidents.closedByHand : m.incidents.goesOn;
   const moment = clock.dateTime(ended_at);
   return back_since === null ? moment : m.incidents.closesSoon(moment);
 }

@@ -21,7 +21,7 @@ from homepot.ai.query.answering.result import Answer, Kind
 from homepot.ai.query.cache import Answers, Key
 from homepot.ai.query.filling import Filler
 from homepot.ai.query.language import parse
-from homepot.ai.query.language.recalling import from_memory
+from homepot.ai.query.language.recalling import from_memory, is_surely_memorys
 from homepot.ai.query.plan import Ask, NoAnswer, Plan
 from homepot.ai.query.readable import readable
 from homepot.ai.query.remembering import remembered
@@ -149,6 +149,8 @@ class Asking:
         if asked.plan is not None:
             return asked.plan, fleet
         question = asked.question or ""
+        if is_surely_memorys(question) and (recall := from_memory(question)) is not None:
+            return recall, fleet
         plan = parse(question, fleet.vocabulary, as_of, earlier)
         if plan.reason is not None and plan.reason.why in _MAY_BE_NEWER:
             newer = await self.fleets.of(caller.tx, caller.tenant_id, anew=True)

@@ -10,7 +10,7 @@ from homepot.ai.query.answering.inquiry import Groups, Inquiry
 from homepot.ai.query.answering.measures import measured
 from homepot.ai.query.answering.naming import device_row, named
 from homepot.ai.query.answering.result import Answer, Evidence, Kind, Result
-from homepot.ai.query.plan import By, Plan, Scope
+from homepot.ai.query.plan import By, Compare, Condition, Link, OfHealth, OfLink, Plan, Scope
 
 ROWS_MAX = 200
 _KEYS: dict[By, Callable[[Device], str | None]] = {
@@ -101,15 +101,44 @@ async def which(inquiry: Inquiry, plan: Plan) -> Answer:
 
 
 async def holds_of(inquiry: Inquiry, plan: Plan) -> Answer:
-    """Yes where it holds of the device, or of any of several."""
+    """Yes where it holds of the device, or of any of several; that all is well, of each of them."""
     devices = await matching(inquiry, plan)
     rest(inquiry, plan, devices)
+    if all(_says_well(one) for one in plan.where) and len(inquiry.chosen(plan.scope)) > 1:
+        return await _all_well(inquiry, plan, devices)
     rows = [device_row(one) for one in devices[:ROWS_MAX]]
     return Answer(
         Result(Kind.BOOLEAN, bool(devices), None, rows, len(devices)),
         devices=await named(inquiry, devices or inquiry.chosen(plan.scope)),
         subject=NOUNS[By.DEVICE][len(devices) != 1],
     )
+
+
+def _says_well(condition: Condition) -> bool:
+    """Whether it says that a device is as it should be: of several it is asked of all."""
+    match condition.measure:
+        case OfHealth(aspect="status"):
+            return condition.compare is Compare.IS and condition.value == "healthy"
+        case OfLink(aspect=Link.IS_ONLINE):
+            return condition.value is not False
+        case _:
+            return False
+
+
+async def _all_well(inquiry: Inquiry, plan: Plan, well: Sequence[Device]) -> Answer:
+    known = {one.row for one in well}
+    asked = inquiry.chosen(plan.scope)
+    others = [one for one in asked if one.row not in known]
+    inquiry.assume("yes = so with every one of them")
+    return Answer(
+        Result(
+            Kind.BOOLEAN, not others, None, [device_row(one) for one in others[:ROWS_MAX]],
+            len(others),
+        ),
+        devices=await named(inquiry, others or asked),
+        subject=NOUNS[By.DEVICE][len(asked) != 1],
+        details={"well": len(well), "asked": len(asked)},
+    )  # fmt: skip
 
 
 def _keys(inquiry: Inquiry, plan: Plan, devices: Sequence[Device]) -> list[str] | None:

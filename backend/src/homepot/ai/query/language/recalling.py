@@ -26,6 +26,7 @@ _FORMS = """
 what happened before that looked like ABOUT
 what HELPED(?: it)?(?: BEFORE)?,? FOR(?: (?:there was|we had|we saw))? ABOUT
 what HELPED(?: it)? BEFORE,? ABOUT
+what HELPED ABOUT BEFORE
 how (?:did|do|could|can) (?:WE )?FIX ABOUT(?: BEFORE)?
 (?:how|what) (?:was|were) ABOUT FIX(?:e?d)(?: BEFORE)?
 (?:has|have|had|did) (?:there (?:been )?)?ABOUT (?:ever )?HAPPENED(?: (?:ever )?BEFORE)?
@@ -52,6 +53,23 @@ _EMPTY = bag(
     " problem problems issue issues incident incidents case cases fault faults error errors was is"
     " were like of kind sort same"
 )
+
+
+_SURELY = _compiled(
+    r"what HELPED\b|.*\bHAPPENED (?:ever )?BEFORE|what happened before that looked like"
+)
+
+
+def is_surely_memorys(text: str) -> bool:
+    """Whether nothing but memory can be meant, though the words in between be of the fleet.
+
+    >>> is_surely_memorys("What helped last time a till had many errors?")
+    True
+    >>> is_surely_memorys("How was the last incident of Till 3 fixed?")
+    False
+    """
+    said = " ".join(text.split()).strip(" ?!.")
+    return bool(_SURELY.match(said)) and recalled(text) is not None
 
 
 def from_memory(text: str) -> Plan | None:

@@ -229,6 +229,11 @@ def _grows(answer: Answer, _plan: Plan, _fleet: Fleet) -> list[str]:
 
 def _holds(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     said = asked(plan, fleet)
+    if (of := answer.details.get("asked")) is not None:
+        well = answer.details["well"]
+        if answer.result.value:
+            return [f"Yes: all {number(of)} of them."]
+        return [f"No: {number(well)} of {number(of)} are; not so: {_rows(answer)}."]
     if not answer.result.value:
         return [f"No: {said}."]
     return [f"Yes: {_rows(answer)}."]
