@@ -14,7 +14,11 @@ from homepot.core.settings import Settings
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(
-        update={"sign_in_failures_max": 3, "sign_in_address_failures_max": 5}
+        update={
+            "sign_in_failures_max": 3,
+            "sign_in_address_failures_max": 5,
+            "sign_in_over_http": True,  # they come from other machines
+        }
     )
 
 

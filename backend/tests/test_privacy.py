@@ -43,6 +43,11 @@ async def town(
     intake, tenant_id = app.state.process.part(Intake), await people.tenant()
     receipt = await intake.take(tenant_id, from_rows(rows, None), now())
     assert receipt.outcome.stored == 4
+    # the newest of each is written a moment after the receipt
+    for _ in range(600):
+        if (await _rows(db, "SELECT count(DISTINCT device_id) FROM device_latest"))[0][0] == 2:
+            break
+        await asyncio.sleep(0.05)
     archiver = Archiver(db.url, Archive.of(settings), 30)
     assert len([day async for day in archiver.run(now(), quiet=timedelta(0))]) == 1
     return {"gone": ids[0], "stays": ids[1], "tenant": str(tenant_id)}
@@ -60,7 +65,7 @@ def homepot(db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     return run
 
 
-async def rows(db: Database, query: str) -> list[Any]:
+async def _rows(db: Database, query: str) -> list[Any]:
     async with db.system() as tx:
         return [tuple(row) for row in await tx.execute(text(query))]
 
@@ -84,12 +89,12 @@ async def test_a_device_is_given_out_and_erased_and_its_neighbour_stays(
     done = await homepot("erase", "device", town["gone"], "--yes")
     assert done.exit_code == 0, done.output
     assert "2 reports and 1 archive file" in done.output
-    left = await rows(db, "SELECT public_id FROM devices")
+    left = await _rows(db, "SELECT public_id FROM devices")
     assert left == [(town["stays"],)]
     for table in ("device_metrics", "device_latest", "device_keys"):
-        found = await rows(db, f"SELECT count(DISTINCT device_id) FROM {table}")
+        found = await _rows(db, f"SELECT count(DISTINCT device_id) FROM {table}")
         assert found[0][0] <= 1, table
-    assert await rows(db, "SELECT row_count FROM archive_files WHERE state = 'current'") == [(1,)]
+    assert await _rows(db, "SELECT row_count FROM archive_files WHERE state = 'current'") == [(1,)]
     files = list((settings.data_dir / "archive").rglob("*.parquet"))
     assert len(files) == 1
     again = await homepot("erase", "device", town["gone"], "--yes")
@@ -117,9 +122,9 @@ async def test_a_user_is_given_out_and_erased_but_not_the_last_admin(
     done = await homepot("erase", "user", "ada", "--yes")
     assert done.exit_code == 0, done.output
     assert (await browser.get("/api/devices")).status_code == 401
-    assert await rows(db, f"SELECT count(*) FROM users WHERE id = {person.id}") == [(0,)]
-    assert await rows(db, "SELECT count(*) FROM users WHERE username = 'zoe'") == [(1,)]
-    (last,) = await rows(db, "SELECT username FROM users WHERE role = 'admin'")
+    assert await _rows(db, f"SELECT count(*) FROM users WHERE id = {person.id}") == [(0,)]
+    assert await _rows(db, "SELECT count(*) FROM users WHERE username = 'zoe'") == [(1,)]
+    (last,) = await _rows(db, "SELECT username FROM users WHERE role = 'admin'")
     refused = await homepot("erase", "user", last[0], "--yes")
     assert refused.exit_code == 1
     assert "last admin" in refused.output
@@ -150,29 +155,29 @@ async def test_a_tenant_goes_whole_and_the_others_keep_everything(
     assert "Orchard" not in "".join(one.read_text() for one in out.glob("*.jsonl"))
     done = await homepot("erase", "tenant", "Harbour", "--yes")
     assert done.exit_code == 0, done.output
-    kept = await rows(
+    kept = await _rows(
         db,
         "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
         " WHERE a.attname = 'tenant_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
         " AND c.relnamespace = 'public'::regnamespace",
     )
     for (table,) in kept:
-        found = await rows(
+        found = await _rows(
             db, f"SELECT count(*) FROM {table} WHERE tenant_id = {int(town['tenant'])}"
         )
         assert found == [(0,)], table
-    assert await rows(db, "SELECT name FROM tenants") == [("Orchard",)]
-    assert await rows(db, "SELECT name FROM sites") == [("Orchard",)]
-    assert await rows(db, "SELECT count(*) FROM device_metrics") == [(0,)]
+    assert await _rows(db, "SELECT name FROM tenants") == [("Orchard",)]
+    assert await _rows(db, "SELECT name FROM sites") == [("Orchard",)]
+    assert await _rows(db, "SELECT count(*) FROM device_metrics") == [(0,)]
     assert list((settings.data_dir / "archive").rglob("*.parquet")) == []
     assert (await stranger.get("/api/audit")).status_code == 200
-    unbound = await rows(
+    unbound = await _rows(
         db,
         "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
         " AND relnamespace = 'public'::regnamespace",
     )
     assert unbound == []
-    idle = await rows(
+    idle = await _rows(
         db, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'"
     )
     assert idle == []

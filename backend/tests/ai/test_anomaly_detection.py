@@ -118,7 +118,7 @@ async def test_the_health_score_is_right_about_who_is_ill_and_when(
     # An hour after it began it is known, an hour after its end it is over.
     assert {(world.device_ids[1], hour) for hour in (2, 3, 4)} <= ill
     assert ill <= {(world.device_ids[1], hour) for hour in (2, 3, 4, 5)}
-    assert all("temperature_celsius" in found[key]["reason"] for key in ill)
+    assert all("Temperature" in found[key]["reason"] for key in ill)
 
 
 METRICS = tuple(f"zone_{number:02}_temperature" for number in range(60))
