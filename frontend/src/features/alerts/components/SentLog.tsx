@@ -126,7 +126,7 @@ function IncidentLink({ id }: { id: string }) {
 function Attempts({ log }: { log: Delivery["log"] }) {
   return (
     <details className="mt-1">
-      <summary className="cursor-pointer text-muted hover:text-ink">
+      <summary className="min-h-6 cursor-pointer py-1 text-muted hover:text-ink">
         {m.incidents.tries(log.length)}
       </summary>
       <ol className="mt-1 grid gap-1 text-muted">

@@ -8,7 +8,9 @@ export function Grounds({ reply: { assumptions, evidence } }: { reply: Reply }) 
   if (assumptions.length === 0 && evidence.length === 0) return null;
   return (
     <details className="border-t border-line px-4 py-3 sm:px-5">
-      <summary className="cursor-pointer text-muted hover:text-ink">{m.ask.evidence}</summary>
+      <summary className="min-h-6 cursor-pointer py-1 text-muted hover:text-ink">
+        {m.ask.evidence}
+      </summary>
       {assumptions.length > 0 && (
         <div className="mt-3">
           <h3 className="text-xs text-muted">{m.ask.assumed}</h3>
