@@ -32,7 +32,7 @@ async def test_what_helped_before_is_told_with_the_incident_it_rests_on(
     assert again["result"] == told["result"]
     assert (await _ask(viewer, question=told["plan"]["readable"]))["result"] == told["result"]
     other = await _ask(stranger, question=question)
-    assert other["result"]["rows"] == []
+    assert other["result"]["kind"] == "none"
 
 
 async def test_nothing_similar_is_said_and_shown_as_none(
@@ -40,7 +40,7 @@ async def test_nothing_similar_is_said_and_shown_as_none(
 ) -> None:
     await owner.save(FAN, DISK)
     told = await _ask(viewer, question="Has a unicorn in the car park happened before?")
-    assert told["result"]["rows"] == []
+    assert told["result"]["kind"] == "none"
     assert told["answer"] == (
         "No past incident is known that looked like “a unicorn in the car park”."
     )
@@ -57,6 +57,15 @@ async def test_a_plan_that_says_not_what_happened_is_refused_with_words(
         assert "what happened" in answer.json()["answer"]
     else:
         assert answer.status_code == 422
+
+
+async def test_whoever_does_not_say_what_happened_is_asked_for_it(
+    owner: Owner, viewer: httpx.AsyncClient
+) -> None:
+    await owner.save(FAN)
+    told = await _ask(viewer, question="What happened before that looked like this?")
+    assert told["result"]["kind"] == "none"
+    assert told["answer"].startswith("Memory is asked with what happened, in words.")
 
 
 async def test_words_of_the_fleet_make_it_no_question_about_readings(

@@ -28,6 +28,9 @@ async def remembered(memory: Memory, caller: Caller, inquiry: Inquiry, plan: Pla
     if not found.compared_words:
         refusal = Refusal(NoAnswer.UNAVAILABLE, found.warning or "Words cannot be compared now.")
         return Answer(Result(Kind.NONE), refusal=refusal)
+    if not found.matches:
+        said = f"No past incident is known that looked like “{plan.about}”."
+        return Answer(Result(Kind.NONE), refusal=Refusal(NoAnswer.NO_DATA, said))
     rows = [_row(one, inquiry) for one in found.matches]
     ids = (one.pattern.device_id or "" for one in found.matches)
     devices = [inquiry.fleet.by_id[one] for one in ids if one in inquiry.fleet.by_id]

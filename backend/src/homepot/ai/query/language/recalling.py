@@ -73,8 +73,9 @@ def is_surely_memorys(text: str) -> bool:
 
 
 def from_memory(text: str) -> Plan | None:
-    about = recalled(text)
-    return Plan(ask=Ask.RECALL, about=about) if about else None
+    """Without `about` where memory is asked and it is not said of what: it asks back then."""
+    told = _told(text)
+    return None if told is None else Plan(ask=Ask.RECALL, about=told or None)
 
 
 def recalled(text: str) -> str | None:
@@ -87,13 +88,18 @@ def recalled(text: str) -> str | None:
     >>> recalled("Has this happened before?") is None
     True
     """
+    return _told(text) or None
+
+
+def _told(text: str) -> str | None:
+    """Empty where it says nothing of what happened."""
     said = " ".join(text.split()).strip(" ?!.")
     while (polite := _POLITE.match(said)) is not None:
         said = said[polite.end() :]
     for form in _PATTERNS:
         if (match := form.fullmatch(said)) is not None:
             about = match["about"].strip(" ,;:")
-            return about[:_ABOUT_MAX] if _says_something(about) else None
+            return about[:_ABOUT_MAX] if _says_something(about) else ""
     return None
 
 

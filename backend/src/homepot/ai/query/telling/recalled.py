@@ -10,13 +10,10 @@ _TOLD_MAX = 3
 
 
 def recalled(answer: Answer, plan: Plan) -> list[str]:
-    about = plan.about or "this"
     rows = answer.result.rows
-    if not rows:
-        return [f"No past incident is known that looked like “{about}”."]
     count = len(rows)
     incidents = "incident" if count == 1 else "incidents"
-    said = [f"{number(count)} past {incidents} looked like “{about}”."]
+    said = [f"{number(count)} past {incidents} looked like “{plan.about}”."]
     advice = answer.details.get("advice")
     if advice:
         said.append(
