@@ -56,7 +56,7 @@ def loops(settings: Settings) -> Sequence[Loop]:
         await rememberer.run(database, now)
 
     return (
-        Loop("detection", 0.5, watch.run),
+        Loop("detection", 0.25, watch.run),
         Loop("memory of incidents", 0.5, remember),
         Loop("devices that are offline, incidents that are over", 5.0, look_for_offline),
     )
