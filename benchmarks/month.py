@@ -1,8 +1,9 @@
 """Thirty days of a large fleet, made where they lie, and no more of them than questions reach.
 
-Days, quarters of days and hours are written for all thirty days, readings for the hours in which
-windows end and for the last day. Each part of a table is filled before it is given its indexes and
-its place.
+Days and quarters of days are written for all thirty days; hours for the last eight days and for
+the first two, where windows begin, readings for the hours in which windows begin or end and for the
+last day. Each part of a table is filled before it is given its indexes and its place, and is not
+logged: what is lost with the machine is made again.
 """
 
 import asyncio
@@ -20,30 +21,39 @@ from homepot.telemetry.storage.parts import make_parts
 
 DAYS_BACK = 30
 METRICS = ("cpu_percent", "disk_percent", "memory_percent", "network_latency_ms")
-# Hours before now whose readings are there, beside the sums of all hours.
+# Days before now whose hours are there; what lies between is read from days and their quarters.
+_READ_BY_HOUR = ((30, 28), (8, 0))
+# Hours before now whose readings are there.
 _READ_RAW = ((720, 718), (169, 166), (26, 0))
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _AT_ONCE = 2
 
 # By device, metric and day, so that everybody is somewhere else; all of a day are alike.
-_VALUE = "(30 + (d.id * 7 + {m} * 13 + extract(epoch from {at})::bigint / 86400) % 60)::float8"
+_VALUE = "(30 + (d.id * 7 + {m} * 13 + {day}) % 60)::float8"
 _SET = "INSERT INTO metric_sets (tenant_id, digest, metrics) VALUES (%s, '\\x00', %s) RETURNING id"
-_SUMS = """
+# By time and then by device, as it would have come, without sorting it: the fleet is laid beside
+# each moment in its order.
+_MOMENTS = """
+    (SELECT at, extract(epoch FROM at)::bigint / 86400 AS day
+        FROM generate_series('{first}'::timestamptz, '{last}'::timestamptz, '{length}') AS at
+    ) AS m CROSS JOIN LATERAL unnest((SELECT array_agg(id ORDER BY id) FROM devices)) AS d (id)
+"""
+_SUMS = (
+    """
     INSERT INTO {part} (device_id, bucket, metric_set_id, counts, lows, highs, sums, lasts)
-    SELECT d.id, b, {set}, array_fill({count}, ARRAY[{width}]), ARRAY[{value}], ARRAY[{value}],
-        ARRAY[{total}], ARRAY[{value}]
-    FROM generate_series('{first}'::timestamptz, '{last}'::timestamptz, '{length}') AS b,
-        devices AS d
-    ORDER BY b, d.id
+    SELECT id, at, {set}, '{counts}', v, v, ARRAY[{totals}], v
+    FROM (SELECT d.id, m.at, ARRAY[{values}] AS v FROM """
+    + _MOMENTS
+    + """ OFFSET 0) AS made
 """
-_READINGS = """
+)
+_READINGS = (
+    """
     INSERT INTO {part} (device_id, ts, metric_set_id, values)
-    SELECT d.id, t + d.id % 600 * interval '1 second', {set}, ARRAY[{value}]
-    FROM generate_series('{first}'::timestamptz, '{last}'::timestamptz, '10 min') AS t,
-        devices AS d
-    ORDER BY t, d.id
-"""
+    SELECT d.id, m.at + d.id % 600 * interval '1 second', {set}, ARRAY[{values}] FROM """
+    + _MOMENTS
+)
 _LATEST = """
     INSERT INTO device_latest (device_id, metric_set_id, ts, values)
     SELECT DISTINCT ON (device_id) device_id, metric_set_id, ts, values FROM device_metrics
@@ -122,7 +132,7 @@ async def _fill(url: str, todo: Sequence[Filled]) -> None:
             async with owner.transaction():
                 await owner.execute("SET LOCAL synchronous_commit = off")
                 await owner.execute("SET LOCAL maintenance_work_mem = '256MB'")
-                await owner.execute(SQL("CREATE TABLE {} (LIKE {})").format(part, whole))
+                await owner.execute(SQL("CREATE UNLOGGED TABLE {} (LIKE {})").format(part, whole))
                 # The owner sees no device; who may see them all does not own the part.
                 await owner.execute(SQL("GRANT INSERT ON {} TO homepot_system").format(part))
                 await owner.execute("SET LOCAL ROLE homepot_system")
@@ -136,29 +146,44 @@ async def _fill(url: str, todo: Sequence[Filled]) -> None:
 
 
 def _sums(metric_set: int, moment: datetime) -> list[Filled]:
-    """Hours and days that are over, a month at a time; the larger parts first."""
-    found = []
+    """What is over of hours, quarters and days, a month at a time; the larger parts first."""
     hour = moment.replace(minute=0, second=0, microsecond=0)
     midnight, quarter = hour.replace(hour=0), hour.replace(hour=hour.hour // 6 * 6)
-    since = hour - DAYS_BACK * _DAY
-    for parted, begin, end, length, count in (
-        (COARSE, since, hour, _HOUR, 6),
-        (QUARTERS, since.replace(hour=0) + _DAY, quarter, 6 * _HOUR, 36),
-        (DAYS, since.replace(hour=0) + _DAY, midnight, _DAY, 144),
-    ):
-        first = begin
-        while first < end:
-            month = first.replace(day=1, hour=0)
-            beyond = min((month + 32 * _DAY).replace(day=1), end)
-            values = [_VALUE.format(m=number, at="b") for number in range(1, len(METRICS) + 1)]
-            statement = _SUMS.format(
-                part=parted.name(month.date()), set=metric_set, count=count, width=len(METRICS),
-                value=", ".join(values), total=", ".join(f"{one} * {count}" for one in values),
-                first=first, last=beyond - length, length=length,
-            )  # fmt: skip
-            found.append((parted, month, statement))
-            first = beyond
-    return found
+    since = hour.replace(hour=0) - (DAYS_BACK - 1) * _DAY
+    found: dict[tuple[Parted, datetime], list[str]] = {}
+    for first_day, last_day in _READ_BY_HOUR:
+        _sum_up(found, metric_set, COARSE, hour - first_day * _DAY, hour - last_day * _DAY, _HOUR)
+    _sum_up(found, metric_set, QUARTERS, since, quarter, 6 * _HOUR)
+    _sum_up(found, metric_set, DAYS, since, midnight, _DAY)
+    return [(parted, month, ";".join(several)) for (parted, month), several in found.items()]
+
+
+def _sum_up(
+    found: dict[tuple[Parted, datetime], list[str]],
+    metric_set: int,
+    parted: Parted,
+    first: datetime,
+    end: datetime,
+    length: timedelta,
+) -> None:
+    """Of readings every ten minutes."""
+    count = length // timedelta(minutes=10)
+    values = _values()
+    while first < end:
+        month = first.replace(day=1, hour=0)
+        beyond = min((month + 32 * _DAY).replace(day=1), end)
+        statement = _SUMS.format(
+            part=parted.name(month.date()), set=metric_set, values=", ".join(values),
+            counts=f"{{{','.join([str(count)] * len(METRICS))}}}",
+            totals=", ".join(f"v[{number}] * {count}" for number in range(1, len(METRICS) + 1)),
+            first=first, last=beyond - length, length=length,
+        )  # fmt: skip
+        found.setdefault((parted, month), []).append(statement)
+        first = beyond
+
+
+def _values() -> list[str]:
+    return [_VALUE.format(m=number, day="m.day") for number in range(1, len(METRICS) + 1)]
 
 
 def _readings(metric_set: int, moment: datetime) -> list[Filled]:
@@ -170,10 +195,9 @@ def _readings(metric_set: int, moment: datetime) -> list[Filled]:
         while first < end:
             day = first.replace(hour=0, minute=0)
             beyond = min(day + _DAY, end)
-            values = [_VALUE.format(m=number, at="t") for number in range(1, len(METRICS) + 1)]
             statement = _READINGS.format(
-                part=READINGS.name(day.date()), set=metric_set, value=", ".join(values),
-                first=first, last=beyond - timedelta(minutes=10),
+                part=READINGS.name(day.date()), set=metric_set, values=", ".join(_values()),
+                first=first, last=beyond - timedelta(minutes=10), length="10 min",
             )  # fmt: skip
             found.setdefault(day, []).append(statement)
             first = beyond
