@@ -39,21 +39,15 @@ _MOMENTS = """
         FROM generate_series('{first}'::timestamptz, '{last}'::timestamptz, '{length}') AS at
     ) AS m CROSS JOIN LATERAL unnest((SELECT array_agg(id ORDER BY id) FROM devices)) AS d (id)
 """
-_SUMS = (
-    """
+_SUMS = """
     INSERT INTO {part} (device_id, bucket, metric_set_id, counts, lows, highs, sums, lasts)
     SELECT id, at, {set}, '{counts}', v, v, ARRAY[{totals}], v
-    FROM (SELECT d.id, m.at, ARRAY[{values}] AS v FROM """
-    + _MOMENTS
-    + """ OFFSET 0) AS made
+    FROM (SELECT d.id, m.at, ARRAY[{values}] AS v FROM {moments} OFFSET 0) AS made
 """
-)
-_READINGS = (
-    """
+_READINGS = """
     INSERT INTO {part} (device_id, ts, metric_set_id, values)
-    SELECT d.id, m.at + d.id % 600 * interval '1 second', {set}, ARRAY[{values}] FROM """
-    + _MOMENTS
-)
+    SELECT d.id, m.at + d.id % 600 * interval '1 second', {set}, ARRAY[{values}] FROM {moments}
+"""
 _LATEST = """
     INSERT INTO device_latest (device_id, metric_set_id, ts, values)
     SELECT DISTINCT ON (device_id) device_id, metric_set_id, ts, values FROM device_metrics
@@ -176,7 +170,7 @@ def _sum_up(
             part=parted.name(month.date()), set=metric_set, values=", ".join(values),
             counts=f"{{{','.join([str(count)] * len(METRICS))}}}",
             totals=", ".join(f"v[{number}] * {count}" for number in range(1, len(METRICS) + 1)),
-            first=first, last=beyond - length, length=length,
+            moments=_MOMENTS.format(first=first, last=beyond - length, length=length),
         )  # fmt: skip
         found.setdefault((parted, month), []).append(statement)
         first = beyond
@@ -197,7 +191,9 @@ def _readings(metric_set: int, moment: datetime) -> list[Filled]:
             beyond = min(day + _DAY, end)
             statement = _READINGS.format(
                 part=READINGS.name(day.date()), set=metric_set, values=", ".join(_values()),
-                first=first, last=beyond - timedelta(minutes=10), length="10 min",
+                moments=_MOMENTS.format(
+                    first=first, last=beyond - timedelta(minutes=10), length="10 min"
+                ),
             )  # fmt: skip
             found.setdefault(day, []).append(statement)
             first = beyond
