@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from tests.remembered import DISK, FAN, FULL, NAME, OTHER, WARM, OtherEmbedder, Owner, loader
 
-from homepot.ai.device_memory import FEATURE
+from homepot.ai.device_memory.feature import FEATURE
 from homepot.ai.device_memory.index import IndexAway, Kind, PatternIndex
 from homepot.ai.device_memory.keeping import Keeper, known_model
 from homepot.ai.device_memory.patterns import IncidentPattern

@@ -1,7 +1,1 @@
 """Device memory: what happened before that looked like this, and what helped."""
-
-from homepot.ai.device_memory.keeping import known_model, running
-from homepot.ai.device_memory.routes import router
-from homepot.core.features import Feature
-
-FEATURE = Feature("device_memory", routers=[router], parts=[running], checks=[known_model])

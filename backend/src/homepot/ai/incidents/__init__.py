@@ -1,7 +1,1 @@
 """Incidents: anomalies that are one trouble, what happened with it, and what people said."""
-
-from homepot.ai.incidents import jobs, routes
-from homepot.ai.incidents.teller import telling
-from homepot.core.features import Feature
-
-FEATURE = Feature("incidents", routers=[routes.router], loops_of=jobs.loops, parts=[telling])

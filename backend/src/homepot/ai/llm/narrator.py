@@ -10,6 +10,7 @@ from homepot.ai.llm.budget import fitting, left_for_context
 from homepot.ai.llm.doors.door import Options
 from homepot.ai.llm.errors import ModelAway, NoSuchModel, PromptTooLong
 from homepot.ai.llm.gate import Facts, retells
+from homepot.ai.llm.narration import Narration, NarrationState, failed
 from homepot.ai.llm.service import LlmService, Prompt
 from homepot.core.errors import TooMany
 from homepot.core.log import get_logger
@@ -35,6 +36,9 @@ class Telling:
     refused: tuple[str, ...] = ()
 
 
+_UNFINISHED = "it ended in the middle of its first sentence"
+
+
 async def retell(
     llm: LlmService,
     facts: Facts,
@@ -50,12 +54,15 @@ async def retell(
     try:
         answer = await llm.ask(prompt, user)
     except (ModelAway, PromptTooLong, TooMany) as error:
+        llm.narrated.note(failed(error))
         return Telling(template, "template", refused=(error.detail,))
     except NoSuchModel:
         if model is not None:
             raise  # it was asked for by name: say that it is not there
         return Telling(template, "template")
     verdict = retells(answer.text, facts)
+    state = NarrationState.SHOWN if verdict else NarrationState.REFUSED
+    llm.narrated.note(Narration(state))
     if verdict:
         return Telling(answer.text.strip(), "model", answer.model)
     log.info(
@@ -76,32 +83,34 @@ async def retelling(
     *,
     manner: str,
     user: Hashable,
-    model: str | None = None,
+    wanted: str | None = None,
     window: int = 4096,
 ) -> AsyncGenerator[Telling]:
     """The same while it is being said: what was said so far, each time by a whole sentence more.
 
-    It ends at the first sentence that the gate does not let through: what came before stands.
-    Raises what asking a model raises.
+    It ends at the first sentence that the gate does not let through: what came before stands, and
+    the last telling has no words but the reasons. Raises what asking a model raises.
     """
-    heard, shown = "", ""
-    async with aclosing(llm.stream(_prompt(facts, manner, model, window), user)) as pieces:
+    heard, shown, model = "", "", None
+    async with aclosing(llm.stream(_prompt(facts, manner, wanted, window), user)) as pieces:
         async for piece in pieces:
-            heard += piece.text
+            heard, model = heard + piece.text, piece.model
             ends = [found.start() for found in _SENTENCE_END.finditer(heard)]
             whole = heard[: ends[-1]].strip() if ends else ""
             if len(whole) > len(shown):
-                if not retells(whole, facts):
-                    _refused(piece.model)
+                if not (verdict := retells(whole, facts)):
+                    yield _refused(model, verdict.reasons)
                     return
                 shown = whole
-                yield Telling(shown, "model", piece.model)
-        rest = heard.strip()
-        if len(rest) > len(shown) and rest.endswith((".", "!", "?")):
-            if retells(rest, facts):
-                yield Telling(rest, "model", piece.model)
-            else:
-                _refused(piece.model)
+                yield Telling(shown, "model", model)
+    rest = heard.strip()
+    if len(rest) > len(shown) and rest.endswith((".", "!", "?")):
+        if verdict := retells(rest, facts):
+            yield Telling(rest, "model", model)
+        else:
+            yield _refused(model, verdict.reasons)
+    elif not shown:
+        yield Telling("", "template", model, (_UNFINISHED,))
 
 
 def _prompt(facts: Facts, manner: str, model: str | None, window: int) -> Prompt:
@@ -111,9 +120,10 @@ def _prompt(facts: Facts, manner: str, model: str | None, window: int) -> Prompt
     return Prompt(system, f"---\n{said}\n---", model, OPTIONS)
 
 
-def _refused(model: str) -> None:
+def _refused(model: str | None, reasons: tuple[str, ...]) -> Telling:
     log.info(
         "A sentence of a model was not in the facts; it was not shown.",
         action="llm.refused_by_gate",
         model=model,
     )
+    return Telling("", "template", model, reasons)

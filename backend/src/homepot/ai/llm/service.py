@@ -20,6 +20,7 @@ from homepot.ai.llm.errors import (
     NoSuchModel,
     PromptTooLong,
 )
+from homepot.ai.llm.narration import Narrated
 from homepot.ai.llm.roles import DEFAULT, roles_of
 from homepot.ai.llm.turns import Turns
 from homepot.core.errors import HomepotError
@@ -75,6 +76,7 @@ class LlmService:
         self._breaker = Breaker()
         self.answers: Answers[Answer] = Answers(config.caching.max_size, config.caching.ttl)
         self.counts = Counts()
+        self.narrated = Narrated()
         self._models: Sequence[Model] = ()
         self._models_until_s = float("-inf")
 

@@ -3,9 +3,9 @@
 The result never waits for them: what is needed of the database is gathered beforehand.
 """
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from homepot.access.caller import Caller
@@ -13,6 +13,7 @@ from homepot.ai.device_memory.patterns import Question
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.llm.errors import ModelAway, NoSuchModel, PromptTooLong
 from homepot.ai.llm.gate import Facts
+from homepot.ai.llm.narration import Narration, NarrationState, failed
 from homepot.ai.llm.narrator import retelling
 from homepot.ai.llm.service import LlmService
 from homepot.ai.query import store
@@ -108,15 +109,21 @@ class Narrator:
         ]
 
     async def worded(self, reply: Reply, telling: Prepared) -> Reply:
-        """With the last of a model's words, or as it is."""
-        async for words in self.words(reply, telling):
-            reply = reply.worded(words.text, words.model)
+        """With the last of a model's words, or as it is; and what became of them."""
+        async for heard in self.words(reply, telling):
+            if isinstance(heard, Words):
+                reply = reply.worded(heard.text, heard.model)
+            else:
+                reply = replace(reply, narration=heard)
         return reply
 
-    async def words(self, reply: Reply, telling: Prepared) -> AsyncIterator[Words]:
-        """What may be shown, longer each time. Ends where a model is away or says more than is
-        known: what was shown before stands."""
+    async def words(self, reply: Reply, telling: Prepared) -> AsyncIterator[Words | Narration]:
+        """What may be shown, longer each time, and at the end what became of it. Where a model is
+        away or says more than is known, what was shown before stands."""
         last: Words | None = None
+        reasons: Sequence[str] = ()
+        model: str | None = None
+        ended: Narration | None = None
         try:
             async with aclosing(
                 retelling(
@@ -124,15 +131,22 @@ class Narrator:
                     telling.facts,
                     manner=telling.manner,
                     user=telling.user,
-                    model=telling.model,
+                    wanted=telling.model,
                     window=self.window,
                 )
             ) as pieces:
                 async for piece in pieces:
-                    last = Words(piece.text, piece.model or "")
-                    yield last
+                    reasons, model = piece.refused, piece.model
+                    if piece.by == "model":
+                        last = Words(piece.text, piece.model or "")
+                        yield last
         except (ModelAway, NoSuchModel, PromptTooLong, TooMany) as away:
             log.debug(f"No model worded an answer: {away.detail}", action="query.not_worded")
+            ended, reasons = failed(away), (away.detail,)
         if last is not None:
+            ended = Narration(NarrationState.SHOWN, reasons, last.model)
             async with self._database.tenant(telling.tenant_id) as tx:
                 await store.worded(tx, reply.question_id, last.text, last.model)
+        ended = ended or Narration(NarrationState.REFUSED, reasons, model)
+        self._llm.narrated.note(ended)
+        yield ended

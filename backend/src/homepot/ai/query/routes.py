@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,9 +10,17 @@ from fastapi.responses import StreamingResponse
 
 from homepot.access.guard import Caller, allow, process_of
 from homepot.access.permissions import Permission
+from homepot.ai.llm.narration import UNDER_WAY
 from homepot.ai.query import service
-from homepot.ai.query.narrating import Narrator, Prepared
-from homepot.ai.query.schemas import FeedbackIn, LoggedOut, LoggedPage, QuestionIn, ReplyOut
+from homepot.ai.query.narrating import Narrator, Prepared, Words
+from homepot.ai.query.schemas import (
+    FeedbackIn,
+    LoggedOut,
+    LoggedPage,
+    NarrationOut,
+    QuestionIn,
+    ReplyOut,
+)
 from homepot.ai.query.service import Asking, Said
 from homepot.core.clock import now
 from homepot.core.http.problems import documented
@@ -35,7 +44,8 @@ _STREAM = "text/event-stream"
 )
 async def ask(request: Request, caller: Asker, body: QuestionIn) -> Response | ReplyOut:
     """Ask in plain words. With `stream` the result comes at once, as the event `result`; then the
-    words of a model as they are found to say the same, as `words`; then `done`."""
+    words of a model as they are found to say the same, as `words`; what became of them, as
+    `narration`; then `done`."""
     process = process_of(request)
     narrator = process.part(Narrator)
     if body.model is not None:
@@ -61,10 +71,15 @@ async def _whole(
 async def _events(
     narrator: Narrator, reply: service.Reply, telling: Prepared | None
 ) -> AsyncIterator[bytes]:
+    if telling is not None:
+        reply = replace(reply, narration=UNDER_WAY)
     yield _event("result", ReplyOut.of(reply).model_dump_json())
     if telling is not None:
-        async for words in narrator.words(reply, telling):
-            yield _event("words", json.dumps({"text": words.text, "model_used": words.model}))
+        async for said in narrator.words(reply, telling):
+            if isinstance(said, Words):
+                yield _event("words", json.dumps({"text": said.text, "model_used": said.model}))
+            else:
+                yield _event("narration", NarrationOut.of(said).model_dump_json())
     yield _event("done", "{}")
 
 

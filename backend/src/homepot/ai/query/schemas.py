@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from homepot.ai.analysis_modes import ModeName
+from homepot.ai.llm.narration import Narration, NarrationState
 from homepot.ai.query.answering.result import Kind
 from homepot.ai.query.plan import NoAnswer, Plan
 from homepot.ai.query.service import Asked, Reply
@@ -94,6 +95,21 @@ class ReasonOut(BaseModel):
     detail: str
 
 
+class NarrationOut(BaseModel):
+    """What became of a model's words for this answer."""
+
+    state: NarrationState = Field(
+        description="not_asked: none were wanted; under_way: they follow in the stream; shown;"
+        " refused: they said what the facts do not say; too_slow; away: no model answers"
+    )
+    reasons: list[str] = Field(description="why nothing, or nothing more, was shown")
+    model: str | None = Field(description="whose words they were")
+
+    @classmethod
+    def of(cls, one: Narration) -> Self:
+        return cls(state=one.state, reasons=list(one.reasons), model=one.model)
+
+
 class ReplyOut(BaseModel):
     """An answer with what it rests on. `reason` and `suggestions` are there where there is none."""
 
@@ -111,6 +127,7 @@ class ReplyOut(BaseModel):
     as_of: datetime
     mode: ModeName
     model_used: str | None
+    narration: NarrationOut
     response_time_ms: int
 
     @classmethod
@@ -140,6 +157,7 @@ class ReplyOut(BaseModel):
             as_of=reply.as_of,
             mode=reply.mode.name,
             model_used=reply.model_used,
+            narration=NarrationOut.of(reply.narration),
             response_time_ms=reply.response_time_ms,
         )
 

@@ -12,6 +12,7 @@ from homepot.access.permissions import Permission
 from homepot.ai.analysis_modes import mode_for
 from homepot.ai.analysis_modes.modes import Mode
 from homepot.ai.device_memory.service import Memory
+from homepot.ai.llm.narration import NOT_ASKED, Narration
 from homepot.ai.query import store
 from homepot.ai.query.answering.answer import answer
 from homepot.ai.query.answering.fleet import Fleet
@@ -81,6 +82,7 @@ class Reply:
     response_time_ms: int
     fleet: Fleet
     model_used: str | None = None
+    narration: Narration = NOT_ASKED
 
     def worded(self, text: str, model: str) -> "Reply":
         return replace(self, text=text, model_used=model)

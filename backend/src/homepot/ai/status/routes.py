@@ -1,5 +1,6 @@
 """GET /api/ai/status."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -8,7 +9,13 @@ from homepot.access.guard import Caller, allow, process_of
 from homepot.access.permissions import Permission
 from homepot.ai.llm.service import LlmService
 from homepot.ai.status.processes import own_memory
-from homepot.ai.status.schemas import MemoryOut, ModelOut, RequestsOut, StatusOut
+from homepot.ai.status.schemas import (
+    MemoryOut,
+    ModelOut,
+    NarrationsOut,
+    RequestsOut,
+    StatusOut,
+)
 from homepot.ai.status.service import model_server
 from homepot.ai.status.vectors import vectors_of
 from homepot.ai.status.words import size
@@ -47,6 +54,7 @@ async def read_status(
         available_models=models,
         roles=dict(server.roles),
         model_requests=_requests(llm),
+        narrations=NarrationsOut(**asdict(llm.narrated)),
         chromadb_status=vectors.state,
         chromadb_problem=vectors.problem,
         chromadb_collections=vectors.collections,

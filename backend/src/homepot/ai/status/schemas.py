@@ -40,6 +40,16 @@ class RequestsOut(BaseModel):
     response_ms_mean: int | None = Field(description="of a call; null before the first one")
 
 
+class NarrationsOut(BaseModel):
+    """What became of a model's words for answers of ours since this process began."""
+
+    shown: int
+    cut_short: int = Field(description="the first sentences were shown, a later one was refused")
+    refused: int = Field(description="they said what the facts do not say; ours were shown")
+    too_slow: int
+    away: int = Field(description="no model answered")
+
+
 class StatusOut(BaseModel):
     ai_enabled: bool = Field(description="false: no model is asked; every answer is a template's")
     ollama_status: Literal["running", "not running"] = Field(
@@ -52,6 +62,7 @@ class StatusOut(BaseModel):
     available_models: list[ModelOut]
     roles: dict[str, str] = Field(description="the model that answers for each role")
     model_requests: RequestsOut
+    narrations: NarrationsOut
     chromadb_status: Literal["connected", "not connected", "not started"]
     chromadb_problem: str | None = Field(description="why it is not connected")
     chromadb_collections: int | None = Field(description="of this tenant; null: cannot be counted")

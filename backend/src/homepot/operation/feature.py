@@ -1,0 +1,6 @@
+"""What this capability brings to the house."""
+
+from homepot.core.features import Feature
+from homepot.operation import figures_routes, routes
+
+FEATURE = Feature("operation", routers=[routes.router, figures_routes.router])
