@@ -19,6 +19,7 @@ from homepot.cli import app as commands
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.settings import Settings
+from homepot.privacy import jobs, service
 from homepot.telemetry.archive.archiving import Archiver
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.rows import from_rows
@@ -181,6 +182,59 @@ async def test_a_tenant_goes_whole_and_the_others_keep_everything(
         db, "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'"
     )
     assert idle == []
+
+
+async def test_a_reading_that_is_on_its_way_while_its_device_is_erased_does_not_stay(
+    town: dict[str, str], db: Database, app: FastAPI, settings: Settings
+) -> None:
+    """The intake has checked the device; it is erased; only then is the reading committed."""
+    intake, tenant_id = app.state.process.part(Intake), int(town["tenant"])
+    gone, stays = town["gone"], town["stays"]
+    numbers = await intake.directory.numbers(tenant_id, [gone, stays])
+    on_its_way = _PausedWriter(intake.writer)
+    intake.writer = on_its_way
+    rows = [
+        {"device_id": one, "timestamp": now().isoformat(), "metrics": {"odd": 2.5}}
+        for one in (gone, stays)
+    ]
+    sending = asyncio.create_task(intake.take(tenant_id, from_rows(rows, None), now()))
+    await asyncio.wait_for(on_its_way.reached.wait(), 60)
+    archive = Archive.of(settings)
+    assert (await service.erase_device(db, archive, tenant_id, gone)).devices == 1
+    on_its_way.go.set()
+    assert (await sending).outcome.stored == 2
+    await intake.aftermath.write(now())
+    of_gone = f"WHERE device_id = {numbers[gone]}"
+    for table in ("device_metrics", "device_latest"):  # it came back
+        assert await _rows(db, f"SELECT count(*) FROM {table} {of_gone}") == [(1,)], table
+    (loop,) = jobs.loops(settings)
+    await loop.run(db, now())
+    tables = await _rows(
+        db,
+        "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+        " WHERE a.attname = 'device_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+        " AND a.atttypid = 'int4'::regtype AND c.relnamespace = 'public'::regnamespace",
+    )
+    assert ("device_metrics",) in tables
+    for (table,) in tables:
+        assert await _rows(db, f"SELECT count(*) FROM {table} {of_gone}") == [(0,)], table
+    of_neighbour = f"WHERE device_id = {numbers[stays]}"
+    assert await _rows(db, f"SELECT count(*) FROM device_metrics {of_neighbour}") == [(2,)]
+    assert await _rows(db, f"SELECT count(*) FROM device_latest {of_neighbour}") == [(1,)]
+    assert await service.erase_left_behind(db, archive) == 0
+
+
+class _PausedWriter:
+    """A writer that waits for a word before it stores."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+        self.reached, self.go = asyncio.Event(), asyncio.Event()
+
+    async def write(self, blocks: Any) -> Any:
+        self.reached.set()
+        await asyncio.wait_for(self.go.wait(), 60)
+        return await self._writer.write(blocks)
 
 
 async def test_nothing_is_erased_without_a_word(town: dict[str, str], homepot: Command) -> None:

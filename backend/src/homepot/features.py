@@ -34,6 +34,7 @@ from homepot.fleet.wire.feature import FEATURE as WIRE
 from homepot.live.feature import FEATURE as LIVE
 from homepot.operation.feature import FEATURE as OPERATION
 from homepot.overview.feature import FEATURE as OVERVIEW
+from homepot.privacy.feature import FEATURE as PRIVACY
 from homepot.telemetry.feature import FEATURE as TELEMETRY
 
 FEATURES: Sequence[Feature] = (
@@ -68,6 +69,7 @@ FEATURES: Sequence[Feature] = (
     OPERATION,
     BACKUP,
     CONDITION,
+    PRIVACY,
 )
 
 

@@ -155,18 +155,41 @@ async def erase_tenant(database: Database, archive: Archive, tenant_id: int) -> 
     return erased
 
 
+async def erase_left_behind(database: Database, archive: Archive) -> int:
+    """Readings that were on their way while their device was erased: the number of their reports.
+
+    The intake remembers for a while which devices there are, and a transaction that was open when
+    the device went commits after it. Neither is made to wait: every commit names its devices, and
+    those that are no more are looked for again, for as long as the commit is kept.
+    """
+    async with database.system() as tx:
+        gone = await store.gone_devices(tx)
+    if not gone:
+        return 0
+    removed = await _erase_tables(database, gone)
+    if not any(removed.values()):
+        return 0
+    archived = await remove_devices(database.url, archive, gone)
+    return removed.get("device_metrics", 0) + archived.rows
+
+
 async def _erase_devices(database: Database, archive: Archive, ids: list[int]) -> Erased:
     """The devices go last: broken off, it can be said again."""
-    async with database.system() as tx:
-        tables = await store.tables_with(tx, "device_id", "devices")
-    removed = {}
-    for table in (one for one in tables if not one.refers):
-        removed[table.name] = await _erase_rows(database, table, ids)
+    removed = await _erase_tables(database, ids)
     archived = await remove_devices(database.url, archive, ids)
     async with database.system() as tx:
         number = await store.erase_devices(tx, ids)
     readings = removed.get("device_metrics", 0) + archived.rows
     return Erased(number, readings, archived.files)
+
+
+async def _erase_tables(database: Database, ids: list[int]) -> dict[str, int]:
+    """How many rows of which table; what refers to the devices goes with them."""
+    async with database.system() as tx:
+        tables = await store.tables_with(tx, "device_id", "devices")
+    return {
+        table.name: await _erase_rows(database, table, ids) for table in tables if not table.refers
+    }
 
 
 async def _erase_rows(database: Database, table: Shape, ids: list[int]) -> int:

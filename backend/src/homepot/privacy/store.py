@@ -153,6 +153,24 @@ async def erase_devices(tx: Connection, device_ids: Sequence[int]) -> int:
     return (await tx.execute(statement, {"ids": list(device_ids)})).rowcount
 
 
+_GONE = text(
+    """
+    select named.id from (
+        select unnest(device_ids) as id from telemetry_commits
+        union
+        select device_id from device_latest
+    ) as named
+    where not exists (select from devices where devices.id = named.id)
+    order by 1
+    """
+)
+
+
+async def gone_devices(tx: Connection) -> list[int]:
+    """Devices that readings were stored of lately and that are no more."""
+    return list((await tx.execute(_GONE)).scalars())
+
+
 async def erase_where(owner: Connection, tables: Sequence[Shape], where: str, value: int) -> None:
     """Rows of isolated tables, in an order that no reference forbids; as the tables' owner, for the
     length of whose transaction the isolation of these tables does not bind him."""
