@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from homepot.access.permissions import Permission
 from homepot.ai.llm.service import LlmService
 from homepot.core.clock import now
+from homepot.core.database import Database
+from homepot.core.jobs import Loop, run_loop
 from homepot.core.process import Process
+from homepot.core.settings import Settings
+from homepot.operation import jobs, of_worker
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES, BOARD = DEPLOY / "prometheus" / "homepot.rules.yml", DEPLOY / "grafana" / "homepot.json"
@@ -75,6 +81,32 @@ async def test_what_happened_is_in_the_figures(
     assert after["homepot_memory_bytes", "api"] > 10_000_000
     told = [name for name in after if name[0] == "homepot_http_request_seconds_count"]
     assert all(agent.device_id not in part for name in told for part in name)
+
+
+async def test_what_the_worker_measures_is_handed_on_for_as_long_as_it_is_true(
+    admin: httpx.AsyncClient, db: Database, settings: Settings
+) -> None:
+    assert not any(name[0].startswith("homepot_loop") for name in await figures(admin))
+    stop = asyncio.Event()
+
+    async def once(_: Database, __: datetime) -> None:
+        stop.set()
+        raise RuntimeError("the sweep of the test fails")
+
+    await run_loop(Loop("test.sweep", 0.01, once), db, stop)
+    (write,) = jobs.loops(settings)
+    await write.run(db, now())
+    found = await figures(admin)
+    assert found["homepot_loop_seconds_count", "test.sweep"] == 1
+    assert found["homepot_loop_failures_total", "test.sweep"] == 1
+    assert found["homepot_worker_process_resident_memory_bytes",] > 1_000_000
+    assert found["process_resident_memory_bytes",] > 1_000_000
+    assert found["homepot_worker_figures_age_seconds",] < 100
+    long_ago = now().timestamp() - 2 * of_worker.AGE_MAX_S
+    os.utime(of_worker.place(settings), (long_ago, long_ago))
+    found = await figures(admin)
+    assert ("homepot_loop_seconds_count", "test.sweep") not in found
+    assert found["homepot_worker_figures_age_seconds",] >= of_worker.AGE_MAX_S
 
 
 async def test_methods_that_nobody_knows_are_one(

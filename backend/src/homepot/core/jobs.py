@@ -15,6 +15,7 @@ import procrastinate
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.log import get_logger
+from homepot.core.metrics import LOOP_FAILURES, LOOPS, TASK_FAILURES, TASKS
 
 log = get_logger(__name__)
 
@@ -50,7 +51,8 @@ def job_app(url: str, database: Database, tasks: Sequence[Task]) -> procrastinat
 def _register(app: procrastinate.App, database: Database, task: Task) -> None:
     async def run(timestamp: int) -> None:
         log.debug(f"Task {task.name} runs.", action="task.run", due=timestamp)
-        await task.run(database, now())
+        with TASKS.labels(task.name).time(), TASK_FAILURES.labels(task.name).count_exceptions():
+            await task.run(database, now())
 
     retries = procrastinate.RetryStrategy(max_attempts=5, exponential_wait=4)
     app.periodic(cron=task.cron)(
@@ -61,8 +63,10 @@ def _register(app: procrastinate.App, database: Database, task: Task) -> None:
 async def run_loop(loop: Loop, database: Database, stop: asyncio.Event) -> None:
     """Run a sweep until told to stop. A sweep that fails is said and tried again next time."""
     while not stop.is_set():
+        failures = LOOP_FAILURES.labels(loop.name)
         try:
-            await loop.run(database, now())
+            with LOOPS.labels(loop.name).time(), failures.count_exceptions():
+                await loop.run(database, now())
         except Exception as error:  # noqa: BLE001  the edge of the worker: no sweep may end another
             log.warning(
                 f"The sweep {loop.name} failed and is tried again in {loop.every_s:g} s.",

@@ -34,3 +34,27 @@ INTAKE_ROWS = Counter(
     ("outcome",),
     registry=REGISTRY,
 )
+
+# Of the worker, which has no door: it writes them down, and the API hands them on.
+WORK = CollectorRegistry(auto_describe=True)
+
+LOOPS = Histogram(
+    "homepot_loop_seconds",
+    "How long the worker's sweeps took.",
+    ("loop",),
+    buckets=_SECONDS,
+    registry=WORK,
+)
+LOOP_FAILURES = Counter(
+    "homepot_loop_failures", "Sweeps that failed and are tried again.", ("loop",), registry=WORK
+)
+TASKS = Histogram(
+    "homepot_task_seconds",
+    "How long the worker's scheduled tasks took.",
+    ("task",),
+    buckets=(*_SECONDS, 300.0, 1800.0),
+    registry=WORK,
+)
+TASK_FAILURES = Counter(
+    "homepot_task_failures", "Tries of scheduled tasks that failed.", ("task",), registry=WORK
+)

@@ -1,6 +1,6 @@
 """What this capability brings to the house."""
 
 from homepot.core.features import Feature
-from homepot.operation import figures_routes, routes
+from homepot.operation import figures_routes, jobs, routes
 
-FEATURE = Feature("operation", routers=[routes.router, figures_routes.router])
+FEATURE = Feature("operation", routers=[routes.router, figures_routes.router], loops_of=jobs.loops)

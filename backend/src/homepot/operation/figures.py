@@ -17,7 +17,7 @@ from homepot.backup.configuration import backup_dir
 from homepot.backup.folder import backups_in, moment_of
 from homepot.core.metrics import REGISTRY
 from homepot.core.process import Process
-from homepot.operation import figures_store, memory
+from homepot.operation import figures_store, memory, of_worker
 from homepot.telemetry.intake.service import Intake
 
 # name in the store -> name, label, words
@@ -55,6 +55,7 @@ _OF_DATABASE = {
         "Age of its oldest transaction.",
     ),
 }
+_WRITTEN = "Since the worker wrote its own figures down; they are left out after two minutes."
 
 
 class _Found(Collector):
@@ -68,10 +69,13 @@ class _Found(Collector):
 async def text(process: Process, now: datetime) -> str:
     rows = await figures_store.of_database(process.database)
     measured = await asyncio.to_thread(_of_machine, process, now)
+    worker, age_s = await asyncio.to_thread(of_worker.read, of_worker.place(process.settings), now)
+    if age_s is not None:
+        measured.append(_gauge("homepot_worker_figures_age_seconds", _WRITTEN, age_s))
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     registry.register(_Found([*_families(rows), *_of_parts(process), *measured]))
-    return (generate_latest(REGISTRY) + generate_latest(registry)).decode()
+    return (generate_latest(REGISTRY) + generate_latest(registry) + worker).decode()
 
 
 def _families(rows: Iterable[figures_store.Row]) -> list[Metric]:
