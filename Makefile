@@ -82,7 +82,7 @@ timescaledb: .stamps/run ## keep readings in TimescaleDB: build it, move what is
 	@$(BIN)/homepot db timescaledb
 
 test-timescaledb: .stamps/dev ## the tests of readings again, on TimescaleDB, where it has been built
-	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile --timescaledb $(addprefix tests/test_,$(addsuffix .py,$(READINGS_TESTS)))
+	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile --timescaledb tests/backup $(addprefix tests/test_,$(addsuffix .py,$(READINGS_TESTS)))
 
 format: .stamps/dev ## put the code in order
 	cd backend && ../$(BIN)/ruff format . ../benchmarks ../chaos ../deploy && ../$(BIN)/ruff check --fix . ../benchmarks ../chaos ../deploy

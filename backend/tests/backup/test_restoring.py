@@ -8,12 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import psycopg
+import pyrage
 import pytest
+from pyrage import x25519
 from sqlalchemy import text
 from tests.backup.stage import LONG_AGO, Command, Lived, run_in_thread
 
-from homepot.backup import folder, restoring, store, writing
-from homepot.backup.errors import BackupFailed, RestoreRefused
+from homepot.backup import folder, restoring, sealing, store, writing
+from homepot.backup.errors import BackupFailed, NotOpened, RestoreRefused
 from homepot.backup.sealing import seal_of
 from homepot.core.clock import now
 from homepot.core.database import Database
@@ -235,3 +237,29 @@ async def test_a_full_disk_leaves_earlier_backups_and_nothing_half(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=10))
     with pytest.raises(BackupFailed, match="make room"):
         await asyncio.to_thread(writing.refuse_without_room, lived.source, into)
+
+
+def test_a_key_is_looked_at_again_where_the_machine_is_only_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """age says how long it will take by how fast the machine is just now."""
+    (tmp_path / folder.KEY).write_bytes(b"sealed")
+    listed = folder.Listed(now(), "1", True, ())
+    busy = pyrage.DecryptError("Excessive work parameter for passphrase.\nIt takes 512 seconds.")
+    said: list[object] = [busy, busy, str(x25519.Identity.generate()).encode()]
+
+    def decrypt(*_: object) -> bytes:
+        found = said.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        assert isinstance(found, bytes)
+        return found
+
+    monkeypatch.setattr(sealing.by_passphrase, "decrypt", decrypt)
+    assert seal_of(tmp_path, listed, lambda: "words").is_closed
+    said = [busy] * 100
+    with pytest.raises(NotOpened, match=r"too busy.*was not tried"):
+        seal_of(tmp_path, listed, lambda: "words")
+    said = [pyrage.DecryptError("Decryption failed")]
+    with pytest.raises(NotOpened, match="does not open"):
+        seal_of(tmp_path, listed, lambda: "words")

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,8 +15,11 @@ from typing import Any
 
 from homepot.backup.errors import BackupFailed, NotWhole
 
-FORMAT = 1
+# The second has readings beside the dump, as they are written of TimescaleDB; others are as ever.
+FORMAT = 2
+_FORMAT_OF_DUMPS = 1
 LIST, CONTENTS, DUMP, KEY = "backup.json", "contents.json", "database.dump", "key.age"
+READINGS = "readings.copy.gz"
 ARCHIVE, CONFIGURATION = "archive", "configuration"
 _NAME = re.compile(r"homepot-(\d{8}T\d{6}Z)")
 _HALF_LIVES = timedelta(days=1)
@@ -63,6 +66,8 @@ class Contents:
     """SHA-256 of each piece before it was sealed."""
     variables: Mapping[str, str] = field(default_factory=dict)
     """Settings that came from the surroundings."""
+    days: Sequence[str] = ()
+    """Of the readings that lie beside the dump; none where they are in it."""
 
 
 def name_at(moment: datetime) -> str:
@@ -171,7 +176,9 @@ def piece_of(backup: Path, name: str) -> Piece:
 
 
 def write_list(backup: Path, listed: Listed) -> None:
-    said = {**asdict(listed), "at": listed.at.isoformat(), "format": FORMAT}
+    has_readings = any(piece.name == READINGS for piece in listed.pieces)
+    number = FORMAT if has_readings else _FORMAT_OF_DUMPS
+    said = {**asdict(listed), "at": listed.at.isoformat(), "format": number}
     write_json(backup / LIST, said)
 
 
@@ -182,7 +189,10 @@ def write_json(path: Path, said: Mapping[str, Any]) -> None:
 
 
 def contents_json(contents: Contents) -> dict[str, Any]:
-    return asdict(contents)
+    said = asdict(contents)
+    if not said["days"]:  # an older version reads it too
+        del said["days"]
+    return said
 
 
 def _private(path: str, flags: int) -> int:

@@ -36,7 +36,9 @@ _VARIABLES = {
 _LINES_MAX = 5
 # Entries of a dump that are the server's and not ours.
 _NOT_OURS = re.compile(
-    r" (SCHEMA - public|COMMENT - SCHEMA public|ACL - SCHEMA public|DEFAULT ACL)"
+    r" (SCHEMA - public|COMMENT - SCHEMA public|ACL - SCHEMA public|DEFAULT ACL"
+    # Of TimescaleDB, on a table that it kept.
+    r"|TRIGGER public \S+ ts_insert_blocker)"
 )
 # Known to newer servers alone; a dump sets them for itself.
 _NEW_SETTINGS = (b"SET transaction_timeout",)
@@ -139,9 +141,19 @@ def looked_through(programs: Programs) -> Iterator[IO[bytes]]:
 
 
 def load(
-    programs: Programs, url: str, dump: Path, *, before: str, after: str, server_major: int
+    programs: Programs,
+    url: str,
+    dump: Path,
+    *,
+    before: str,
+    after: str,
+    server_major: int,
+    parted: tuple[str, str] | None,
 ) -> None:
-    """The dump into this database, with these statements round it: all in one transaction."""
+    """The dump into this database, with these statements round it: all in one transaction.
+
+    `parted`: the line that begins a table which is to lie in parts, and the words for it.
+    """
     with tempfile.TemporaryDirectory(prefix="homepot-restore-") as work:
         folder = Path(work)
         listed = _run([programs.named("pg_restore"), "--list", str(dump)])
@@ -149,10 +161,19 @@ def load(
         (folder / "list").write_text("\n".join(kept) + "\n", encoding="utf-8")
         (folder / "before.sql").write_text(before, encoding="utf-8")
         (folder / "after.sql").write_text(after, encoding="utf-8")
-        _pipe(programs, url, dump, folder, server_major)
+        drop = _NEW_SETTINGS if server_major < 17 else ()
+        _pipe(programs, url, dump, folder, Edits(drop, parted))
 
 
-def _pipe(programs: Programs, url: str, dump: Path, folder: Path, server_major: int) -> None:
+@dataclass(frozen=True)
+class Edits:
+    """What is changed in a dump on its way; all of it stands before the first row."""
+
+    drop: Sequence[bytes]
+    parted: tuple[str, str] | None
+
+
+def _pipe(programs: Programs, url: str, dump: Path, folder: Path, edits: Edits) -> None:
     read = [
         programs.named("pg_restore"),
         *("--no-owner", "--no-comments", "--file=-", f"--use-list={folder / 'list'}", str(dump)),
@@ -177,9 +198,7 @@ def _pipe(programs: Programs, url: str, dump: Path, folder: Path, server_major: 
         assert reading.stdout is not None
         assert writing.stdin is not None
         try:
-            whole = _hand_over(
-                reading.stdout, writing.stdin, drop=_NEW_SETTINGS if server_major < 17 else ()
-            )
+            whole = hand_over(reading.stdout, writing.stdin, edits)
             if reading.wait():
                 whole = False
             if whole:
@@ -206,20 +225,35 @@ def _pipe(programs: Programs, url: str, dump: Path, folder: Path, server_major: 
 _AS_BEFORE = "The database is as it was before."
 
 
-def _hand_over(source: IO[bytes], sink: IO[bytes], *, drop: Sequence[bytes]) -> bool:
+def hand_over(source: IO[bytes], sink: IO[bytes], edits: Edits) -> bool:
     """Whether all of it could be written."""
+    line = b""
     try:
         # What is set stands before the first object.
         for line in source:
-            if not line.startswith(tuple(drop) or (b"\0",)):
+            if not line.startswith(tuple(edits.drop) or (b"\0",)):
                 sink.write(line)
             if line.startswith(b"CREATE "):
                 break
+        if edits.parted:
+            _lay_in_parts(source, sink, line, edits.parted)
         shutil.copyfileobj(source, sink, 256 * 1024)
         sink.flush()
     except BrokenPipeError:
         return False
     return True
+
+
+def _lay_in_parts(source: IO[bytes], sink: IO[bytes], line: bytes, parted: tuple[str, str]) -> None:
+    begin, words = parted[0].encode(), parted[1].encode()
+    while line and not line.startswith(begin):
+        line = source.readline()
+        sink.write(line)
+    for inner in source:
+        if inner.startswith(b");"):
+            sink.write(b")\n" + words + b";\n")
+            return
+        sink.write(inner)
 
 
 def _last_words(said: Any) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,16 @@ from alembic.util import CommandError
 from homepot import __version__
 from homepot.backup import folder, programs, store
 from homepot.backup.errors import NotWhole, RestoreRefused
-from homepot.backup.folder import ARCHIVE, CONFIGURATION, CONTENTS, DUMP, Contents, Listed
+from homepot.backup.folder import (
+    ARCHIVE,
+    CONFIGURATION,
+    CONTENTS,
+    DUMP,
+    READINGS,
+    Contents,
+    Listed,
+)
+from homepot.backup.packing import unpacking
 from homepot.backup.sealing import Seal
 from homepot.backup.writing import read_contents
 from homepot.core.migrate import alembic_config, connected, upgrade
@@ -59,8 +68,8 @@ def opened(backup: Path, listed: Listed, seal: Seal) -> Opened:
 def restore(one: Opened, url: str, data_dir: Path) -> Restored:
     """Archive first, then the database in one transaction, then what is newer than the backup."""
     archived = _put_archive(one, data_dir / "archive")
-    with _dump_of(one, data_dir) as dump:
-        _load(one, url, dump)
+    with _pieces_of(one, data_dir) as pieces:
+        _load(one, url, pieces)
     compare(one.contents, url)
     upgrade(url)
     tables = one.contents.tables
@@ -87,25 +96,24 @@ def compare(contents: Contents, url: str) -> None:
         raise NotWhole(f"What was restored is not what was backed up. {'; '.join(wrong)}.")
 
 
-def _load(one: Opened, url: str, dump: Path) -> None:
+def _load(one: Opened, url: str, pieces: Mapping[str, Path]) -> None:
     with store.connected(url) as connection:
         major = store.server_major(connection)
-        is_new = store.is_on_timescaledb(connection), not store.holds_something(connection)
-    if is_new[0]:
-        raise RestoreRefused(
-            "The database keeps its readings in TimescaleDB, and a backup is restored into"
-            " PostgreSQL's own partitions: restore into an empty database."
-        )
-    if is_new[1]:
+        is_new = not store.holds_something(connection)
+    if is_new:
         _make_roles(url)
     after = store.MAP_TRANSACTIONS + store.give_back_owners(one.contents.owners)
+    apart = pieces.get(READINGS)
+    if apart is not None:
+        after = store.put_readings(one.contents.days, unpacking(apart)) + after
     programs.load(
         programs.programs_for(major),
         url,
-        dump,
+        pieces[DUMP],
         before=store.CLEAR,
         after=after,
         server_major=major,
+        parted=None if apart is None else store.PARTED_READINGS,
     )
 
 
@@ -121,14 +129,16 @@ def _make_roles(url: str) -> None:
 
 
 @contextmanager
-def _dump_of(one: Opened, data_dir: Path) -> Iterator[Path]:
+def _pieces_of(one: Opened, data_dir: Path) -> Iterator[Mapping[str, Path]]:
+    """What goes into the database, by name; opened for as long as the block runs."""
+    names = [name for name in (DUMP, READINGS) if name in one.contents.plain]
     if not one.seal.is_closed:
-        yield one.path / DUMP
+        yield {name: one.path / name for name in names}
         return
     with tempfile.TemporaryDirectory(prefix="restore-", dir=data_dir) as work:
-        dump = Path(work) / DUMP
-        _open(one, DUMP, dump)
-        yield dump
+        for name in names:
+            _open(one, name, Path(work) / name)
+        yield {name: Path(work) / name for name in names}
 
 
 def _put_archive(one: Opened, archive: Path) -> int:

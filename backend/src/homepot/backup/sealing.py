@@ -19,6 +19,8 @@ from homepot.backup.folder import KEY, Listed
 
 _CHUNK_BYTES = 256 * 1024
 PASSPHRASE_MIN = 12
+_GLANCES_MAX = 20
+_TOO_MUCH_WORK = "Excessive work"
 
 
 class Source(Protocol):
@@ -117,7 +119,7 @@ def seal_of(backup: Path, listed: Listed, passphrase: Callable[[], str | None]) 
             " HOMEPOT_BACKUP_PASSPHRASE_FILE."
         )
     try:
-        said = by_passphrase.decrypt((backup / KEY).read_bytes(), words)
+        said = _opened(backup / KEY, words)
         return Seal(x25519.Identity.from_str(said.decode()))
     except pyrage.DecryptError:
         raise NotOpened(
@@ -126,6 +128,24 @@ def seal_of(backup: Path, listed: Listed, passphrase: Callable[[], str | None]) 
         ) from None
     except (pyrage.IdentityError, UnicodeDecodeError) as error:
         raise NotWhole(f"{backup / KEY} is damaged: take another backup.") from error
+
+
+def _opened(key: Path, words: str) -> bytes:
+    """age refuses a key that seems too much work for this machine, by a glance at how fast it is
+    at this moment: where it is only busy, another glance says otherwise."""
+    for tries_left in reversed(range(_GLANCES_MAX)):
+        try:
+            return bytes(by_passphrase.decrypt(key.read_bytes(), words))
+        except pyrage.DecryptError as error:
+            if _TOO_MUCH_WORK not in str(error):
+                raise
+            if not tries_left:
+                raise NotOpened(
+                    f"This machine is too busy, or far slower than the one that wrote {key}, to"
+                    " open it: wait until it is quiet, or open the backup with the program age,"
+                    " as the operator guide says. Whether the passphrase is right was not tried."
+                ) from None
+    raise AssertionError
 
 
 def passphrase_in(path: Path) -> str:

@@ -1,14 +1,20 @@
 """Every SQL statement of backups; on plain connections, as one is made and as one is restored."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import psycopg
 from psycopg.rows import TupleRow, tuple_row
 from psycopg.sql import SQL, Identifier
 
+from homepot.telemetry.storage.days import READINGS
+
 Connection = psycopg.Connection[TupleRow]
+
+# A table that TimescaleDB keeps is dumped as a plain one; here it lies in parts again.
+PARTED_READINGS = (f"CREATE TABLE public.{READINGS.table} (", "PARTITION BY RANGE (ts)")
 
 # What a row looks like as text does not depend on whose server it is.
 _OPTIONS = (
@@ -43,7 +49,16 @@ _OWNERS = """
 _ARCHIVED = "SELECT path, size_bytes, sha256 FROM archive_files WHERE state = 'current' ORDER BY 1"
 _STEP = "SELECT version_num FROM alembic_version"
 _SIZE = "SELECT pg_database_size(current_database())"
-_TIMESCALEDB = "SELECT 1 FROM pg_extension WHERE extname = 'timescaledb'"
+_READINGS_KIND = "SELECT relkind FROM pg_class WHERE oid = to_regclass('public.device_metrics')"
+_READING_DAYS = """
+    SELECT to_char(range_start AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+    FROM timescaledb_information.chunks
+    WHERE hypertable_schema = 'public' AND hypertable_name = 'device_metrics' ORDER BY 1
+"""
+_COPY_READINGS = """
+    COPY (SELECT device_id, ts, metric_set_id, "values" FROM device_metrics)
+    TO STDOUT (FORMAT BINARY)
+"""
 _HAS_TENANTS = "SELECT to_regclass('public.tenants') IS NOT NULL"
 _OTHERS = """
     SELECT count(*) FROM pg_stat_activity
@@ -73,7 +88,19 @@ def size_bytes(connection: Connection) -> int:
 
 
 def is_on_timescaledb(connection: Connection) -> bool:
-    return connection.execute(_TIMESCALEDB).fetchone() is not None
+    """Whether it keeps the readings: to PostgreSQL they lie in a plain table then."""
+    return bool(_one(connection, _READINGS_KIND) == "r")
+
+
+def reading_days(connection: Connection) -> tuple[str, ...]:
+    return tuple(day for (day,) in connection.execute(_READING_DAYS).fetchall())
+
+
+@contextmanager
+def readings(connection: Connection) -> Iterator[Iterator[bytes]]:
+    """All of them as PostgreSQL writes them out, piece by piece, in the open transaction."""
+    with connection.cursor() as cursor, cursor.copy(_COPY_READINGS) as rows:
+        yield (bytes(piece) for piece in rows)
 
 
 def let_the_system_read(connection: Connection) -> None:
@@ -218,6 +245,24 @@ BEGIN
     END LOOP;
 END $map$;
 """
+
+
+def put_readings(days: Sequence[str], program: str) -> str:
+    """Statements for psql: a partition for each of these days, and in go the rows that this
+    program says."""
+    lines = []
+    for day in map(date.fromisoformat, days):
+        begin, end = READINGS.bounds(day)
+        lines.append(
+            f"CREATE TABLE public.{READINGS.name(day)} PARTITION OF public.{READINGS.table}"
+            f" FOR VALUES FROM ('{begin}') TO ('{end}');"
+        )
+    quoted = program.replace("'", "''")
+    lines.append(
+        f'\\copy public.{READINGS.table} (device_id, ts, metric_set_id, "values")'
+        f" from program '{quoted}' with (format binary)"
+    )
+    return "\n".join(lines) + "\n"
 
 
 def give_back_owners(owners: Mapping[str, str]) -> str:

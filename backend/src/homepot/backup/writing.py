@@ -17,9 +17,11 @@ from homepot.backup.folder import (
     CONFIGURATION,
     CONTENTS,
     DUMP,
+    READINGS,
     Contents,
     Listed,
 )
+from homepot.backup.packing import Packed
 from homepot.backup.sealing import Seal, new_seal
 from homepot.core.log import get_logger
 
@@ -114,20 +116,24 @@ def _database_and_archive(
 
 def _of_one_moment(source: Source, half: Path, seal: Seal, earlier: Mapping[str, Path]) -> Contents:
     with store.connected(source.url) as connection:
-        if store.is_on_timescaledb(connection):
-            raise TimescaleDB
+        is_apart = store.is_on_timescaledb(connection)
         store.let_the_system_read(connection)
         major = store.server_major(connection)
         with store.snapshot(connection) as name:
             archived = store.archived(connection)
             with programs.dumped(programs.programs_for(major), source.url, name) as dump:
                 plain = {DUMP: seal.write(dump, half / DUMP)}
+            days = store.reading_days(connection) if is_apart else ()
+            if is_apart:
+                with store.readings(connection) as pieces:
+                    plain[READINGS] = seal.write(Packed(pieces), half / READINGS)
             contents = Contents(
                 step=store.step(connection),
                 server=store.server(connection),
                 tables=store.measured(connection),
                 owners=store.owners(connection),
                 plain=plain,
+                days=days,
             )
     for path, size_bytes, sha256 in archived:
         name = f"{ARCHIVE}/{path}"
@@ -138,11 +144,6 @@ def _of_one_moment(source: Source, half: Path, seal: Seal, earlier: Mapping[str,
                 " put it back from an earlier backup; `homepot archive verify` names all of them."
             )
     return contents
-
-
-class TimescaleDB(BackupFailed):
-    """The readings of this database are kept by TimescaleDB, whose tables pg_dump alone does not
-    bring back: move them with `homepot db native`, or back the server up with pg_basebackup."""
 
 
 def _copy(source: Path, target: Path, seal: Seal, earlier: Path | None) -> str:
