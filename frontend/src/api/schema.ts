@@ -291,7 +291,8 @@ export interface paths {
         /**
          * Ask
          * @description Ask in plain words. With `stream` the result comes at once, as the event `result`; then the
-         *     words of a model as they are found to say the same, as `words`; then `done`.
+         *     words of a model as they are found to say the same, as `words`; what became of them, as
+         *     `narration`; then `done`.
          */
         post: operations["ask_api_ai_query_post"];
         delete?: never;
@@ -5527,6 +5528,54 @@ export interface components {
              */
             withheld: string | null;
         };
+        /**
+         * NarrationOut
+         * @description What became of a model's words for this answer.
+         */
+        NarrationOut: {
+            /**
+             * Model
+             * @description whose words they were
+             */
+            model: string | null;
+            /**
+             * Reasons
+             * @description why nothing, or nothing more, was shown
+             */
+            reasons: string[];
+            /** @description not_asked: none were wanted; under_way: they follow in the stream; shown; refused: they said what the facts do not say; too_slow; away: no model answers */
+            state: components["schemas"]["NarrationState"];
+        };
+        /**
+         * NarrationState
+         * @enum {string}
+         */
+        NarrationState: "not_asked" | "under_way" | "shown" | "refused" | "too_slow" | "away";
+        /**
+         * NarrationsOut
+         * @description What became of a model's words for answers of ours since this process began.
+         */
+        NarrationsOut: {
+            /**
+             * Away
+             * @description no model answered
+             */
+            away: number;
+            /**
+             * Cut Short
+             * @description the first sentences were shown, a later one was refused
+             */
+            cut_short: number;
+            /**
+             * Refused
+             * @description they said what the facts do not say; ours were shown
+             */
+            refused: number;
+            /** Shown */
+            shown: number;
+            /** Too Slow */
+            too_slow: number;
+        };
         /** NewToken */
         NewToken: {
             /**
@@ -6462,6 +6511,7 @@ export interface components {
             mode: components["schemas"]["ModeName"];
             /** Model Used */
             model_used: string | null;
+            narration: components["schemas"]["NarrationOut"];
             plan: components["schemas"]["PlanOut"];
             /** Question */
             question: string | null;
@@ -7745,6 +7795,7 @@ export interface components {
              * @description which one is in use: Ollama, or our own; null where none answers
              */
             model_server: ("ollama" | "homepot") | null;
+            narrations: components["schemas"]["NarrationsOut"];
             /**
              * Ollama Status
              * @description of the model server in use

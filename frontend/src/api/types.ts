@@ -43,6 +43,8 @@ export type SimilarIncident = Schemas["SimilarIncident"];
 export type Delivery = Schemas["DeliveryOut"];
 
 export type Reply = Schemas["ReplyOut"];
+export type AiStatus = Schemas["StatusOut"];
+export type Narration = Schemas["NarrationOut"];
 export type ResultKind = Reply["result"]["kind"];
 export type LoggedQuestion = Schemas["LoggedOut"];
 export type ModeName = Schemas["ModeName"];

@@ -57,6 +57,16 @@ export const ask = {
   showAll: "Show all",
   showFewer: "Show fewer",
   inWords: (model: string) => `In the words of ${model}, with the figures of the result:`,
+  narration: {
+    aModel: "The model",
+    underWay: "A model is putting it into words…",
+    refused: (model: string) =>
+      `${model} said something that the result does not say: its words are not shown.`,
+    cutShort: (model: string) =>
+      `${model} went on with something that the result does not say: that is not shown.`,
+    tooSlow: "The model was too slow: there are no words of it for this answer.",
+    away: "No model answers now: there are no words of one for this answer.",
+  },
   understood: "Understood as",
   changePlan: "Change it",
   changed: "The same question, changed by hand",

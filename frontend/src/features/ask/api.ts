@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation } from "@tanstack/react-query";
 import { api, streamed } from "@/api/client";
-import type { ModeName, Reply } from "@/api/types";
+import type { ModeName, Narration, Reply } from "@/api/types";
 import type { MachinePlan } from "./plan";
 
 const PAGE_SIZE = 20;
@@ -12,10 +12,12 @@ export interface Asked {
   mode?: ModeName;
 }
 
-/** What comes back: the result at once, then a model's words for it, each longer than before. */
+/** What comes back: the result at once, then a model's words for it, each longer than before, and
+ * what became of them. */
 export type Told =
   | { what: "result"; reply: Reply }
-  | { what: "words"; text: string; model: string };
+  | { what: "words"; text: string; model: string }
+  | { what: "narration"; narration: Narration };
 
 interface Words {
   text: string;
@@ -34,6 +36,7 @@ export async function* ask(
       const { text, model_used } = data as Words;
       yield { what: "words", text, model: model_used };
     }
+    if (name === "narration") yield { what: "narration", narration: data as Narration };
   }
 }
 

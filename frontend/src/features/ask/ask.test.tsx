@@ -40,6 +40,7 @@ function reply(change: Partial<Reply> = {}): Reply {
     as_of: "2026-11-05T12:00:00Z",
     mode: "maintenance",
     model_used: null,
+    narration: { state: "not_asked", reasons: [], model: null },
     response_time_ms: 42,
     ...change,
   };
@@ -125,6 +126,19 @@ describe("asking", () => {
     expect(await screen.findByText("It was about 21.5 °C.")).toBeVisible();
     expect(screen.getByText(/In the words of smollm2/)).toBeVisible();
     expect(screen.getByText("The average temperature was 21.5 °C.")).toBeVisible();
+  });
+
+  it("says why a model's words are not shown", async () => {
+    const underWay = { state: "under_way" as const, reasons: [], model: null };
+    const refused = { state: "refused", reasons: ["22 °C is not in the facts"], model: "smollm2" };
+    server.on("POST /api/ai/query", () =>
+      stream(["result", reply({ narration: underWay })], ["narration", refused]),
+    );
+    open("/ask");
+    await put("average temperature");
+    const why = await screen.findByText(/smollm2 said something that the result does not say/);
+    await userEvent.click(why);
+    expect(screen.getByText("22 °C is not in the facts")).toBeVisible();
   });
 
   it("says that it does not know, and offers what it does", async () => {

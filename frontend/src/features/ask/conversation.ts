@@ -1,6 +1,6 @@
 import { skipToken, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef } from "react";
-import type { Reply } from "@/api/types";
+import type { Narration, Reply } from "@/api/types";
 import { type Asked, ask, questionsKey, type Told } from "./api";
 
 /** A question and all that came back of it. */
@@ -9,6 +9,7 @@ export interface Turn {
   asked: Asked;
   reply?: Reply;
   words?: { text: string; model: string };
+  narration?: Narration;
   error?: unknown;
   isOver: boolean;
 }
@@ -24,13 +25,14 @@ export const begun = (turns: Turns, asked: Asked): Turns => [
 ];
 
 export function heard(turns: Turns, id: number, told: Told): Turns {
-  return changed(
-    turns,
-    id,
-    told.what === "result"
-      ? { reply: told.reply }
-      : { words: { text: told.text, model: told.model } },
-  );
+  switch (told.what) {
+    case "result":
+      return changed(turns, id, { reply: told.reply, narration: told.reply.narration });
+    case "words":
+      return changed(turns, id, { words: { text: told.text, model: told.model } });
+    case "narration":
+      return changed(turns, id, { narration: told.narration });
+  }
 }
 
 /** Nothing more will come; with an error, because it went wrong. */

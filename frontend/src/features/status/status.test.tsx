@@ -26,6 +26,7 @@ const condition = (parts: Part[], state: Condition["state"]): Condition => ({
 const models = {
   available_models: [{ name: "smollm2:135m", size: "145MB", status: "ready", gpu_share: null }],
   roles: { narrator: "smollm2:135m" },
+  narrations: { shown: 31, cut_short: 2, refused: 7, too_slow: 0, away: 1 },
 };
 
 it("tells each part with its figures, and what is wrong with what mends it", async () => {
@@ -54,6 +55,8 @@ it("tells each part with its figures, and what is wrong with what mends it", asy
   expect(screen.getByText(/See logs\/worker.log/)).toBeVisible();
   expect(screen.getByText("183 MB")).toBeVisible();
   expect(await screen.findByText("answers for narrator")).toBeVisible();
+  const words = screen.getByRole("region", { name: "Words of a model for answers" });
+  expect(words).toHaveTextContent("Refused7");
 });
 
 it("says what went wrong", async () => {

@@ -7,6 +7,7 @@ import { explain, Skeleton, Trouble } from "@/ui/states";
 import type { Turn } from "../conversation";
 import type { MachinePlan } from "../plan";
 import { Grounds } from "./Grounds";
+import { Narrated } from "./Narrated";
 import { Opinion } from "./Opinion";
 import { PlanChips } from "./PlanChips";
 import { ResultView } from "./ResultView";
@@ -61,6 +62,9 @@ function Answer({ turn, reply, onAsk, onPlan }: AnswerProps) {
             <p className="text-xs">{m.ask.inWords(turn.words.model)}</p>
             <p className="mt-1 wrap-anywhere">{turn.words.text}</p>
           </blockquote>
+        )}
+        {!(turn.isOver && turn.narration?.state === "under_way") && (
+          <Narrated narration={turn.narration} />
         )}
         {reply.suggestions.length > 0 && (
           <div className="grid gap-2">

@@ -1,9 +1,32 @@
 import { useQuery } from "@tanstack/react-query";
+import type { AiStatus } from "@/api/types";
+import { formatCount } from "@/lib/format";
 import { m } from "@/messages";
 import { Badge } from "@/ui/Badge";
 import { Panel } from "@/ui/Panel";
 import { ErrorNote, Skeleton } from "@/ui/states";
 import { modelsQuery } from "../api";
+
+const BECAME = ["shown", "cut_short", "refused", "too_slow", "away"] as const;
+
+/** What became of their words for answers. */
+function Narrations({ counts }: { counts: AiStatus["narrations"] }) {
+  const words = m.status.narrated;
+  return (
+    <section className="px-4 py-3 sm:px-5" aria-label={words.title}>
+      <h3 className="font-medium">{words.title}</h3>
+      <p className="text-muted">{words.lead}</p>
+      <dl className="mt-2 grid grid-cols-2 gap-x-4 gap-y-2 sm:grid-cols-3">
+        {BECAME.map((one) => (
+          <div key={one}>
+            <dt className="text-xs text-muted">{words[one]}</dt>
+            <dd className="num">{formatCount(counts[one])}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
 
 /** Which models there are, and for what each answers. */
 export function Models() {
@@ -41,6 +64,7 @@ export function Models() {
           })}
         </ul>
       )}
+      {found.data && <Narrations counts={found.data.narrations} />}
     </Panel>
   );
 }
