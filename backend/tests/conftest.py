@@ -1,7 +1,7 @@
 """People for the tests: tenants, users of every role, and clients that are signed in as them."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +16,7 @@ from homepot.access.identity.service import csrf_token
 from homepot.access.permissions import Permission, Role
 from homepot.access.sign_in import store
 from homepot.access.tables import api_tokens, users
+from homepot.ai.reports.printer import Printer
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.core.security import digest, hash_password, new_secret
@@ -177,6 +178,20 @@ async def viewer(people: People) -> httpx.AsyncClient:
 async def stranger(people: People) -> httpx.AsyncClient:
     """The browser of an admin of another tenant, Orchard."""
     return await people.client(await people.add(Role.ADMIN, tenant="Orchard"))
+
+
+@pytest.fixture(scope="session")
+def printer() -> Iterator[Printer]:
+    """One for all tests that have something printed: loading what it takes is most of the work."""
+    found = Printer(idle_s=600)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def one_printer(app: FastAPI, printer: Printer) -> None:
+    """The application prints with the one of all tests."""
+    app.state.process.parts[Printer] = printer
 
 
 @pytest.fixture

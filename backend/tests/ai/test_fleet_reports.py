@@ -17,6 +17,8 @@ from homepot.telemetry.intake.service import Intake
 HOUR = timedelta(hours=1)
 DEVICES = ("GATE", "DOOR", "OVEN")
 
+pytestmark = pytest.mark.usefixtures("one_printer")
+
 
 @pytest.fixture
 async def past(db: Database, app: FastAPI, operator: httpx.AsyncClient, archive: Archive) -> Past:

@@ -24,6 +24,8 @@ HOUR = timedelta(hours=1)
 # What BAND of the drawing is on white.
 GREY = (224, 230, 237)
 
+pytestmark = pytest.mark.usefixtures("one_printer")
+
 
 @pytest.fixture
 async def past(db: Database, app: FastAPI, operator: httpx.AsyncClient, archive: Archive) -> Past:

@@ -24,6 +24,8 @@ HOUR = timedelta(hours=1)
 MILL_COST, QUAY_COST = 40.0, 700.0
 KINDS = ("daily", "weekly", "monthly", "incident", "custom")
 
+pytestmark = pytest.mark.usefixtures("one_printer")
+
 
 @pytest.fixture
 async def past(db: Database, app: FastAPI, operator: httpx.AsyncClient, archive: Archive) -> Past:

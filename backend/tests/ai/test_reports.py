@@ -23,6 +23,8 @@ from homepot.telemetry.intake.service import Intake
 
 TARIFF = {"downtime_cost_per_hour": 40, "visit_cost": 90, "currency": "EUR"}
 
+pytestmark = pytest.mark.usefixtures("one_printer")
+
 
 @pytest.fixture
 async def past(db: Database, app: FastAPI, operator: httpx.AsyncClient, archive: Archive) -> Past:

@@ -12,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from tests.alerts.stage import Alarm, Hook, Mailbox
 
+from homepot.ai.reports.printer import Printer
 from homepot.core.database import Database
 
 
@@ -60,6 +61,8 @@ def hook() -> Iterator[Hook]:
 
 
 @pytest.fixture
-async def alarm(db: Database, people: Any, admin: httpx.AsyncClient, estate: Any) -> Alarm:
+async def alarm(
+    db: Database, people: Any, admin: httpx.AsyncClient, estate: Any, printer: Printer
+) -> Alarm:
     site = await estate.site()
-    return Alarm(db, admin, await people.tenant(), site)
+    return Alarm(db, admin, await people.tenant(), site, printer)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
+from homepot.ai.reports.printer import Printer
 from homepot.alerts import deciding
 from homepot.alerts.doors.service_door import ServiceDoor
 from homepot.alerts.occurrence import Occurrence, Subject
@@ -59,9 +60,16 @@ class Hook:
 class Alarm:
     """Makes incidents happen, and lets the worker's parts run."""
 
-    def __init__(self, db: Database, admin: httpx.AsyncClient, tenant_id: int, site: str) -> None:
+    def __init__(
+        self,
+        db: Database,
+        admin: httpx.AsyncClient,
+        tenant_id: int,
+        site: str,
+        printer: Printer,
+    ) -> None:
         self.db, self.admin, self.tenant_id, self.site = db, admin, tenant_id, site
-        self.sender = Sender(db, {"service": ServiceDoor()}, BASE)
+        self.sender = Sender(db, {"service": ServiceDoor()}, BASE, printer=printer)
         self.count = 0
 
     async def channel(self, **fields: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from homepot.ai.reports.printer import Printer
 from homepot.alerts import deciding, predictions, reports, service
 from homepot.alerts.doors.door import Door
 from homepot.alerts.doors.mqtt_door import MqttDoor
@@ -25,9 +26,10 @@ def loops(settings: Settings) -> Sequence[Loop]:
     }
     base = service.base_url(settings)
     kept = Kept.of(settings)
+    printer = Printer()
 
     async def send(database: Database, now: datetime) -> None:
-        await Sender(database, doors, base, kept).send_due(now)
+        await Sender(database, doors, base, kept, printer).send_due(now)
 
     async def tell_reports(database: Database, now: datetime) -> None:
         await reports.read_new(database, base, now)

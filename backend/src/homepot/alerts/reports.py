@@ -43,14 +43,16 @@ def message(delivery_id: str, one: ToTell, summary: str, base: str) -> Message:
     return Message(delivery_id, "report", one.title, text, text, [facts])
 
 
-async def attached(database: Database, tenant_id: int, text: Message) -> Attached | None:
+async def attached(
+    database: Database, printer: Printer, tenant_id: int, text: Message
+) -> Attached | None:
     """The paper; none where the report is gone meanwhile."""
     report_id = str(text.incidents[0]["report_id"])
     async with database.tenant(tenant_id) as tx:
         kept = await _kept(tx, report_id)
     if kept is None:
         return None
-    return Attached(f"{report_id}.pdf", "application/pdf", await Printer().printed(kept, "pdf"))
+    return Attached(f"{report_id}.pdf", "application/pdf", await printer.printed(kept, "pdf"))
 
 
 async def _kept(tx: Connection, report_id: str) -> service.Kept | None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from homepot.ai.incidents import service as incidents
 from homepot.ai.incidents.service import Likeness
 from homepot.ai.prediction.records import is_prediction
-from homepot.ai.reports.printer import NotPrinted
+from homepot.ai.reports.printer import NotPrinted, Printer
 from homepot.alerts import outbox_store, reports, same_store
 from homepot.alerts.doors.addresses import hidden
 from homepot.alerts.doors.door import Attached, Door, NotSent, Way
@@ -46,13 +46,19 @@ class Sender:
     """Sends over the doors it is given; `base` is where links point."""
 
     def __init__(
-        self, database: Database, doors: Mapping[str, Door], base: str, kept: Kept | None = None
+        self,
+        database: Database,
+        doors: Mapping[str, Door],
+        base: str,
+        kept: Kept | None = None,
+        printer: Printer | None = None,
     ) -> None:
         """`kept`: where readings lie; without it, alerts do not say how it goes on."""
         self._database = database
         self._doors = doors
         self._base = base
         self._kept = kept
+        self._printer = printer or Printer()
 
     async def send_due(self, at: datetime) -> int:
         """All that is due, one after another; how many went out."""
@@ -172,7 +178,7 @@ class Sender:
         if text.kind != "report" or claimed.channel_kind != "service":
             return None
         try:
-            return await reports.attached(self._database, claimed.tenant_id, text)
+            return await reports.attached(self._database, self._printer, claimed.tenant_id, text)
         except NotPrinted:
             return None
 

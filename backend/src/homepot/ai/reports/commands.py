@@ -114,7 +114,11 @@ async def _printed(kept: Kept, form: ReportFormat | None) -> bytes:
         return "\n".join(blocks.words(kept)).encode()
     if form is ReportFormat.JSON:
         return (json.dumps(plain(kept), ensure_ascii=False, indent=2) + "\n").encode()
-    return await Printer().printed(kept, form)
+    printer = Printer()
+    try:
+        return await printer.printed(kept, form)
+    finally:
+        printer.close()
 
 
 def _moment(said: datetime | None) -> datetime | None:

@@ -61,7 +61,7 @@ async def make_device_report(
     days, for a monthly one the last 30, or of another period; a custom analysis may name `from` and
     `to`."""
     at = now()
-    wanted = await _wanted(caller, asked, at)
+    wanted = await _wanted(request, caller, asked, at)
     made = await process_of(request).part(Reporter).of_device(caller, device_id, wanted, at)
     return _answer(request, made, asked.format)
 
@@ -76,7 +76,7 @@ async def make_site_report(
 ) -> Response | ReportOut:
     """The same of a site."""
     at = now()
-    wanted = await _wanted(caller, asked, at)
+    wanted = await _wanted(request, caller, asked, at)
     made = await process_of(request).part(Reporter).of_fleet(caller, site_id, wanted, at)
     return _answer(request, made, asked.format)
 
@@ -89,13 +89,15 @@ async def make_report(
 ) -> Response | ReportOut:
     """The same of all sites together."""
     at = now()
-    wanted = replace(await _wanted(caller, asked, at), zone=asked.zone)
+    wanted = replace(await _wanted(request, caller, asked, at), zone=asked.zone)
     made = await process_of(request).part(Reporter).of_fleet(caller, None, wanted, at)
     return _answer(request, made, asked.format)
 
 
-async def _wanted(caller: Caller, asked: MakeQuery, at: datetime) -> Wanted:
+async def _wanted(request: Request, caller: Caller, asked: MakeQuery, at: datetime) -> Wanted:
     window = window_of(asked.report_type, asked.period, asked.start, asked.end, at)
+    if asked.format is not ReportFormat.JSON:
+        await process_of(request).part(Printer).soon()
     return Wanted(asked.report_type, window, await mode_for(caller, asked.mode))
 
 

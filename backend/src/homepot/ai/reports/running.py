@@ -1,5 +1,6 @@
 """What makes reports and has them printed, as parts of the web application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -43,4 +44,8 @@ def reporter_of(settings: Settings, database: Database) -> Reporter:
 
 @asynccontextmanager
 async def printing(_: Process) -> AsyncIterator[Printer]:
-    yield Printer()
+    printer = Printer()
+    try:
+        yield printer
+    finally:
+        await asyncio.to_thread(printer.close)
