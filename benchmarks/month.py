@@ -32,12 +32,14 @@ _AT_ONCE = 2
 # By device, metric and day, so that everybody is somewhere else; all of a day are alike.
 _VALUE = "(30 + (d.id * 7 + {m} * 13 + {day}) % 60)::float8"
 _SET = "INSERT INTO metric_sets (tenant_id, digest, metrics) VALUES (%s, '\\x00', %s) RETURNING id"
-# By time and then by device, as it would have come, without sorting it: the fleet is laid beside
-# each moment in its order.
+# By time and then by device, as it would have come, and without sorting it: the fleet is laid
+# beside each moment, in its order. What is laid beside must need the moment, or it may come first.
 _MOMENTS = """
     (SELECT at, extract(epoch FROM at)::bigint / 86400 AS day
         FROM generate_series('{first}'::timestamptz, '{last}'::timestamptz, '{length}') AS at
-    ) AS m CROSS JOIN LATERAL unnest((SELECT array_agg(id ORDER BY id) FROM devices)) AS d (id)
+    ) AS m CROSS JOIN LATERAL unnest(
+        (SELECT array_agg(id ORDER BY id) FROM devices WHERE m.at IS NOT NULL)
+    ) AS d (id)
 """
 _SUMS = """
     INSERT INTO {part} (device_id, bucket, metric_set_id, counts, lows, highs, sums, lasts)
