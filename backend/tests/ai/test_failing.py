@@ -110,6 +110,16 @@ async def test_a_machine_that_does_what_others_did_before_they_failed_is_told_so
     assert wears["risk_score"] >= one["chance_14d"]
     assert any("Vibration" in words for words in one["reasons"])
     assert f"Learnt from {count} failures" in one["words"]
+    ahead = await made(await past.client.get("/api/ai/predictions?within_days=7"))
+    first = ahead["failing"][0]
+    assert (first["device_id"], first["chance"]) == ("PUMP0", one["chance_7d"])
+    assert first["basis_words"].startswith(f"from {count} failures of this type, calibrated to ±")
+    # What is likelier than not is told, and planned for before a failure is as likely as that.
+    assert first["prediction_id"] == one["forewarning"]["prediction_id"]
+    terms = (await made(await past.client.get("/api/ai/maintenance")))["items"]
+    ahead = await made(await past.client.get("/api/ai/predictions?within_days=14"))
+    likely = {one["device_id"] for one in ahead["failing"] if one["chance"] >= 0.5}
+    assert {term["device_id"] for term in terms} == likely
 
 
 async def test_with_too_few_failures_limits_alone_are_foreseen(past: Past) -> None:

@@ -268,7 +268,8 @@ export interface paths {
         };
         /**
          * Predictions
-         * @description What will reach a limit within so many days, over all devices, the most probable first.
+         * @description What will reach a limit or fail within so many days, over all devices, the most probable
+         *     first.
          */
         get: operations["predictions_api_ai_predictions_get"];
         put?: never;
@@ -2434,6 +2435,11 @@ export interface components {
          */
         AheadOut: {
             coverage: components["schemas"]["CoverageOut"];
+            /**
+             * Failing
+             * @description who is likely to fail by what their own days did, the likeliest first
+             */
+            failing: components["schemas"]["FailingOut"][];
             /** Items */
             items: components["schemas"]["ForeseenOut"][];
             /**
@@ -2441,8 +2447,18 @@ export interface components {
              * @description more of them with a chance below 0.1
              */
             less_likely: number;
+            /**
+             * Over
+             * @description who was told to be likely to fail and is not any more, of the last 14 days
+             */
+            over: components["schemas"]["ForewarnedOut"][];
             /** Reached */
             reached: components["schemas"]["DeviceReachedOut"][];
+            /**
+             * Types
+             * @description what past failures of each type have taught
+             */
+            types: components["schemas"]["TypeLearntOut"][];
             /**
              * Within Days
              * @enum {integer}
@@ -4175,6 +4191,63 @@ export interface components {
             weight: number;
         };
         /**
+         * FailingOut
+         * @description A device and how probable it is that it fails, by its own days and how past failures of its
+         *     type came on.
+         */
+        FailingOut: {
+            /** Basis Words */
+            basis_words: string;
+            /**
+             * Chance
+             * @description that it fails within the days asked for
+             */
+            chance: number;
+            /** Chance 14D */
+            chance_14d: number;
+            /** Chance 30D */
+            chance_30d: number;
+            /** Chance 7D */
+            chance_7d: number;
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /** Device Type */
+            device_type: string;
+            /**
+             * Error
+             * @description how far such chances were from what came true on devices left out, on average
+             */
+            error: number;
+            /**
+             * Failures
+             * @description of its type, that the chances were learnt from
+             */
+            failures: number;
+            /** First Predicted At */
+            first_predicted_at: string | null;
+            /**
+             * Prediction Id
+             * @description as which it is told and planned for; null where it is less likely than not
+             */
+            prediction_id: string | null;
+            /**
+             * Provenance
+             * @enum {string}
+             */
+            provenance: "real" | "imported" | "simulated";
+            /**
+             * Reasons
+             * @description what speaks most for it, the strongest first
+             */
+            reasons: string[];
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+        };
+        /**
          * FailureOut
          * @description How probable it is that the device fails within so many days, by how past failures of its
          *     type came on. Null, with the reason in `words`, where they do not tell.
@@ -4207,6 +4280,8 @@ export interface components {
             failures: number | null;
             /** Failures Needed */
             failures_needed: number | null;
+            /** @description that it is likely to fail, or what came of that in the last 14 days */
+            forewarning: components["schemas"]["ForewarningOut"] | null;
             /** Learnt At */
             learnt_at: string | null;
             /**
@@ -4335,6 +4410,79 @@ export interface components {
              * Format: date-time
              */
             upper: string;
+        };
+        /**
+         * ForewarnedOut
+         * @description A device that was told to be likely to fail, and what came of that.
+         */
+        ForewarnedOut: {
+            /** Device Id */
+            device_id: string;
+            /** Device Name */
+            device_name: string;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Prediction Id */
+            prediction_id: string;
+            /** Site Id */
+            site_id: string;
+            /** Site Name */
+            site_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "failed" | "gone";
+            /** Why */
+            why: string;
+        };
+        /**
+         * ForewarningOut
+         * @description That a device is likely to fail: since when it is told, and what came of it.
+         */
+        ForewarningOut: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended Why */
+            ended_why: string | null;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Metric
+             * @description of what speaks most for it; null: the whole device
+             */
+            metric: string | null;
+            /** Prediction Id */
+            prediction_id: string;
+            /**
+             * Recommended Action
+             * @description null where it is over
+             */
+            recommended_action: string | null;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "warning" | "critical";
+            /**
+             * State
+             * @description open: it is likely to fail; failed: it did; gone: withdrawn, `ended_why` says why
+             * @enum {string}
+             */
+            state: "open" | "failed" | "gone";
+            /** Words */
+            words: string;
         };
         /**
          * GapOut
@@ -8226,6 +8374,24 @@ export interface components {
             metrics?: {
                 [key: string]: components["schemas"]["TypeMetricChange"] | null;
             };
+        };
+        /**
+         * TypeLearntOut
+         * @description How far past failures of a device type have taught who will fail.
+         */
+        TypeLearntOut: {
+            /** Basis */
+            basis: ("trees" | "rate" | "unsure" | "few") | null;
+            /** Device Type */
+            device_type: string;
+            /** Devices */
+            devices: number;
+            /** Failures */
+            failures: number;
+            /** Failures Needed */
+            failures_needed: number;
+            /** Words */
+            words: string;
         };
         /**
          * TypeMetricChange

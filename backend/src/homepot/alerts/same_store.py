@@ -11,9 +11,13 @@ from homepot.core.database import Connection
 _FORESEEN = text(
     """
     select a.id from alerts as a
-        join ai_predictions as p on p.tenant_id = a.tenant_id and p.public_id = a.incident_id
-    where a.device_id = :device_id and p.metric = any(:metrics) and a.state <> 'over'
-    order by a.id for update of a
+    where a.device_id = :device_id and a.state <> 'over' and (exists (
+            select from ai_predictions as p where p.tenant_id = a.tenant_id
+                and p.public_id = a.incident_id and p.metric = any(:metrics))
+        or exists (
+            select from ai_forewarnings as f where f.tenant_id = a.tenant_id
+                and f.public_id = a.incident_id and f.metric = any(:metrics)))
+    order by a.id for update
     """
 )
 _GOES_ON = text(

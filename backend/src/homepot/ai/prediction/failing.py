@@ -12,6 +12,7 @@ import numpy as np
 
 from homepot.ai.incidents.failing import Failed, failures
 from homepot.ai.prediction import failing_store as store
+from homepot.ai.prediction import forewarning
 from homepot.ai.prediction.boosting import ModelAway
 from homepot.ai.prediction.failures.calibration import Scale
 from homepot.ai.prediction.failures.chances import (
@@ -27,7 +28,7 @@ from homepot.ai.prediction.failures.chances import (
 from homepot.ai.prediction.failures.days import DAYS, PAST_DAYS, Days, Failure
 from homepot.ai.prediction.failures.limited import nearest_limits
 from homepot.ai.prediction.looking import Means, Watched
-from homepot.ai.prediction.records import Chance, Failing, Learnt
+from homepot.ai.prediction.records import Chance, Failing, Forewarning, Learnt, OfType
 from homepot.ai.prediction.words import reason
 from homepot.core.database import Connection, Database
 from homepot.core.log import get_logger
@@ -41,6 +42,7 @@ DEVICES_MAX = 3_000  # of one type; more of them teach nothing new, and these ar
 ERROR_MAX = 0.08
 DAYS_NEEDED = 7
 AHEAD_MAX = 500
+TYPES_MAX = 200
 _DAY = timedelta(days=1)
 _DAY_S = 86_400.0
 
@@ -51,10 +53,31 @@ class Prospect:
 
     learnt: Learnt | None
     chance: Chance | None
+    # that it is likely to fail, or what came of that lately
+    forewarning: Forewarning | None = None
 
 
-async def of_device(tx: Connection, device_row: int, kind: str) -> Prospect:
-    return Prospect(await store.learnt(tx, kind), await store.chance(tx, device_row))
+async def of_device(
+    tx: Connection, device_row: int, kind: str, looked_at: datetime | None
+) -> Prospect:
+    """As of the last look; None where nobody looked yet."""
+    return Prospect(
+        await store.learnt(tx, kind),
+        await store.chance(tx, device_row),
+        await forewarning.of_device(tx, device_row, looked_at) if looked_at else None,
+    )
+
+
+async def of_devices(
+    tx: Connection, device_rows: Sequence[int]
+) -> dict[int, tuple[float, float, float]]:
+    """Chances within 7, 14 and 30 days, of those devices that any is told of."""
+    return await store.chances(tx, device_rows)
+
+
+async def types(tx: Connection, site_id: str | None) -> list[OfType]:
+    """How far past failures of each type have taught."""
+    return await store.types(tx, site_id, FAILURES_NEEDED, TYPES_MAX)
 
 
 async def ahead(tx: Connection, site_id: str | None, chance: float) -> list[Failing]:
@@ -167,6 +190,7 @@ async def tell(
     for tenant_id in sorted({one.tenant_id for one in watched}):
         mine = [(place, one) for place, one in enumerate(watched) if one.tenant_id == tenant_id]
         rows: list[dict[str, Any]] = []
+        known: list[Failed] = []
         kinds = sorted({kind for tenant, kind in models if tenant == tenant_id})
         if kinds:
             async with database.tenant(tenant_id) as tx:
@@ -178,8 +202,15 @@ async def tell(
                 rows += await asyncio.to_thread(_told, model, own, means, known, end)
             except ModelAway as away:
                 log.warning(str(away), action="prediction.no_trees")
+        failed: dict[int, datetime] = {}
+        for one in known:
+            if one.failed_at is not None:
+                before = failed.get(one.device_row, one.failed_at)
+                failed[one.device_row] = max(before, one.failed_at)
+        telling = {one.row: one.type in kinds for _, one in mine}
         async with database.tenant(tenant_id) as tx:
             await store.save_chances(tx, tenant_id, rows, now)
+            await forewarning.keep(tx, tenant_id, rows, failed, telling, now)
 
 
 def _told(
@@ -205,6 +236,7 @@ def _told(
             "chance_7d": float(found[place, 0]),
             "chance_14d": float(found[place, 1]),
             "chance_30d": float(found[place, 2]),
+            "metric": next((name.rpartition(":")[0] or None for name in reasons[place]), None),
             "reasons": [reason(name, labels) for name in reasons[place]],
         }
         for place, one in enumerate(watched)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from homepot.ai.prediction.records import Chance, Failing, Learnt
+from homepot.ai.prediction.records import Chance, Failing, Learnt, OfType
 from homepot.core.database import Connection
 
 _SAVE_MODEL = text(
@@ -54,13 +54,32 @@ _CHANCE = text(
 _AHEAD = text(
     """
     select d.public_id, d.name, d.type, d.provenance, s.public_id, s.name, c.chance_7d,
-        c.chance_14d, c.chance_30d, c.reasons
+        c.chance_14d, c.chance_30d, c.reasons, l.failures,
+        greatest(l.error_7d, l.error_14d, l.error_30d), f.public_id, f.first_at
     from ai_failure_chances as c join devices as d on d.id = c.device_id
         join sites as s on s.id = d.site_id
+        join ai_failure_models as l on l.tenant_id = c.tenant_id and l.device_type = d.type
+        left join ai_forewarnings as f on f.device_id = c.device_id and f.state = 'open'
     where c.basis = 'trees' and (cast(:site as text) is null or s.public_id = :site)
-        and c.chance_30d >= :chance
+        and c.chance_30d >= :chance and d.archived_at is null
     order by c.chance_14d desc, d.id limit :most
     """
+)
+_TYPES = text(
+    """
+    select d.type, count(*), l.basis, coalesce(l.failures, 0), coalesce(l.failures_needed, :needed),
+        greatest(l.error_7d, l.error_14d, l.error_30d)
+    from devices as d join sites as s on s.id = d.site_id
+        left join ai_failure_models as l on l.tenant_id = d.tenant_id and l.device_type = d.type
+    where d.lifecycle in ('pending', 'active') and d.archived_at is null
+        and (cast(:site as text) is null or s.public_id = :site)
+    group by d.type, l.basis, l.failures, l.failures_needed, l.error_7d, l.error_14d, l.error_30d
+    order by count(*) desc, d.type limit :most
+    """
+)
+_CHANCES = text(
+    "select device_id, chance_7d, chance_14d, chance_30d from ai_failure_chances"
+    " where device_id = any(:devices)"
 )
 
 
@@ -103,3 +122,17 @@ async def ahead(tx: Connection, site_id: str | None, chance: float, most: int) -
     """Devices that their own course tells to be likely to fail, the likeliest first."""
     found = await tx.execute(_AHEAD, {"site": site_id, "chance": chance, "most": most})
     return [Failing(*row) for row in found]
+
+
+async def types(tx: Connection, site_id: str | None, needed: int, most: int) -> list[OfType]:
+    """What was learnt of the types there are devices of, those with most devices first."""
+    found = await tx.execute(_TYPES, {"site": site_id, "needed": needed, "most": most})
+    return [OfType(*row) for row in found]
+
+
+async def chances(
+    tx: Connection, device_rows: Sequence[int]
+) -> dict[int, tuple[float, float, float]]:
+    """Within 7, 14 and 30 days, of those devices that any chance is told of."""
+    found = await tx.execute(_CHANCES, {"devices": list(device_rows)})
+    return {row[0]: (row[1], row[2], row[3]) for row in found}

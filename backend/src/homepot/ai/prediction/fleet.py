@@ -7,8 +7,16 @@ from typing import Any
 
 from homepot.access import audit
 from homepot.access.caller import Caller
-from homepot.ai.prediction import store
-from homepot.ai.prediction.records import Coverage, Prediction, Reached, Term
+from homepot.ai.prediction import failing, forewarning, store
+from homepot.ai.prediction.records import (
+    Coverage,
+    Failing,
+    Forewarning,
+    OfType,
+    Prediction,
+    Reached,
+    Term,
+)
 from homepot.core.database import Connection
 from homepot.core.errors import NotFound
 from homepot.core.ids import new_public_id
@@ -17,6 +25,8 @@ from homepot.fleet.sites import service as sites
 
 FORESEEN_MAX = 2_000
 REACHED_MAX = 200
+# What is less likely than this within the time asked for is only counted.
+LIKELY = 0.1
 # Somebody's own words, so nobody worked a cost out.
 NO_COST = "Planned by a person; nothing was worked out."
 
@@ -26,16 +36,24 @@ class Ahead:
     foreseen: Sequence[Prediction]
     reached: Sequence[Reached]
     coverage: Coverage
+    failing: Sequence[Failing] = ()
+    over: Sequence[Forewarning] = ()
+    types: Sequence[OfType] = ()
 
 
 async def ahead(tx: Connection, site_id: str | None) -> Ahead:
     """What is open of the whole tenant, or of one site."""
     if site_id is not None:
         await sites.find(tx, site_id)
+    coverage = await store.coverage(tx, site_id)
+    looked_at = coverage.looked_at
     return Ahead(
         await store.ahead(tx, site_id, FORESEEN_MAX),
         await store.reached(tx, site_id, REACHED_MAX),
-        await store.coverage(tx, site_id),
+        coverage,
+        await failing.ahead(tx, site_id, LIKELY),
+        await forewarning.over(tx, site_id, looked_at) if looked_at else [],
+        await failing.types(tx, site_id),
     )
 
 

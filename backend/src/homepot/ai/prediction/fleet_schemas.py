@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from homepot.ai.prediction import words
-from homepot.ai.prediction.fleet import Ahead
+from homepot.ai.prediction import forewarning_words, words
+from homepot.ai.prediction.fleet import LIKELY, Ahead
 from homepot.ai.prediction.limits import Limit
-from homepot.ai.prediction.records import Prediction, Reached
+from homepot.ai.prediction.records import Failing, Forewarning, OfType, Prediction, Reached
 from homepot.ai.prediction.schemas import Note, PredictionOut, ReachedOut
 from homepot.fleet.devices.words import Provenance
 from homepot.fleet.fields import Name, PublicId
@@ -21,8 +21,6 @@ def _whole(text: Any) -> Any:
 
 
 Horizon = Annotated[Literal[7, 14, 30], BeforeValidator(_whole)]
-# What is less likely than this within the time asked for is only counted.
-LIKELY = 0.1
 
 
 class ForeseenOut(PredictionOut):
@@ -77,6 +75,73 @@ class DeviceReachedOut(BaseModel):
         )
 
 
+class FailingOut(BaseModel):
+    """A device and how probable it is that it fails, by its own days and how past failures of its
+    type came on."""
+
+    device_id: str
+    device_name: str
+    device_type: str
+    provenance: Provenance
+    site_id: str
+    site_name: str
+    chance: float = Field(description="that it fails within the days asked for")
+    chance_7d: float
+    chance_14d: float
+    chance_30d: float
+    reasons: list[str] = Field(description="what speaks most for it, the strongest first")
+    failures: int = Field(description="of its type, that the chances were learnt from")
+    error: float = Field(
+        description="how far such chances were from what came true on devices left out, on average"
+    )
+    basis_words: str
+    prediction_id: str | None = Field(
+        description="as which it is told and planned for; null where it is less likely than not"
+    )
+    first_predicted_at: datetime | None
+
+    @classmethod
+    def within(cls, one: Failing, days: Horizon) -> Self:
+        said = {name: value for name, value in vars(one).items() if name != "first_at"}
+        said |= {name: round(said[name], 3) for name in ("chance_7d", "chance_14d", "chance_30d")}
+        said |= {"chance": _chance(one, days), "first_predicted_at": one.first_at}
+        words_ = forewarning_words.learnt_from(one.failures, one.error)
+        return cls.model_validate(said | {"basis_words": words_})
+
+
+class ForewarnedOut(BaseModel):
+    """A device that was told to be likely to fail, and what came of that."""
+
+    device_id: str
+    device_name: str
+    site_id: str
+    site_name: str
+    prediction_id: str
+    state: Literal["failed", "gone"]
+    first_at: datetime
+    ended_at: datetime
+    why: str
+
+    @classmethod
+    def of(cls, one: Forewarning) -> Self:
+        return cls.model_validate({**vars(one), "why": one.ended_why}, extra="ignore")
+
+
+class TypeLearntOut(BaseModel):
+    """How far past failures of a device type have taught who will fail."""
+
+    device_type: str
+    devices: int
+    basis: Literal["trees", "rate", "unsure", "few"] | None
+    failures: int
+    failures_needed: int
+    words: str
+
+    @classmethod
+    def of(cls, one: OfType) -> Self:
+        return cls.model_validate({**vars(one), "words": words.of_type(one)}, extra="ignore")
+
+
 class CoverageOut(BaseModel):
     looked: int = Field(description="devices that were looked at")
     learning: int = Field(description="of them: with too little history to foresee anything")
@@ -91,6 +156,13 @@ class AheadOut(BaseModel):
     items: list[ForeseenOut]
     less_likely: int = Field(description=f"more of them with a chance below {LIKELY}")
     reached: list[DeviceReachedOut]
+    failing: list[FailingOut] = Field(
+        description="who is likely to fail by what their own days did, the likeliest first"
+    )
+    over: list[ForewarnedOut] = Field(
+        description="who was told to be likely to fail and is not any more, of the last 14 days"
+    )
+    types: list[TypeLearntOut] = Field(description="what past failures of each type have taught")
     coverage: CoverageOut
 
     @classmethod
@@ -101,6 +173,9 @@ class AheadOut(BaseModel):
             items=[ForeseenOut.within(one, days) for one in likely],
             less_likely=len(found.foreseen) - len(likely),
             reached=[DeviceReachedOut.of(one) for one in found.reached],
+            failing=[FailingOut.within(one, days) for one in _likely(found.failing, days)],
+            over=[ForewarnedOut.of(one) for one in found.over],
+            types=[TypeLearntOut.of(one) for one in found.types],
             coverage=CoverageOut.model_validate(vars(found.coverage)),
         )
 
@@ -110,7 +185,12 @@ def ranked(foreseen: Sequence[Prediction], days: Horizon) -> list[Prediction]:
     return sorted(likely, key=lambda one: (-_chance(one, days), one.crosses_at, one.id))
 
 
-def _chance(one: Prediction, days: Horizon) -> float:
+def _likely(failing: Sequence[Failing], days: Horizon) -> list[Failing]:
+    likely = [one for one in failing if _chance(one, days) >= LIKELY]
+    return sorted(likely, key=lambda one: -_chance(one, days))
+
+
+def _chance(one: Prediction | Failing, days: Horizon) -> float:
     chances = {7: one.chance_7d, 14: one.chance_14d, 30: one.chance_30d}
     return round(chances[days], 3)
 

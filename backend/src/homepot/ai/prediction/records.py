@@ -149,6 +149,62 @@ class Chance:
 
 
 @dataclass(frozen=True)
+class Open:
+    """That a device is likely to fail was told, and is not over."""
+
+    id: int
+    device_row: int
+    first_at: datetime
+
+
+@dataclass(frozen=True)
+class Forewarning:
+    """That a device is likely to fail, from when it was first so until it is over, and why."""
+
+    id: int
+    tenant_id: int
+    prediction_id: str
+    device_row: int
+    device_id: str
+    device_name: str
+    device_type: str
+    tags: list[str]
+    provenance: str
+    site_row: int
+    site_id: str
+    site_name: str
+    zone: str
+    state: Literal["open", "failed", "gone"]
+    severity: Literal["warning", "critical"]
+    metric: str | None
+    chance_7d: float
+    chance_14d: float
+    chance_30d: float
+    reasons: list[str]
+    first_at: datetime
+    predicted_at: datetime
+    ended_at: datetime | None
+    ended_why: str | None
+    # how bad alerts have told it to be, or that it is over
+    told: str | None
+    # what was learnt of the type, as it is now
+    failures: int | None
+    error: float | None
+
+
+@dataclass(frozen=True)
+class OfType:
+    """How far past failures of a type have taught, and of how many devices."""
+
+    device_type: str
+    devices: int
+    basis: Literal["trees", "rate", "unsure", "few"] | None
+    failures: int
+    failures_needed: int
+    error: float | None
+
+
+@dataclass(frozen=True)
 class Failing:
     """A device that is likely to fail, with whose it is."""
 
@@ -162,6 +218,11 @@ class Failing:
     chance_14d: float
     chance_30d: float
     reasons: list[str]
+    failures: int
+    error: float
+    # since when it is told to be likely to fail, and as which; None where it is not
+    prediction_id: str | None
+    first_at: datetime | None
 
 
 @dataclass(frozen=True)

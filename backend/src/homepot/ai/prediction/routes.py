@@ -37,7 +37,8 @@ async def predictions(
     within_days: Annotated[Horizon, Query()] = 14,
     site_id: Annotated[PublicId | None, Query()] = None,
 ) -> AheadOut:
-    """What will reach a limit within so many days, over all devices, the most probable first."""
+    """What will reach a limit or fail within so many days, over all devices, the most probable
+    first."""
     return AheadOut.of(await fleet.ahead(caller.tx, site_id), within_days)
 
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from homepot.ai.device_memory.patterns import Answer, Match
-from homepot.ai.prediction import words
+from homepot.ai.prediction import forewarning_words, words
 from homepot.ai.prediction.failing import Prospect
-from homepot.ai.prediction.records import Prediction
+from homepot.ai.prediction.records import Forewarning, Prediction
 from homepot.ai.prediction.service import Outlook
 
 Severity = Literal["warning", "critical"]
@@ -111,6 +111,36 @@ class ProgressionOut(BaseModel):
         )
 
 
+class ForewarningOut(BaseModel):
+    """That a device is likely to fail: since when it is told, and what came of it."""
+
+    prediction_id: str
+    state: Literal["open", "failed", "gone"] = Field(
+        description="open: it is likely to fail; failed: it did; gone: withdrawn, `ended_why` says"
+        " why"
+    )
+    severity: Severity
+    metric: str | None = Field(description="of what speaks most for it; null: the whole device")
+    words: str
+    recommended_action: str | None = Field(description="null where it is over")
+    first_at: datetime
+    ended_at: datetime | None
+    ended_why: str | None
+
+    @classmethod
+    def of(cls, one: Forewarning) -> Self:
+        same = ("prediction_id", "state", "severity", "metric", "first_at", "ended_at", "ended_why")
+        is_open = one.state == "open"
+        said = f"{forewarning_words.headline(one)} {forewarning_words.reasoning(one)}"
+        return cls.model_validate(
+            {
+                **{name: getattr(one, name) for name in same},
+                "words": said if is_open else one.ended_why,
+                "recommended_action": forewarning_words.first_step(one) if is_open else None,
+            }
+        )
+
+
 class FailureOut(BaseModel):
     """How probable it is that the device fails within so many days, by how past failures of its
     type came on. Null, with the reason in `words`, where they do not tell."""
@@ -133,10 +163,13 @@ class FailureOut(BaseModel):
     learnt_at: datetime | None
     reasons: list[str] = Field(description="what speaks most for it, the strongest first")
     words: str
+    forewarning: ForewarningOut | None = Field(
+        description="that it is likely to fail, or what came of that in the last 14 days"
+    )
 
     @classmethod
     def of(cls, one: Prospect, kind: str) -> Self:
-        learnt, chance = one.learnt, one.chance
+        learnt, chance, told_of = one.learnt, one.chance, one.forewarning
         told = ("chance_7d", "chance_14d", "chance_30d")
         said = ("failures", "failures_needed", "error_7d", "error_14d", "error_30d", "learnt_at")
         return cls.model_validate(
@@ -146,6 +179,7 @@ class FailureOut(BaseModel):
                 "basis": learnt.basis if learnt else None,
                 "reasons": chance.reasons if chance else [],
                 "words": words.failure(learnt, chance, kind),
+                "forewarning": ForewarningOut.of(told_of) if told_of else None,
             }
         )
 

@@ -10,10 +10,17 @@ from typing import Any
 from homepot.access import audit
 from homepot.access.caller import Caller
 from homepot.ai.device_memory.patterns import Answer
-from homepot.ai.prediction import alike, failing, store
+from homepot.ai.prediction import alike, failing, forewarning, forewarning_store, store
 from homepot.ai.prediction.limits import Limit, limits_of
 from homepot.ai.prediction.looking import HISTORY_HOURS, Foreseen, Looked, Watched, look
-from homepot.ai.prediction.records import PREDICTION, DeviceRow, Known, Prediction, Term
+from homepot.ai.prediction.records import (
+    PREDICTION,
+    DeviceRow,
+    Forewarning,
+    Known,
+    Prediction,
+    Term,
+)
 from homepot.ai.prediction.wear.forecast import HOURS_MIN
 from homepot.ai.prediction.wear.parameters import Parameters
 from homepot.ai.prediction.words import cost_of, parts_for, what_to_do
@@ -73,11 +80,13 @@ class Outlook:
 async def of_device(tx: Connection, device_id: str) -> Outlook:
     device = await devices.find(tx, device_id)
     found = await store.of_device(tx, device.id)
+    known = await store.known(tx, device.id)
+    looked_at = known.looked_at if known else None
     return Outlook(
         device,
         found,
-        await store.known(tx, device.id),
-        await failing.of_device(tx, device.id, device.type),
+        known,
+        await failing.of_device(tx, device.id, device.type, looked_at),
         await alike.of_predictions(tx, found),
     )
 
@@ -227,7 +236,7 @@ async def _plan(tx: Connection, tenant_id: int, now: datetime) -> None:
 
 async def forget(database: Database, before: datetime) -> int:
     """What was over before; the number of rows."""
-    return await forget_of_devices(database, before, [store.forget])
+    return await forget_of_devices(database, before, [store.forget, forewarning_store.forget])
 
 
 # -- the maintenance schedule -------------------------------------------------------------------
@@ -258,6 +267,15 @@ async def change_term(
 
 
 # -- for alerts ---------------------------------------------------------------------------------
+
+
+async def likely_to_tell(tx: Connection, most: int) -> list[Forewarning]:
+    """Devices that are likely to fail that nobody was told of, and what was told and is over."""
+    return await forewarning.to_tell(tx, most)
+
+
+async def mark_likely_told(tx: Connection, ids: Sequence[int]) -> None:
+    await forewarning.mark_told(tx, ids)
 
 
 async def to_tell(tx: Connection, most: int) -> list[Prediction]:

@@ -36,7 +36,9 @@ _OF_DEVICES = text(
 )
 _TO_TELL = text(
     _PREDICTION
-    + """where (p.state = 'open' and p.told is null and p.chance_14d >= :chance)
+    + """where (p.state = 'open' and p.told is null and p.chance_14d >= :chance and not exists (
+            select from ai_forewarnings as f where f.device_id = p.device_id
+                and f.metric = p.metric and f.state = 'open' and f.told is not null))
         or (p.state <> 'open' and p.told = 'opened') order by p.id limit :most"""
 )
 _TO_RECALL = text(
@@ -131,7 +133,9 @@ _FORGET = text(
 _UNPLANNED = text(
     _PREDICTION
     + """where p.state = 'open' and p.chance_14d >= :chance and not exists (
-        select from maintenance_schedule as m where m.prediction_id = p.id)
+        select from maintenance_schedule as m left join ai_forewarnings as f
+            on f.id = m.forewarning_id and f.metric = p.metric and f.state = 'open'
+        where m.device_id = p.device_id and (m.prediction_id = p.id or f.id is not null))
     order by p.id"""
 )
 _PLAN = text(
@@ -158,11 +162,13 @@ _FOLLOW = text(
     """
 )
 _TERM = """
-    select m.public_id, d.public_id, d.name, s.public_id, s.name, p.public_id, p.metric, m.what,
+    select m.public_id, d.public_id, d.name, s.public_id, s.name,
+        coalesce(p.public_id, f.public_id), coalesce(p.metric, f.metric), m.what,
         m.due_at, m.parts, m.cost, m.currency, m.cost_why, m.state, m.created_at, m.changed_at,
         m.changed_by, m.note
     from maintenance_schedule as m join devices as d on d.id = m.device_id
         join sites as s on s.id = d.site_id left join ai_predictions as p on p.id = m.prediction_id
+        left join ai_forewarnings as f on f.id = m.forewarning_id
 """
 _TERMS = text(
     _TERM

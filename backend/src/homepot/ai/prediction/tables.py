@@ -99,6 +99,7 @@ maintenance_schedule = Table(
     Column("public_id", Text(collation="C"), nullable=False),
     Column("device_id", Integer, nullable=False),
     Column("prediction_id", BigInteger),
+    Column("forewarning_id", BigInteger),
     Column("what", Text, nullable=False),
     Column("due_at", DateTime(timezone=True), nullable=False),
     Column("parts", Text),
@@ -116,8 +117,13 @@ maintenance_schedule = Table(
         ["tenant_id", "prediction_id"], ["ai_predictions.tenant_id", "ai_predictions.id"],
         ondelete="CASCADE",
     ),
+    ForeignKeyConstraint(
+        ["tenant_id", "forewarning_id"], ["ai_forewarnings.tenant_id", "ai_forewarnings.id"],
+        ondelete="CASCADE",
+    ),
     UniqueConstraint("tenant_id", "public_id"),
     UniqueConstraint("tenant_id", "prediction_id"),
+    UniqueConstraint("tenant_id", "forewarning_id"),
     Index(None, "tenant_id", "due_at"),
     CheckConstraint(
         "state in ('planned', 'ordered', 'done', 'dropped', 'lapsed')", name="state_known"
@@ -159,6 +165,41 @@ ai_failure_chances = Table(
     Column("reasons", JSONB, nullable=False),
     _of_device(),
 )
+
+# One for each device that is likely to fail; renewed each hour while it is, then over for a reason.
+ai_forewarnings = Table(
+    "ai_forewarnings",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    tenant_column(),
+    Column("public_id", Text(collation="C"), nullable=False),
+    Column("device_id", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    # of what speaks most for it; null where that is the device as a whole
+    Column("metric", Text),
+    Column("chance_7d", Double, nullable=False),
+    Column("chance_14d", Double, nullable=False),
+    Column("chance_30d", Double, nullable=False),
+    Column("reasons", JSONB, nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("predicted_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_why", Text),
+    # what alerts have taken of it: how bad it was told to be, and that it is over
+    Column("told", Text),
+    _of_device(),
+    UniqueConstraint("tenant_id", "public_id"),
+    UniqueConstraint("tenant_id", "id"),
+    Index(
+        "ai_forewarnings_open_key", "device_id", unique=True,
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index(None, "device_id", "predicted_at"),
+    CheckConstraint("state in ('open', 'failed', 'gone')", name="state_known"),
+    CheckConstraint("severity in ('warning', 'critical')", name="severity_known"),
+    CheckConstraint("told in ('warning', 'critical', 'over')", name="told_known"),
+)  # fmt: skip
 
 # Opens one thing: reading the maintenance schedule as a calendar.
 maintenance_calendar_keys = Table(

@@ -9,7 +9,7 @@ from homepot.ai.device_memory.patterns import Answer
 from homepot.ai.incidents.category import category_of_metric
 from homepot.ai.incidents.likeness import FIRST_STEP, worked
 from homepot.ai.prediction.limits import Limit
-from homepot.ai.prediction.records import Chance, Known, Learnt, Prediction
+from homepot.ai.prediction.records import Chance, Known, Learnt, OfType, Prediction
 from homepot.fleet.tariffs.logic import Rates
 
 
@@ -153,6 +153,38 @@ def failure(learnt: Learnt | None, chance: Chance | None, kind: str) -> str:
         f" from {learnt.failures} failures; on devices left out such chances were off by"
         f" {_percent(off)} at most."
     )
+
+
+def of_type(one: OfType) -> str:
+    """How far past failures of a type have taught.
+
+    >>> of_type(OfType("gateway", 4, "few", 3, 20, None))
+    '3 of 20 failures of this type: until then only limits are foreseen.'
+    """
+    if one.basis is None:
+        return f"Not learnt yet; {one.failures_needed} failures of this type are needed."
+    if one.basis == "few":
+        if one.failures < one.failures_needed:
+            return (
+                f"{one.failures} of {one.failures_needed} failures of this type: until then only"
+                " limits are foreseen."
+            )
+        return (
+            f"{one.failures} failures of this type, but of too few devices or too near to each"
+            " other to learn from: only limits are foreseen."
+        )
+    off = _percent(one.error or 0.0)
+    if one.basis == "unsure":
+        return (
+            f"{one.failures} failures of this type, but chances told from them were off by {off}"
+            " on devices left out: only limits are foreseen."
+        )
+    if one.basis == "rate":
+        return (
+            f"{one.failures} failures of this type, and nothing shows before them: only how often"
+            " they come is known."
+        )
+    return f"Chances are told from {one.failures} failures of this type, calibrated to ±{off}."
 
 
 def _percent(share: float) -> str:
