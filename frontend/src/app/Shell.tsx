@@ -135,7 +135,7 @@ function NavItem({ to, icon: Icon, label, isWide = false }: NavItemProps) {
 
 function TopBar() {
   return (
-    <header className="sticky top-0 z-20 flex h-13 items-center gap-4 border-b border-line bg-canvas/92 px-4 backdrop-blur-sm sm:px-6 lg:px-8">
+    <header className="sticky top-0 z-20 flex h-13 items-center gap-4 border-b border-line bg-canvas px-4 sm:px-6 lg:px-8">
       <p className="flex items-center gap-2 text-accent lg:hidden">
         <PotIcon className="size-6" />
         <span className="sr-only">{m.app.name}</span>

@@ -22,6 +22,7 @@ export type DeviceList = InfiniteData<DevicePage, string | null>;
 
 export const deviceKeys = {
   lists: ["devices", "list"] as const,
+  ones: ["devices", "one"] as const,
   one: (id: string) => ["devices", "one", id] as const,
 };
 

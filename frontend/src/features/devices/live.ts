@@ -38,12 +38,7 @@ export function applyDeviceEvents(queries: QueryClient, events: readonly LiveEve
   if (patches.size === 0) return;
 
   patchLists(queries, patches);
-  for (const [id, patch] of patches) {
-    queries.setQueryData<Device>(deviceKeys.one(id), (device) =>
-      device ? patchDevice(device, patch) : device,
-    );
-    void queries.invalidateQueries({ queryKey: deviceKeys.one(id) });
-  }
+  patchOnes(queries, patches);
   if (joined > 0) tellNews(queries, joined);
   refresherOf(queries)();
 }
@@ -56,6 +51,21 @@ function patchLists(queries: QueryClient, patches: ReadonlyMap<string, Patch>): 
     const updatedAt = query.state.dataUpdatedAt;
     queries.setQueryData(query.queryKey, patchList(list, patches), { updatedAt });
   }
+}
+
+/** Of the devices whose pages were opened; thousands of others may change meanwhile. */
+function patchOnes(queries: QueryClient, patches: ReadonlyMap<string, Patch>): void {
+  for (const { queryKey } of queries.getQueryCache().findAll({ queryKey: deviceKeys.ones })) {
+    const patch = patches.get(String(queryKey[deviceKeys.ones.length]));
+    if (!patch || queryKey.length > deviceKeys.ones.length + 1) continue;
+    queries.setQueryData<Device>(queryKey, (device) =>
+      device ? patchDevice(device, patch) : device,
+    );
+  }
+  void queries.invalidateQueries({
+    queryKey: deviceKeys.ones,
+    predicate: ({ queryKey }) => patches.has(String(queryKey[deviceKeys.ones.length])),
+  });
 }
 
 function patchList(list: DeviceList, patches: ReadonlyMap<string, Patch>): DeviceList {

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { memo, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { memo, type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { Device, Lifecycle } from "@/api/types";
 import { useNow } from "@/lib/now";
 import { useMediaQuery } from "@/lib/useMediaQuery";
@@ -25,7 +25,8 @@ const NEAR_END_ROWS = 30;
 export function DeviceTable(props: DeviceTableProps) {
   const { devices, total, loadedAtMs, onNearEnd } = props;
   const table = useRef<HTMLTableElement>(null);
-  const rows = useRows(table, devices.length);
+  const isWide = useMediaQuery("(min-width: 40rem)");
+  const rows = useRows(table, devices.length, isWide);
   const visible = rows.getVirtualItems();
   const first = visible[0];
   const last = visible.at(-1);
@@ -58,6 +59,7 @@ export function DeviceTable(props: DeviceTableProps) {
                 device={device}
                 type={typeName(device.type)}
                 index={index}
+                isWide={isWide}
                 loadedAtMs={loadedAtMs}
               />
             )
@@ -69,27 +71,41 @@ export function DeviceTable(props: DeviceTableProps) {
   );
 }
 
-/** Row heights are in rem, so that the rows grow with the reader's text size. */
-function useRows(table: RefObject<HTMLTableElement | null>, count: number) {
-  const isWide = useMediaQuery("(min-width: 40rem)");
-  const remPx = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+/**
+ * Row heights are in rem, so that the rows grow with the reader's text size. The functions are
+ * handed on unchanged: the virtualizer measures all ten thousand rows anew for another one.
+ */
+function useRows(table: RefObject<HTMLTableElement | null>, count: number, isWide: boolean) {
+  const [remPx] = useState(rootFontPx);
   const heightPx = (isWide ? 2.75 : 4.25) * remPx;
-  const [marginPx, setMarginPx] = useState(0);
-  // What stands above the table may grow or shrink with every drawing of it.
-  useLayoutEffect(() => {
-    const body = table.current?.tBodies[0];
-    if (body) setMarginPx(Math.round(body.getBoundingClientRect().top + window.scrollY));
-  });
   return useWindowVirtualizer({
     count,
-    estimateSize: () => heightPx,
-    overscan: 12,
-    scrollMargin: marginPx,
+    estimateSize: useCallback(() => heightPx, [heightPx]),
+    overscan: 6,
+    scrollMargin: useTopPx(table),
     // What lies over the page at its top and bottom must not hide the row that has the focus.
     scrollPaddingStart: 6 * remPx,
     scrollPaddingEnd: 5 * remPx,
-    getItemKey: (index) => `${heightPx}-${index}`,
+    getItemKey: useCallback((index: number) => `${heightPx}-${index}`, [heightPx]),
   });
+}
+
+const rootFontPx = (): number =>
+  Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+
+/** Where the rows begin: what stands above them may grow or shrink, and the page with it. */
+function useTopPx(table: RefObject<HTMLTableElement | null>): number {
+  const [topPx, setTopPx] = useState(0);
+  useEffect(() => {
+    const measure = () => {
+      const body = table.current?.tBodies[0];
+      if (body) setTopPx(Math.round(body.getBoundingClientRect().top + window.scrollY));
+    };
+    const watch = new ResizeObserver(measure);
+    watch.observe(document.body);
+    return () => watch.disconnect();
+  }, [table]);
+  return topPx;
 }
 
 /** Stands for the rows above or below that are not drawn. */
@@ -109,15 +125,18 @@ interface RowProps {
   device: Device;
   type: string;
   index: number;
+  isWide: boolean;
   loadedAtMs: number;
 }
 
 /** Why it may be silent stands beside its name. */
 const PUT_ASIDE: ReadonlySet<Lifecycle> = new Set(["suspended", "unpaired"]);
 
-const CELL = "h-17 truncate border-b border-line px-3 sm:h-11";
+// Cut off without becoming a box that could scroll: there are hundreds of them.
+const CUT = "overflow-clip text-ellipsis whitespace-nowrap";
+const CELL = `h-17 border-b border-line px-3 sm:h-11 ${CUT}`;
 
-const Row = memo(function Row({ device, type, index, loadedAtMs }: RowProps) {
+const Row = memo(function Row({ device, type, index, isWide, loadedAtMs }: RowProps) {
   return (
     <tr
       data-index={index}
@@ -129,37 +148,50 @@ const Row = memo(function Row({ device, type, index, loadedAtMs }: RowProps) {
           <Link
             to="/devices/$deviceId"
             params={{ deviceId: device.device_id }}
-            className="min-w-0 truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-md focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+            className="min-w-0 overflow-clip font-medium text-ellipsis whitespace-nowrap after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:rounded-md focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
           >
             {device.name}
           </Link>
           {PUT_ASIDE.has(device.lifecycle) && <LifecycleBadge lifecycle={device.lifecycle} />}
-          <span className="shrink-0 sm:hidden">
-            <ConnectivityMark connectivity={device.connectivity} />
-          </span>
+          {!isWide && (
+            <span className="shrink-0">
+              <ConnectivityMark connectivity={device.connectivity} />
+            </span>
+          )}
         </div>
-        <div className="mt-0.5 flex items-center justify-between gap-3 text-muted sm:hidden">
-          <span className="min-w-0 truncate">
-            {device.site_name} · <LastHeard device={device} loadedAtMs={loadedAtMs} />
-          </span>
-          <ProvenanceBadge provenance={device.provenance} />
-        </div>
+        {!isWide && (
+          <div className="mt-0.5 flex items-center justify-between gap-3 text-muted">
+            <span className={cx("min-w-0", CUT)}>
+              {device.site_name} · <LastHeard device={device} loadedAtMs={loadedAtMs} />
+            </span>
+            <ProvenanceBadge provenance={device.provenance} />
+          </div>
+        )}
       </td>
+      {isWide && <Columns device={device} type={type} loadedAtMs={loadedAtMs} />}
+    </tr>
+  );
+});
+
+/** On a phone they stand in the first. */
+function Columns({ device, type, loadedAtMs }: Pick<RowProps, "device" | "type" | "loadedAtMs">) {
+  return (
+    <>
       <td className={cx(CELL, "code hidden text-muted 2xl:table-cell")}>{device.device_id}</td>
-      <td className={cx(CELL, "hidden sm:table-cell")}>
+      <td className={CELL}>
         <ConnectivityMark connectivity={device.connectivity} />
       </td>
       <td className={cx(CELL, "hidden text-muted xl:table-cell")}>{type}</td>
       <td className={cx(CELL, "hidden text-muted md:table-cell")}>{device.site_name}</td>
-      <td className={cx(CELL, "hidden text-muted sm:table-cell")}>
+      <td className={cx(CELL, "text-muted")}>
         <LastHeard device={device} loadedAtMs={loadedAtMs} />
       </td>
-      <td className={cx(CELL, "hidden sm:table-cell")}>
+      <td className={CELL}>
         <ProvenanceBadge provenance={device.provenance} />
       </td>
-    </tr>
+    </>
   );
-});
+}
 
 const FRESH_MS = 60_000;
 
