@@ -104,3 +104,24 @@ async def test_devices_that_lose_power_together_are_one_incident_from_the_start(
     assert "3 devices are affected" in incident["description"]
     assert [what for what, _ in await world.history() if what == "opened"] == ["opened"]
     assert after(175) <= incident["opened_at"] <= after(195)
+
+
+async def test_who_is_missed_by_signs_of_life_is_not_missed_by_readings_too(world: World) -> None:
+    world.silent = lambda device, at: device == 1
+    gone = text(
+        "with s as (update device_state as s set connectivity = 'offline',"
+        " last_heartbeat_at = last_seen_at from devices as d"
+        " where d.id = s.device_id and d.public_id = :id returning s.device_id, s.tenant_id)"
+        " insert into connectivity_changes (tenant_id, device_id, at, state, previous)"
+        " select tenant_id, device_id, :at, 'offline', 'online' from s"
+    )
+    async with world.db.system() as tx:
+        await tx.execute(gone, {"id": world.device_ids[1], "at": after(120)})
+    for seconds in range(30, 420, 30):
+        await world.send(after(seconds), after(seconds + 30))
+        if seconds == 210:
+            await follow_offline(world.db, after(seconds))
+        if seconds >= 210:
+            await world.look(after(seconds + 1))
+    [told] = await world.anomalies()
+    assert (told["device"], told["kind"], told["generation"]) == (world.device_ids[1], "silent", 0)

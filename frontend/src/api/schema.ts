@@ -2876,7 +2876,7 @@ export interface components {
              * Muted
              * @description why nobody was told; null where somebody was, or it is information only
              */
-            muted: ("history" | "maintenance" | "closed") | null;
+            muted: ("history" | "maintenance" | "closed" | "learning") | null;
             /** P Value */
             p_value: number;
             /**

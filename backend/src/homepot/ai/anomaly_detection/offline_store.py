@@ -18,7 +18,8 @@ class Gone:
     change: int  # number of the change of connectivity
 
 
-_LOCK = text("select pg_try_advisory_xact_lock(hashtext('devices that are offline'))")
+TURN = "hashtext('devices that are offline')"
+_LOCK = text(f"select pg_try_advisory_xact_lock({TURN})")
 # Another device of the site that fell silent with this one, and whose deadline is still to come.
 COMPANION = """
     exists (

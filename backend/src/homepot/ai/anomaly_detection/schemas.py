@@ -49,7 +49,7 @@ class AnomalyOut(BaseModel):
     started_at: datetime
     detected_at: datetime
     ended_at: datetime | None
-    muted: Literal["history", "maintenance", "closed"] | None = Field(
+    muted: Literal["history", "maintenance", "closed", "learning"] | None = Field(
         description="why nobody was told; null where somebody was, or it is information only"
     )
     engine_version: str

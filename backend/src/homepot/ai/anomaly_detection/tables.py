@@ -39,7 +39,8 @@ ai_anomaly_logs = Table(
     Column("health_score", Double, nullable=False),
     Column("status", Text, nullable=False),
     # [{name, kind, unit, share, size, value, usual, low, high, p, since, first}], the loudest
-    # first, as each was when it was furthest off; `first` is how it was when it was first told
+    # first, as each was when it was furthest off; `first` is how it was when it was first told,
+    # at the moment `since`, and `began` when it began to be off, where readings say it
     Column("metrics", JSONB, nullable=False),
     Column("kind", Text, nullable=False),
     Column("severity", Text, nullable=False),

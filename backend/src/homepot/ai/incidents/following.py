@@ -94,7 +94,7 @@ def _sign(row: SignRow) -> Sign:
         row.site_id,
         category_of(row.kind, row.metrics),
         frozenset(str(one["name"]) for one in row.metrics),
-        row.started_at,
+        row.noticed_at,
         row.ended_at,
     )
 

@@ -34,6 +34,13 @@ class SignRow:
     started_at: datetime
     ended_at: datetime | None
     incident_id: int | None
+    detected_at: datetime
+
+    @property
+    def noticed_at(self) -> datetime:
+        """Which signs are one trouble goes by when they were noticed; a silence is that from its
+        beginning."""
+        return self.detected_at if self.metrics else self.started_at
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Place:
 _SIGNS = text(
     """
     select a.id, a.tenant_id, a.device_id, a.site_id, a.kind, a.severity, a.metrics,
-        a.started_at, a.ended_at, i.incident_id
+        a.started_at, a.ended_at, i.incident_id, a.detected_at
     from ai_anomaly_logs as a left join incident_anomalies as i on i.anomaly_id = a.id
     where a.site_id = any(:site_ids) and a.severity <> 'info' and a.muted is null
         and (a.ended_at is null or a.ended_at > :since)
@@ -221,7 +228,7 @@ async def signs_of(tx: Connection, incident: int) -> list[SignRow]:
     found = await tx.execute(
         text(
             "select a.id, a.tenant_id, a.device_id, a.site_id, a.kind, a.severity, a.metrics,"
-            " a.started_at, a.ended_at, i.incident_id from incident_anomalies as i"
+            " a.started_at, a.ended_at, i.incident_id, a.detected_at from incident_anomalies as i"
             " join ai_anomaly_logs as a on a.id = i.anomaly_id where i.incident_id = :id"
             " order by a.started_at, a.id"
         ),

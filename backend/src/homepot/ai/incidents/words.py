@@ -5,12 +5,14 @@ It tells how things began: a figure in it is of the moment beside it. What they 
 and what they are now, is told apart (`course.py`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from homepot.ai.incidents.category import category_of
 from homepot.core.wall_clock import WallClock
 from homepot.fleet.types.logic import readable
 from homepot.fleet.types.naming import Called
@@ -19,6 +21,9 @@ _METRICS_MAX = 6
 _DEVICES_MAX = 8
 # What a steady move is seen within (the engine's hours of a ramp).
 _RAMP_WITHIN = "day and a half"
+# What begins within so long of each other began together; what commonly follows from another.
+_TOGETHER = timedelta(minutes=5)
+_FOLLOWS = re.compile(r"(^|_)(load|queue|response|latency|errors?|transactions?|sessions?)(_|$)")
 _TITLES = {
     "temperature": "temperature", "connectivity": "connection", "power": "power",
     "storage": "storage", "software": "load", "hardware": "parts", "mechanical": "machinery",
@@ -55,6 +60,19 @@ class Begun:
     size: float
     # what one of the metric's own unit is in this one
     times: float = 1.0
+    name: str = ""
+    # when it began to be off, where readings say it; its figures are of `since`
+    began: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.began or self.since
+
+    @property
+    def strength(self) -> float:
+        """How far off it was when it was told, in half bands of what was expected."""
+        half = (self.high - self.low) / 2
+        return abs(self.size) / half if half > 0 else 1.0
 
     @property
     def is_above(self) -> bool:
@@ -71,7 +89,11 @@ def begun(metric: Mapping[str, Any], names: Mapping[str, Called]) -> Begun:
     }
     since = datetime.fromisoformat(metric["since"])
     share = float(metric["share"])
-    return Begun(called.label, first["kind"], unit, since, share, **figures, times=times)
+    began = datetime.fromisoformat(metric["began"]) if "began" in metric else None
+    return Begun(
+        called.label, first["kind"], unit, since, share, **figures,
+        times=times, name=metric["name"], began=began,
+    )  # fmt: skip
 
 
 def said_in(called: Called, unit: str) -> tuple[str, float]:
@@ -99,7 +121,21 @@ def title_of(place: str, category: str, signs: Sequence[Told]) -> str:
     metrics = _in_order(signs)
     if not metrics:
         return f"{place}: {_TITLES[category]} not as usual"
-    return f"{place}: {_short(max(metrics, key=lambda one: one.share))}"
+    return f"{place}: {_short(_leading(signs, category))}"
+
+
+def _leading(signs: Sequence[Told], category: str) -> Begun:
+    """What names an incident while it goes on: of what makes it the kind of trouble that it is,
+    what was told first; of that the first to be off, and of what began together the furthest off
+    that is no consequence of the others.
+    """
+    each = [(m, begun(m, sign.names)) for sign in signs for m in sign.metrics]
+    mine = [one for one in each if category_of(one[0]["kind"], [one[0]]) == category] or each
+    told = min(one.since for _, one in mine)
+    first = [one for _, one in mine if one.since == told]
+    since = min(one.at for one in first)
+    together = [one for one in first if one.at - since <= _TOGETHER]
+    return max(together, key=lambda one: (not _FOLLOWS.search(one.name), one.strength, one.name))
 
 
 def description_of(
@@ -123,6 +159,9 @@ def description_of(
     metrics = _in_order(signs)
     for number, metric in enumerate(metrics[:_METRICS_MAX]):
         when = clock.after(metric.since, first.started_at)
+        off_since = clock.after(metric.at, first.started_at)
+        if off_since not in (when, clock.after(first.started_at, first.started_at)):
+            when += f" and since {off_since}"
         begin = "Then, at" if number else "First, at" if len(metrics) > 1 else "At"
         lines.append(f"{begin} {when}, {_said(metric)}.")
     if len(metrics) > _METRICS_MAX:
@@ -168,7 +207,7 @@ def _in_order(signs: Sequence[Told]) -> list[Begun]:
         for metric in sorted(sign.metrics, key=lambda one: (one["since"], -one["share"])):
             if metric["name"] not in found:
                 found[metric["name"]] = begun(metric, sign.names)
-    return list(found.values())
+    return sorted(found.values(), key=lambda one: one.at)
 
 
 def _short(metric: Begun) -> str:

@@ -14,7 +14,7 @@ from homepot.ai.anomaly_detection.engine import (
 )
 from homepot.ai.anomaly_detection.watching.anomaly import joined, metrics_of
 from homepot.ai.anomaly_detection.watching.silence import Heard, Quiet, verdict_of
-from homepot.ai.anomaly_detection.watching.weighing import weighed
+from homepot.ai.anomaly_detection.watching.weighing import PACE_KNOWN_AFTER_S, may_wait, weighed
 
 DISK = MetricSpec("disk_percent", "%", above=85.0, least=0.0, most=100.0)
 VIBRATION = MetricSpec("vibration_mm_s", "mm/s", above=7.1, least=0.0, most=100.0)
@@ -92,3 +92,16 @@ def test_what_stays_away_is_a_silence_only_when_nothing_else_was_heard(
 
 def test_a_device_that_is_heard_for_long_without_readings_is_not_measured() -> None:
     assert verdict_of(Quiet(1, 0.0, 84.0), Heard(120, 400.0, 280.0), 300.0) == "unmeasured"
+
+
+def test_a_steady_move_waits_until_its_pace_is_known_unless_it_would_be_full_within_a_day() -> None:
+    young, old = PACE_KNOWN_AFTER_S - 1, PACE_KNOWN_AFTER_S
+
+    def waits(*metrics: MetricDeviation, known_s: float = young) -> bool:
+        return may_wait(metrics, SPECS.__getitem__, known_s)
+
+    assert waits(FILLS)
+    assert not waits(FILLS, known_s=old)
+    assert not waits(replace(FILLS, value=80.0))
+    assert not waits(FILLS, WEARS)
+    assert not waits()

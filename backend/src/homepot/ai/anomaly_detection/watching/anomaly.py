@@ -49,11 +49,16 @@ def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(round(seconds, 3), UTC)
 
 
-def metrics_of(one: Deviation, specs: Mapping[str, MetricSpec]) -> list[Row]:
+def metrics_of(
+    one: Deviation, specs: Mapping[str, MetricSpec], begun: Mapping[str, float] | None = None
+) -> list[Row]:
+    """`since` is the moment of the figures; `began`, where readings say it, when that began."""
     since = moment(one.detected_at).isoformat()
+    began = {name: {"began": moment(at).isoformat()} for name, at in (begun or {}).items()}
     return [
         {"name": m.name, "kind": m.kind.value, "unit": specs[m.name].unit,
-         **_figures(possible(m, specs[m.name])), "weight": _strength(m), "since": since}
+         **_figures(possible(m, specs[m.name])), "weight": _strength(m), "since": since,
+         **began.get(m.name, {})}
         for m in one.metrics[:_METRICS_MAX]
     ]  # fmt: skip
 
@@ -90,6 +95,8 @@ def joined(before: Sequence[Row], now: Sequence[Row]) -> list[Row]:
             weight = max(_weight(known), _weight(row))
             earlier = min(known, row, key=lambda one: one["since"])
             begun = {"since": earlier["since"], "first": _first(earlier)}
+            if "began" in earlier:
+                begun["began"] = earlier["began"]
             found[row["name"]] = {**furthest, "weight": weight, **begun}
     whole = sum(map(_weight, found.values())) or 1.0
     shared = [row | {"share": round(_weight(row) / whole, 6)} for row in found.values()]

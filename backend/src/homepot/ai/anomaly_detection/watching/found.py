@@ -16,6 +16,7 @@ class Muted(StrEnum):
     HISTORY = "history"  # it was measured long before it came
     MAINTENANCE = "maintenance"  # work was announced at the site
     CLOSED = "closed"  # less to do than usual, at a site that is closed
+    LEARNING = "learning"  # it moves steadily, and nobody knows yet whether that is its usual pace
 
 
 @dataclass(frozen=True)

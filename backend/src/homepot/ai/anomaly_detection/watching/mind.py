@@ -17,12 +17,14 @@ from homepot.ai.anomaly_detection.engine import (
     Deviation,
     Engine,
     Kind,
+    MetricDeviation,
     Parameters,
     Severity,
     Stage,
 )
 from homepot.ai.anomaly_detection.engine.columns import Places
 from homepot.ai.anomaly_detection.engine.meaning import meaning_of
+from homepot.ai.anomaly_detection.engine.measures import Voice
 from homepot.ai.anomaly_detection.engine.sites import Discoveries
 from homepot.ai.anomaly_detection.watching.found import Found, Muted, Told, louder
 from homepot.ai.anomaly_detection.watching.keeping import retold, version_of
@@ -31,7 +33,7 @@ from homepot.ai.anomaly_detection.watching.register import Fleet
 from homepot.ai.anomaly_detection.watching.silence import TOGETHER_S, Quiet
 from homepot.ai.anomaly_detection.watching.steps import Step
 from homepot.ai.anomaly_detection.watching.traffic import SLOT_S, SiteTraffic
-from homepot.ai.anomaly_detection.watching.weighing import weighed
+from homepot.ai.anomaly_detection.watching.weighing import may_wait, weighed
 from homepot.telemetry.following.service import Row
 
 # What was measured longer ago than this trains and is not told.
@@ -52,6 +54,7 @@ class Mind:
         self._discoveries = Discoveries(self.parameters)
         self._present: set[int] = set()
         self._streams: dict[tuple[int, int], Places] = {}
+        self._places: dict[int, set[int]] = {}  # of the streams of each device that has reported
 
     # -- what it is asked -----------------------------------------------------------------------
 
@@ -201,6 +204,7 @@ class Mind:
             self.engine.enrol([replace(spec, metrics=metrics)])
             places = [self.engine.stream(str(device), name) for name in names]
             found = self._streams[device, number] = np.array(places, np.intp)
+            self._places.setdefault(device, set()).update(places)
         return found
 
     def _believed(self, deviation: Deviation) -> Deviation:
@@ -229,10 +233,32 @@ class Mind:
         site = self.fleet.site_of(row)
         if is_history:
             return Muted.HISTORY
+        if self._may_wait(row, one.metrics, one.detected_at):
+            return Muted.LEARNING
         if site in step.in_maintenance:
             return Muted.MAINTENANCE
         quiet = [meaning_of(m.name).traffic and m.size <= 0 for m in one.metrics]
         return Muted.CLOSED if site in step.closed and quiet and all(quiet) else None
+
+    def _may_wait(self, row: int, metrics: Iterable[MetricDeviation], at: float) -> bool:
+        place = self.engine.device_places[str(row)]
+        known_s = at - float(self.engine.devices.first_at[place])
+        return may_wait(metrics, lambda name: self.fleet.metric(row, name), known_s)
+
+    def _moving(self, row: int) -> list[MetricDeviation]:
+        """What deviates of a device just now, with how far beyond its pace a steady move is."""
+        found = []
+        for place in sorted(self._places.get(row, ())):
+            s = self.engine.streams.rows[place]
+            if s.hot:
+                name, scale = self.engine.stream_names[place], float(s.scale)
+                size = float(s.path - s.path_usual - s.path_pace) * scale
+                kind = Kind.RAMP if s.hot == Voice.RAMP else Kind.STEP
+                value = float(s.last)
+                found.append(
+                    MetricDeviation(name, kind, 0.0, size, value, value, value, value, 1.0)
+                )
+        return found
 
     def _over(self, one: Deviation, row: int) -> list[Found]:
         """An engine that turned to a new trouble of a device tells the end of the last alone."""
@@ -277,6 +303,8 @@ class Mind:
             return bool(devices.silence[place] == told.number)
         if told.kind is Kind.JOINT:
             return bool(devices.joint_on[place])
+        if self._may_wait(told.row, self._moving(told.row), step.now):
+            return False
         hot = devices.hot_at[place] > step.now - NEAR_S
         return bool(hot and devices.event_open[place] and devices.event[place] == told.number)
 

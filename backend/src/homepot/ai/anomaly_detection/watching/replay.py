@@ -3,13 +3,14 @@ is told.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from homepot.ai.anomaly_detection.engine import Deviation, Stage
 from homepot.ai.anomaly_detection.watching import store
 from homepot.ai.anomaly_detection.watching.anomaly import moment
+from homepot.ai.anomaly_detection.watching.dating import dated
 from homepot.ai.anomaly_detection.watching.fleet import expected_at, learn_sets, load_fleet
 from homepot.ai.anomaly_detection.watching.found import Found, Muted
 from homepot.ai.anomaly_detection.watching.mind import Mind, new_to
@@ -54,11 +55,11 @@ async def replay(
         last = rows[-1][1] if rows else now.timestamp()
         while (now + STEP).timestamp() <= last:
             now += STEP
-            waiting = await _advance(mind, found, waiting, now, expected_at(sites, now))
+            waiting = await _advance(database, mind, found, waiting, now, expected_at(sites, now))
         advance(now)
     while now < end:
         now += STEP
-        waiting = await _advance(mind, found, waiting, now, expected_at(sites, now))
+        waiting = await _advance(database, mind, found, waiting, now, expected_at(sites, now))
     advance(end)
     return [one for one in found.values() if one.deviation.detected_at >= start.timestamp()]
 
@@ -73,6 +74,7 @@ async def stored_until(database: Database, tenant_id: int, start: datetime) -> d
 
 
 async def _advance(
+    database: Database,
     mind: Mind,
     found: dict[int, Replayed],
     waiting: list[Row],
@@ -92,8 +94,18 @@ async def _advance(
     )
     told = await asyncio.to_thread(mind.apply, step)
     for one in told:
-        _keep(found, one)
+        _keep(found, await _dated(database, mind, found, one))
     return waiting[len(due) :]
+
+
+async def _dated(
+    database: Database, mind: Mind, found: Mapping[int, Replayed], one: Found
+) -> Found:
+    if one.deviation.stage is Stage.OVER or one.deviation.number in found:
+        return one
+    async with database.system() as tx:
+        known = await dated(tx, mind, one.row, one.deviation)
+    return replace(one, deviation=known.deviation)
 
 
 def _keep(found: dict[int, Replayed], one: Found) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from homepot.ai.anomaly_detection.offline_store import COMPANION
+from homepot.ai.anomaly_detection.offline_store import COMPANION, TURN
 from homepot.ai.anomaly_detection.tables import (
     ai_anomaly_logs,
     detection_notes,
@@ -58,6 +58,12 @@ _HEARD = text(
         {companion}
     from device_state as s where s.device_id = any(:rows)
     """.replace("{companion}", COMPANION)
+)
+# Whoever misses devices by their signs of life has written what it is about to.
+_TURN = text(f"select pg_advisory_xact_lock({TURN})")
+_MISSED = text(
+    "select exists (select from ai_anomaly_logs"
+    " where device_id = :row and kind = 'silent' and ended_at is null and generation = 0)"
 )
 _SITES = text("select id, timezone, schedule, maintenance_windows, closed_on from sites")
 _GAP = text("select max(to_at) from server_gaps")
@@ -227,6 +233,13 @@ async def add(tx: Connection, values: dict[str, Any]) -> int:
     made = insert(ai_anomaly_logs).values(values).returning(ai_anomaly_logs.c.id)
     number: int = (await tx.execute(made)).scalar_one()
     return number
+
+
+async def is_missed(tx: Connection, device_row: int) -> bool:
+    """Whether its silence is written down already, by its signs of life."""
+    await tx.execute(_TURN)
+    found: bool = (await tx.execute(_MISSED, {"row": device_row})).scalar_one()
+    return found
 
 
 async def change(tx: Connection, anomaly: int, values: dict[str, Any]) -> None:

@@ -259,7 +259,7 @@ class Watch:
             await store.begin_anew(tx, self._share)
             await self._save(tx, state, now)
             ended = await store.end_older(tx, generation, now)
-            written = await Log(mind, generation).write(tx, open_, now)
+            written = await Log(mind, generation, dates_history=True).write(tx, open_, now)
             await self._then(tx, [*(Anomaly.of(row) for row in ended), *written], now)
             await self._save_learned(tx, state, now)
             await following.advance(tx, READER, low, now)

@@ -2,7 +2,7 @@
 limit. Pure.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from homepot.ai.anomaly_detection.engine import (
@@ -16,6 +16,8 @@ from homepot.ai.anomaly_detection.engine import (
 # A move that is told is taken to have begun within so many hours; at that pace it goes on.
 _BEGAN_WITHIN_H = 6.0
 HORIZON_H = 24.0
+# The pace of a disk is that of a whole week: of working days, of the weekend, of its clean-ups.
+PACE_KNOWN_AFTER_S = 9 * 86_400.0
 
 
 def nearness(metric: MetricDeviation, spec: MetricSpec) -> float:
@@ -33,6 +35,20 @@ def nearness(metric: MetricDeviation, spec: MetricSpec) -> float:
     if room == float("inf") or room <= 0:
         return 1.0
     return min(1.0, abs(metric.size) * HORIZON_H / _BEGAN_WITHIN_H / room)
+
+
+def may_wait(
+    metrics: Iterable[MetricDeviation], spec_of: Callable[[str], MetricSpec], known_s: float
+) -> bool:
+    """Whether all there is moves steadily, on a device that is not known for long enough to tell
+    that from its usual pace, and nothing of it would come to a limit within a day.
+    """
+    found = list(metrics)
+    return (
+        bool(found)
+        and known_s < PACE_KNOWN_AFTER_S
+        and all(m.kind is Kind.RAMP and nearness(m, spec_of(m.name)) < 1 for m in found)
+    )
 
 
 def weighed(one: Deviation, spec_of: Callable[[str], MetricSpec], critical: float) -> Deviation:

@@ -183,3 +183,26 @@ def test_a_device_that_is_heard_and_not_measured_is_not_said_to_be_silent() -> N
     words = description_of("Till 3", "UTC", [told("Till 3", "unmeasured", AT, [])])
     assert "It gives signs of life, but no readings come." in words
     assert "stopped reporting" not in words
+
+
+def test_since_when_it_was_off_is_said_beside_when_it_was_seen() -> None:
+    began = {"began": (AT + timedelta(minutes=4)).isoformat()}
+    memory = metric("memory_percent", "step", 25, value=80.0, size=50.0, **began)
+    signs = [told("Till 3", "step", AT, [memory, metric("cpu_percent", "step", 10)])]
+    words = description_of("Till 3", "UTC", signs)
+    assert "First, at 09:25 and since 09:04, Memory used: 80 %" in words
+    assert "Then, at 09:10, Processor load: 91 %" in words
+
+
+def test_the_cause_names_it_and_goes_on_to() -> None:
+    """Load follows from the processor; who is loudest changes, the title does not."""
+    load = metric("load_1m", "step", 0, share=0.9, unit="", size=60.0)
+    cpu = metric("cpu_percent", "step", 0, share=0.1, size=30.0)
+    later = metric("memory_percent", "step", 30, share=0.95, size=80.0)
+    at_first = title_of("Server", "software", [told("Server", "step", AT, [load, cpu])])
+    assert at_first == "Server: Processor load above usual, 91 % at first"
+    worse = [told("Server", "step", AT, [later, load, cpu | {"share": 0.01}])]
+    assert title_of("Server", "software", worse) == at_first
+    hot = metric("temperature_celsius", "step", 40, share=0.95, unit="°C")
+    wider = [told("Server", "step", AT, [hot, load, cpu])]
+    assert "temperature" in title_of("Server", "temperature", wider)
