@@ -95,7 +95,7 @@ async def test_an_incident_is_told_confirmed_and_resolved_and_returns(
     assert story["told"]["decisions"] == []
     await read_new(world.db, NOW + timedelta(hours=2))
     story = (await admin.get(f"/api/incidents/{told['incident_id']}")).json()
-    assert story["told"]["words"] == "Nobody was told, because: No rule is switched on."
+    assert story["told"]["words"] == "Nobody was told. There was no channel yet."
     assert [one["what"] for one in story["told"]["decisions"]] == ["opened"]
     assert [one["device_id"] for one in story["members"]] == [world.device_ids[0]]
     assert [one["metrics"][0]["name"] for one in story["anomalies"]] == ["temperature_celsius"]

@@ -26,6 +26,57 @@ async def test_the_first_channel_brings_a_rule(alarm: Alarm, hook: Hook) -> None
     )
 
 
+async def test_what_was_open_before_there_was_a_channel_is_told_once_and_together(
+    alarm: Alarm, hook: Hook
+) -> None:
+    await alarm.happens(*(alarm.occurrence(f"INC-{number}") for number in range(4)))
+    await alarm.happens(alarm.occurrence("INC-1", "over"))
+    small = alarm.occurrence("INC-9", severity="info")
+    long_ago = alarm.occurrence("INC-2", "more", at=now() - timedelta(days=3))
+    await alarm.happens(small, long_ago)
+    [before] = (await alarm.admin.get("/api/alerts/decisions?incident_id=INC-0")).json()
+    assert before["outcome"] == "There was no channel yet."
+    await alarm.channel(url=hook.url)
+    await alarm.later(now())
+    assert await alarm.send() == 1
+    [post] = hook.posts
+    assert post["title"] == "Digest: 3 incidents at Harbour shop: 3 critical"
+    assert {one["incident_id"] for one in post["incidents"]} == {"INC-0", "INC-2", "INC-3"}
+    [after, _] = (await alarm.admin.get("/api/alerts/decisions?incident_id=INC-0")).json()
+    assert after["outcome"].endswith("and comes in a digest now.")
+    # Its end is told to whoever heard of it; a second rule repeats nothing.
+    [rule] = (await alarm.admin.get("/api/alerts/rules")).json()
+    another = {"name": "Second", "channel_ids": rule["channel_ids"]}
+    made = await alarm.admin.post("/api/alerts/rules", json=another)
+    assert made.status_code == 201, made.text
+    await alarm.happens(alarm.occurrence("INC-0", "over"))
+    await alarm.later(now())
+    await alarm.at_once()
+    assert await alarm.send() == 1
+    assert [one["incident_id"] for one in hook.posts[1]["incidents"]] == ["INC-0"]
+
+
+async def test_a_rule_that_is_switched_on_catches_up_within_its_hours(
+    alarm: Alarm, hook: Hook
+) -> None:
+    channel = await alarm.channel(url=hook.url)
+    [rule] = (await alarm.admin.get("/api/alerts/rules")).json()
+    path = f"/api/alerts/rules/{rule['rule_id']}"
+    await alarm.admin.patch(path, json={"enabled": False})
+    await alarm.happens(alarm.occurrence())
+    [before] = (await alarm.admin.get("/api/alerts/decisions")).json()
+    assert before["outcome"] == "No rule was switched on."
+    quiet = {"tag": "till", "for_min": 60, "reason": "new ceiling"}
+    silence = (await alarm.admin.post("/api/alerts/silences", json=quiet)).json()
+    answer = await alarm.admin.patch(path, json={"enabled": True, "channel_ids": [channel]})
+    assert answer.status_code == 200, answer.text
+    await alarm.later(now())
+    assert await alarm.send() == 0
+    await alarm.admin.delete(f"/api/alerts/silences/{silence['silence_id']}")
+    await alarm.later(now())
+    assert await alarm.send() == 1
+
+
 async def test_a_mail_server_that_refuses_says_why(alarm: Alarm, mail: tuple[str, Mailbox]) -> None:
     url, box = mail
     channel = await alarm.channel(url=url)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Integer, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from homepot.alerts.tables import alert_decisions, alert_waits, alerts
+from homepot.alerts.tables import alert_decisions, alert_notices, alert_waits, alerts
 from homepot.core.database import Connection
 
 _TENANT = cast(func.current_setting("homepot.tenant_id"), Integer)
@@ -77,6 +77,19 @@ async def find(tx: Connection, incident_id: str) -> Alert | None:
 async def held(tx: Connection, alert_id: int) -> Alert:
     found = await tx.execute(select(*_COLUMNS).where(alerts.c.id == alert_id).with_for_update())
     return Alert(*found.one())
+
+
+async def untold(tx: Connection, most: int) -> list[Alert]:
+    """What lasts of which no channel ever heard, and that waits for no moment; the oldest first."""
+    told = select(alert_notices.c.alert_id).where(alert_notices.c.alert_id == alerts.c.id)
+    waits = select(alert_waits.c.alert_id).where(alert_waits.c.alert_id == alerts.c.id)
+    query = (
+        select(*_COLUMNS)
+        .where(alerts.c.state != "over", ~told.exists(), ~waits.exists())
+        .order_by(alerts.c.id)
+        .limit(most)
+    )
+    return [Alert(*row) for row in await tx.execute(query)]
 
 
 async def save(tx: Connection, values: dict[str, Any]) -> Alert:

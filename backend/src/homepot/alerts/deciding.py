@@ -25,6 +25,8 @@ from homepot.fleet.sites import service as sites
 # What happened longer ago is history: nobody is woken for what was found after the fact.
 OLD = timedelta(hours=24)
 WAITS_AT_ONCE_MAX = 500
+NO_CHANNEL = "There was no channel yet."
+NO_RULE = "No rule was switched on."
 _TELLING = ("opened", "worse", "reopened")
 
 
@@ -55,7 +57,7 @@ async def _place(tx: Connection, site_id: str) -> Place:
     return Place(site.zone, site.schedule, site.closed_on, site.maintenance_windows)
 
 
-async def _desk(tx: Connection, tenant_id: int, now: datetime) -> Desk:
+async def desk_of(tx: Connection, tenant_id: int, now: datetime) -> Desk:
     await store.hold_configuration(tx)
     rules = {row.id: rule_of(row) for row in await store.rules(tx) if row.enabled}
     silences = [
@@ -78,7 +80,7 @@ async def take(
     tx: Connection, tenant_id: int, occurrences: Iterable[Occurrence], now: datetime
 ) -> int:
     """Decide on each that was not decided on before; how many those were."""
-    desk = await _desk(tx, tenant_id, now)
+    desk = await desk_of(tx, tenant_id, now)
     taken = 0
     for one in occurrences:
         noted = {
@@ -184,12 +186,14 @@ async def _announce(desk: Desk, alert: Alert, what: str) -> None:
 
 async def _tell(desk: Desk, alert: Alert, what: str, rules: Iterable[Rule]) -> str:
     said = [await _by_rule(desk, alert, what, rule) for rule in rules]
+    if not desk.channels:
+        return NO_CHANNEL
     return " ".join(one for one in said if one) or none_is_about(desk.rules.values(), alert)
 
 
 def none_is_about(rules: Iterable[Rule], alert: Alert) -> str:
     reasons = strangers(rules, subject_of(alert))
-    return f"No rule is about this: {reasons}." if reasons else "No rule is switched on."
+    return f"No rule is about this: {reasons}." if reasons else NO_RULE
 
 
 async def _by_rule(desk: Desk, alert: Alert, what: str, rule: Rule) -> str:
@@ -272,7 +276,7 @@ async def look_at_due(database: Database, now: datetime) -> None:
             waits = await alert_store.take_due(tx, now, WAITS_AT_ONCE_MAX)
             if not waits:
                 continue
-            desk = await _desk(tx, tenant_id, now)
+            desk = await desk_of(tx, tenant_id, now)
             for one in waits:
                 if one.rule_id in desk.rules:
                     await _look_at(desk, one, desk.rules[one.rule_id])
@@ -281,8 +285,10 @@ async def look_at_due(database: Database, now: datetime) -> None:
 async def _look_at(desk: Desk, wait: Wait, rule: Rule) -> None:
     alert = await alert_store.held(desk.tx, wait.alert_id)
     if wait.why == "digest":
+        # Of what was open before the rule, whoever is told hears of its end too.
+        what = "digest" if rule.digest != "none" else "opened"
         for channel in rule.channel_ids:
-            await _put(desk, alert, channel, "digest", "digest")
+            await _put(desk, alert, channel, what, "digest")
     elif wait.why == "escalation" and alert.state == "open":
         if silenced(desk.silences, subject_of(alert), desk.now) is not None:
             return

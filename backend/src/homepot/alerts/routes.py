@@ -93,7 +93,7 @@ async def get_rule(caller: Reader, rule_id: PublicId) -> RuleOut:
 @router.patch("/rules/{rule_id}", responses=_READING)
 async def change_rule(caller: Writer, rule_id: PublicId, body: RuleChange) -> RuleOut:
     """What is not named stays as it is."""
-    return RuleOut.of(await service.change_rule(caller, rule_id, body.said()))
+    return RuleOut.of(await service.change_rule(caller, rule_id, body.said(), now()))
 
 
 @router.delete("/rules/{rule_id}", status_code=204, responses=_READING)

@@ -8,6 +8,7 @@ from typing import Any
 from homepot.access import audit
 from homepot.access.caller import Caller
 from homepot.alerts import alert_store, delivery_store, store
+from homepot.alerts.catching_up import catch_up, is_first
 from homepot.alerts.delivery_store import Decision, Delivery, DeliveryQuery
 from homepot.alerts.doors.addresses import WrongAddress, read
 from homepot.alerts.store import Channel, RuleRow, SilenceRow
@@ -212,10 +213,19 @@ async def create_rule(caller: Caller, values: Mapping[str, Any], now: datetime) 
     given = {**values, "public_id": new_public_id("RULE", 2), "created_at": now}
     made = await store.add(tx, RuleRow, given)
     await _record(caller, "alert_rule.created", f"alert_rule:{made.public_id}", name=made.name)
+    await _catch_up(caller, made, now)
     return made
 
 
-async def change_rule(caller: Caller, public_id: str, values: Mapping[str, Any]) -> RuleRow:
+async def _catch_up(caller: Caller, rule: RuleRow, now: datetime) -> None:
+    """The first rule that tells anybody tells of what is open still."""
+    if is_first(rule, await store.rules(caller.tx)):
+        await catch_up(caller.tx, caller.tenant_id, rule, now)
+
+
+async def change_rule(
+    caller: Caller, public_id: str, values: Mapping[str, Any], now: datetime
+) -> RuleRow:
     tx = caller.tx
     await store.hold_configuration(tx)
     present = await rule(tx, public_id)
@@ -226,6 +236,8 @@ async def change_rule(caller: Caller, public_id: str, values: Mapping[str, Any])
         return present
     changed = await store.change(tx, RuleRow, present.id, values)
     await _record(caller, "alert_rule.changed", f"alert_rule:{public_id}", changed=different)
+    if not (present.enabled and present.channel_ids):
+        await _catch_up(caller, changed, now)
     return changed
 
 

@@ -27,7 +27,7 @@ def story_of(deliveries: Sequence[Delivery], decisions: Sequence[Decision]) -> s
     reasons = list(dict.fromkeys(one.outcome for one in told))
     if not reasons:
         return "Nothing is known of anybody being told."
-    return f"Nobody was told, because: {' '.join(reasons[:_SHOWN_MAX])}"
+    return f"Nobody was told. {' '.join(reasons[:_SHOWN_MAX])}"
 
 
 def _names(deliveries: Sequence[Delivery]) -> list[str]:

@@ -28,10 +28,10 @@ def decision(what: str, outcome: str) -> Decision:
             [],
             [
                 decision("closed", "Nobody had been told."),
-                decision("worse", "No rule is switched on."),
-                decision("opened", "No rule is switched on."),
+                decision("worse", "No rule was switched on."),
+                decision("opened", "No rule was switched on."),
             ],
-            "Nobody was told, because: No rule is switched on.",
+            "Nobody was told. No rule was switched on.",
         ),
         (
             [delivery("Desk", "sent"), delivery("Desk", "sent"), delivery("Ada", "sent")],
