@@ -58,7 +58,10 @@ class Insights:
         devices = await store.devices(tx, site.id)
         by_row = {one.row: one for one in devices}
         rows = list(by_row)
-        record = await connectivity.record(tx, rows, window.start, window.end)
+        month = costs.month_start(now.astimezone(site.zone))
+        first, last = min(window.start, month), max(window.end, now)
+        known = await connectivity.record(tx, rows, first, last)
+        record = known.part(window.start, window.end)
         struck = await store.incidents(tx, site.id, window.start, window.end)
         halfway = window.start + window.length / 2
         counts = await store.anomalies(tx, site.id, window.start, halfway, window.end)
@@ -95,7 +98,7 @@ class Insights:
             costs=costs.site_costs(
                 devices,
                 await _rates(tx, site, devices),
-                await self._month(tx, rows, site, now),
+                known.part(month, now),
                 recommended,
                 done,
             ),
@@ -106,12 +109,6 @@ class Insights:
     ) -> list[Effect]:
         taken = await store.actions(tx, site.id, ACTIONS_MAX)
         return await effects(tx, self._archive, taken, devices, now)
-
-    async def _month(
-        self, tx: Connection, rows: Sequence[int], site: Site, now: datetime
-    ) -> Record:
-        start = costs.month_start(now.astimezone(site.zone))
-        return await connectivity.record(tx, rows, start, now)
 
     async def _trends(
         self, tx: Connection, devices: Sequence[SiteDevice], end: datetime, now: datetime

@@ -116,11 +116,12 @@ def _weeks(values: Floats) -> tuple[float, float]:
 
 def _median(values: Floats) -> Floats:
     """By row; NaN where a row has nothing."""
-    found = np.full(len(values), np.nan)
-    some = ~np.all(np.isnan(values), axis=1)
-    if some.any():
-        found[some] = np.nanmedian(values[some], axis=1)
-    return found
+    count = np.sum(~np.isnan(values), axis=1)
+    # What is not known comes last.
+    ordered = np.sort(values, axis=1)
+    rows = np.arange(len(values))
+    low, high = ordered[rows, np.maximum(count - 1, 0) // 2], ordered[rows, count // 2]
+    return np.where(count > 0, (low + high) / 2, np.nan)
 
 
 def _mean(values: Floats) -> Floats:

@@ -1,12 +1,15 @@
 """How several devices were heard from, to be asked for any span within a window. Pure."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
+from operator import attrgetter
 
 from homepot.fleet.connectivity.logic import Change, Gap, State, Uptime, merged
+
+_at = attrgetter("at")
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,23 @@ class Record:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_away", _Away(merged(self.gaps, self.start, self.end)))
 
+    def part(self, start: datetime, end: datetime) -> "Record":
+        """The same of a part of the window."""
+        return replace(self, start=max(start, self.start), end=min(end, self.end))
+
     def of(self, device_row: int, start: datetime | None = None, end: datetime | None = None
            ) -> Stretch:  # fmt: skip
         """Of one device, within the window or a part of it."""
         start, end = max(start or self.start, self.start), min(end or self.end, self.end)
         totals: dict[State, float] = {"online": 0.0, "offline": 0.0, "unknown": 0.0}
         outages: list[float] = []
-        state, since = self.before.get(device_row, "unknown"), self.start
-        for change in [*self.changes.get(device_row, ()), Change(end, "unknown")]:
-            first, last = max(since, start), min(change.at, end)
+        changes = self.changes.get(device_row, ())
+        place = bisect_right(changes, start, key=_at)
+        state = changes[place - 1].state if place else self.before.get(device_row, "unknown")
+        since = start
+        stop = bisect_left(changes, end, lo=place, key=_at)
+        for change in [*changes[place:stop], Change(end, "unknown")]:
+            first, last = since, change.at
             if first < last:
                 away_s = self._away.within(first, last)
                 known_s = (last - first).total_seconds() - away_s

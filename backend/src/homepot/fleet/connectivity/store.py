@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from homepot.core.database import Connection
+from homepot.core.database import Connection, in_binary
 from homepot.fleet.connectivity.clock import Clock
 from homepot.fleet.connectivity.logic import Change, Gap, Health, State, as_of
 from homepot.fleet.connectivity.tables import connectivity_changes, server_gaps, server_presence
@@ -295,12 +295,11 @@ _STOOD = text(
     where device_id = any(:devices) and at <= :start order by device_id, at desc, id desc
     """
 )
-_CHANGED_SINCE = text(
-    """
+_CHANGED_SINCE = """
     select device_id, at, state from connectivity_changes
-    where device_id = any(:devices) and at > :start and at < :end order by device_id, at, id
-    """
-)
+    where device_id = any(%(devices)s) and at > %(start)s and at < %(end)s
+    order by device_id, at, id
+"""
 
 
 async def record(
@@ -310,7 +309,7 @@ async def record(
     given = {"devices": list(device_rows), "start": start}
     before: dict[int, State] = {row[0]: row[1] for row in await tx.execute(_STOOD, given)}
     since: dict[int, list[Change]] = {}
-    for device, at, state in await tx.execute(_CHANGED_SINCE, given | {"end": end}):
+    for device, at, state in await in_binary(tx, _CHANGED_SINCE, given | {"end": end}):
         since.setdefault(device, []).append(Change(at, state))
     return before, since
 

@@ -57,18 +57,21 @@ async def _lay(
     end: datetime,
 ) -> None:
     """From the sums of days."""
-    row_of = {name: {row: n for n, row in enumerate(rows)} for name, rows in wanted.items()}
-    places = {
-        number: [(place, name) for place, name in enumerate(names) if name in wanted]
-        for number, names in (await days_store.sets(tx)).items()
-    }
-    for device, bucket, number, counts, sums in await days_store.days(tx, devices, first, end):
-        day = (bucket - first).days
-        for place, name in places[number]:
-            row = row_of[name].get(device)
-            if row is not None and counts[place]:
-                totals[name][0, row, day] += counts[place]
-                totals[name][1, row, day] += sums[place]
+    names_of = await days_store.sets(tx)
+    row_of = {}
+    for name, mine in wanted.items():
+        row_of[name] = np.full(max(devices[-1], *mine) + 1, -1)
+        row_of[name][list(mine)] = np.arange(len(mine))
+    for one in await days_store.days(tx, devices, first, end):
+        for place, name in enumerate(names_of[one.metric_set]):
+            if name not in wanted:
+                continue
+            rows, counts = row_of[name][one.devices], one.counts[:, place]
+            told = (rows >= 0) & (counts > 0)
+            # Of one set, a device has one row a day: none is added to twice.
+            at = (rows[told], one.days[told])
+            totals[name][0][at] += counts[told]
+            totals[name][1][at] += one.sums[told, place]
 
 
 async def _count(
