@@ -17,7 +17,7 @@ from homepot.core.migrate import upgrade
 from homepot.telemetry.storage.moving import move
 from homepot.telemetry.storage.stores import NativeStore, TimescaleStore, add_extension
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 300.0  # on a busy machine; else a few seconds
 _LOOK_EVERY_S = 0.01
 
 

@@ -24,12 +24,15 @@ _TAKE_ON_TENANT = text(
     "SELECT set_config('role', 'homepot_tenant', true),"
     " set_config('homepot.tenant_id', :tenant_id, true)"
 )
+_ANYTHING = text("SELECT 1")
 _IS_SUPERUSER = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = session_user")
 # Limits on everything: a statement that takes this long is a mistake, not work.
 _SESSION_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
     " -c application_name=homepot"
 )
+# Requests wait for their turn when many come at once; as long as a statement may take.
+_TURN_WITHIN_S = 30
 # A glance takes well under a millisecond, so few connections do for all.
 _GLANCES_AT_ONCE_MAX = 3
 
@@ -69,7 +72,7 @@ class Database:
             driver_url(url),
             pool_size=connections_max,
             max_overflow=0,
-            pool_timeout=5,
+            pool_timeout=_TURN_WITHIN_S,
             connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 5},
         )
         # These connections are the system's from their start, so no statement has to say it.
@@ -78,7 +81,7 @@ class Database:
             driver_url(url),
             pool_size=_GLANCES_AT_ONCE_MAX,
             max_overflow=0,
-            pool_timeout=5,
+            pool_timeout=_TURN_WITHIN_S,
             isolation_level="AUTOCOMMIT",
             connect_args={"options": as_system, "connect_timeout": 5},
         )
@@ -113,9 +116,10 @@ class Database:
             return bool(found.scalar_one())
 
     async def answers(self) -> bool:
-        """Whether the server is there and lets us work."""
+        """Whether the server is there and lets us work, however many wait for their turn."""
         try:
-            async with self.system():
+            async with self.glance() as connection:
+                await connection.execute(_ANYTHING)
                 return True
         except (SQLAlchemyError, OSError):
             return False

@@ -87,7 +87,9 @@ def translated(error: Exception) -> HomepotError:
         return _bad_shape(error)
     if isinstance(error, HTTPException):
         return _of_the_framework(error)
-    if isinstance(error, PoolTimeout | OperationalError | InterfaceError):
+    if isinstance(error, PoolTimeout):
+        return Unavailable("Too much is being asked at once; try again in a few seconds.")
+    if isinstance(error, OperationalError | InterfaceError):
         return Unavailable("The database does not answer just now; try again in a few seconds.")
     if isinstance(error, DBAPIError):
         return _database_refusal(error)
