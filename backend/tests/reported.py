@@ -47,9 +47,9 @@ def written() -> Kept:
     )
 
 
-async def kept_report(people: Any, device_id: str) -> str:
+async def kept_report(people: Any, device_id: str, made: Kept | None = None) -> str:
     """On a device of the tenant Harbour; its id."""
-    made = written()
+    made = made or written()
     async with people.database.tenant(await people.tenant()) as tx:
         await tx.execute(
             text(

@@ -4,10 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from typing import Any
 
+import httpx
 import psutil
 import pytest
-from tests.reported import written
+from fastapi import FastAPI
+from tests.reported import kept_report, written
 
 from homepot.ai.reports import printer as printing
 from homepot.ai.reports.content import Kept
@@ -91,6 +94,18 @@ async def test_what_cannot_be_printed_says_so_and_the_next_one_can(press: Printe
             await press.printed(elsewhere(), "pdf")
         assert pids() - before == set()
         assert await press.printed(written(), "html")
+
+
+async def test_over_http_it_is_a_refusal_as_any_other(
+    people: Any, operator: httpx.AsyncClient, agent: Any, app: FastAPI, printer: Printer
+) -> None:
+    app.state.process.parts[Printer] = printer
+    report_id = await kept_report(people, agent.device_id, elsewhere())
+    answer = await operator.get(f"/api/ai/reports/{report_id}", params={"format": "pdf"})
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith("The report is kept, but could not be printed")
+    assert (await operator.get(f"/api/ai/reports/{report_id}")).status_code == 200
 
 
 async def test_what_takes_too_long_is_ended(

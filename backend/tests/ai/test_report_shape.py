@@ -53,29 +53,27 @@ async def test_the_shape_is_the_plans_and_says_what_to_do(past: Past) -> None:
     assert "No cost" in content["cost_impact"], "nobody said what an hour costs"
 
 
-@pytest.mark.parametrize(
-    ("query", "days", "title"),
-    [
-        ({}, 1, "Daily Health Report"),
-        ({"report_type": "incident"}, 1, "Incident Report"),
-        ({"report_type": "weekly"}, 7, "Weekly Summary"),
-        ({"report_type": "monthly"}, 30, "Monthly Summary"),
-        ({"period": "24h"}, 1, "Daily Health Report"),
-        ({"period": "7d"}, 7, "Daily Health Report"),
-        ({"period": "30d", "report_type": "weekly"}, 30, "Weekly Summary"),
-        ({"report_type": "custom"}, 1, "Custom Analysis"),
-    ],
-)
-async def test_each_kind_has_its_length_and_each_period_its_own(
-    past: Past, query: dict[str, str], days: int, title: str
-) -> None:
-    found = await report(past, **query)
-    assert found["report_type"] == query.get("report_type", "daily")
-    assert found["content"]["title"] == f"{title} - GATE"
-    period = found["content"]["period"]
-    length = datetime.fromisoformat(period["end"]) - datetime.fromisoformat(period["start"])
-    assert length == timedelta(days=days)
-    assert period["end"] == found["generated_at"]
+LENGTHS: list[tuple[dict[str, str], int, str]] = [
+    ({}, 1, "Daily Health Report"),
+    ({"report_type": "incident"}, 1, "Incident Report"),
+    ({"report_type": "weekly"}, 7, "Weekly Summary"),
+    ({"report_type": "monthly"}, 30, "Monthly Summary"),
+    ({"period": "24h"}, 1, "Daily Health Report"),
+    ({"period": "7d"}, 7, "Daily Health Report"),
+    ({"period": "30d", "report_type": "weekly"}, 30, "Weekly Summary"),
+    ({"report_type": "custom"}, 1, "Custom Analysis"),
+]
+
+
+async def test_each_kind_has_its_length_and_each_period_its_own(past: Past) -> None:
+    for query, days, title in LENGTHS:
+        found = await report(past, **query)
+        assert found["report_type"] == query.get("report_type", "daily")
+        assert found["content"]["title"] == f"{title} - GATE"
+        period = found["content"]["period"]
+        length = datetime.fromisoformat(period["end"]) - datetime.fromisoformat(period["start"])
+        assert length == timedelta(days=days), query
+        assert period["end"] == found["generated_at"]
 
 
 async def test_the_table_of_reports_takes_what_the_plan_names_and_nothing_else(

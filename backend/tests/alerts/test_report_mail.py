@@ -349,25 +349,25 @@ async def test_a_schedule_that_is_off_or_gone_makes_nothing(
     assert (box.mails, len(await listed(alarm))) == ([], 1), "what was made stays, and is not sent"
 
 
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"channel_ids": ["CHANNEL-NOWHERE"]}, "There is no channel 'CHANNEL-NOWHERE'"),
-        ({"report_type": "yearly"}, "'daily', 'weekly', 'monthly' or 'incident'"),
-        ({"scope": "planet"}, "'everything', 'each_site', 'site' or 'device'"),
-        ({"scope": "site"}, "`site_id` is needed with scope=site"),
-        ({"scope": "site", "site_id": "NOWHERE"}, "There is no site 'NOWHERE'"),
-        ({"scope": "device", "device_id": "NOTHING"}, "There is no device 'NOTHING'"),
-        ({"site_id": "NOWHERE"}, "`site_id` goes with scope=site"),
-        ({"timezone": "UTC"}, "`timezone` goes with scope=everything"),
-        ({"scope": "everything", "timezone": "Europe/Osol"}, "did you mean Europe/Oslo?"),
-        ({"report_type": "incident"}, "scope=everything"),
-    ],
-)
+UNFITTING: list[tuple[dict[str, Any], str]] = [
+    ({"channel_ids": ["CHANNEL-NOWHERE"]}, "There is no channel 'CHANNEL-NOWHERE'"),
+    ({"report_type": "yearly"}, "'daily', 'weekly', 'monthly' or 'incident'"),
+    ({"scope": "planet"}, "'everything', 'each_site', 'site' or 'device'"),
+    ({"scope": "site"}, "`site_id` is needed with scope=site"),
+    ({"scope": "site", "site_id": "NOWHERE"}, "There is no site 'NOWHERE'"),
+    ({"scope": "device", "device_id": "NOTHING"}, "There is no device 'NOTHING'"),
+    ({"site_id": "NOWHERE"}, "`site_id` goes with scope=site"),
+    ({"timezone": "UTC"}, "`timezone` goes with scope=everything"),
+    ({"scope": "everything", "timezone": "Europe/Osol"}, "did you mean Europe/Oslo?"),
+    ({"report_type": "incident"}, "scope=everything"),
+]
+
+
 async def test_a_schedule_that_does_not_fit_is_refused_with_what_would(
-    admin: httpx.AsyncClient, fields: dict[str, Any], said: str
+    admin: httpx.AsyncClient,
 ) -> None:
-    body = {"report_type": "daily", "scope": "each_site", **fields}
-    answer = await admin.post("/api/ai/report-schedules", json=body)
-    assert answer.status_code == 422
-    assert said in answer.text
+    for fields, said in UNFITTING:
+        body = {"report_type": "daily", "scope": "each_site", **fields}
+        answer = await admin.post("/api/ai/report-schedules", json=body)
+        assert answer.status_code == 422, fields
+        assert said in answer.text, fields

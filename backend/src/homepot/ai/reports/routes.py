@@ -1,12 +1,11 @@
 """HTTP of reports."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from homepot.access.guard import Caller, allow, process_of
 from homepot.access.permissions import Permission
@@ -159,13 +158,23 @@ def _answer(request: Request, kept: Kept | None, form: ReportFormat) -> Response
     assert kept is not None, "only what has an occasion is made once"
     if form is ReportFormat.JSON:
         return ReportOut.of(kept)
-    printer = process_of(request).part(Printer)
-
-    # From here on the transaction is over: nothing of the database is held while it is printed.
-    async def printed() -> AsyncIterator[bytes]:
-        yield await printer.printed(kept, form)
-
     headers = {"Content-Disposition": f'inline; filename="{kept.report_id}.{form}"'}
     if form is ReportFormat.HTML:
         headers["Content-Security-Policy"] = _PAGE_POLICY
-    return StreamingResponse(printed(), media_type=_TYPES[form], headers=headers)
+    return _Printed(process_of(request).part(Printer), kept, form, headers)
+
+
+class _Printed(Response):
+    """Printed when it is sent, when the transaction is over: nothing of the database is held
+    meanwhile, and what could not be printed is an answer like any other refusal."""
+
+    def __init__(
+        self, printer: Printer, kept: Kept, form: ReportFormat, headers: dict[str, str]
+    ) -> None:
+        super().__init__(media_type=_TYPES[form], headers=headers)
+        self._printer, self._kept, self._form = printer, kept, form
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.body = await self._printer.printed(self._kept, self._form)
+        self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
