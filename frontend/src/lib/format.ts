@@ -15,6 +15,7 @@ const shortDateTime = new Intl.DateTimeFormat(undefined, {
   minute: "2-digit",
 });
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const calendarDate = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
 /** "12 s ago" or "in 3 days", in the words of the user's locale. */
@@ -49,6 +50,8 @@ export function formatSpan(seconds: number, precision: "rough" | "exact" = "roug
 
 export const formatDateTime = (at: string): string => dateTime.format(new Date(at));
 export const formatShortDateTime = (at: string): string => shortDateTime.format(new Date(at));
+/** The time of day, as a clock on the wall shows it. */
+export const formatClock = (at: Date): string => clock.format(at);
 export const formatDate = (at: string): string => dateOnly.format(new Date(at));
 /** A calendar date ("2026-03-01") is the same day in every timezone. */
 export const formatCalendarDate = (day: string): string => calendarDate.format(new Date(day));

@@ -3,7 +3,7 @@ import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
 import { createQueryClient } from "@/app/queryClient";
 import { createAppRouter } from "@/app/router";
-import { overview, page, session, site } from "./samples";
+import { ahead, overview, page, session, site } from "./samples";
 import { FakeServer } from "./server";
 
 /** A server that has one site, no device, and Ada signed in. */
@@ -11,6 +11,7 @@ export function arrange(): FakeServer {
   return new FakeServer()
     .on("GET /api/auth/me", session())
     .on("GET /api/overview", overview())
+    .on("GET /api/ai/predictions", ahead())
     .on("GET /api/devices", page([]))
     .on("GET /api/device-types", { items: [], total: 0 })
     .on("GET /api/sites", { items: [site()], total: 1, next_cursor: null });

@@ -1,3 +1,4 @@
+import type { components } from "@/api/schema";
 import type { DeviceDetail, DevicePage, IncidentStory, Overview, Session, Site } from "@/api/types";
 
 export function session(change: Partial<Session["user"]> = {}): Session {
@@ -125,6 +126,23 @@ export function overview(change: Partial<Overview> = {}): Overview {
     sites: [],
     sites_total: 0,
     urgent: [],
+    ...change,
+  };
+}
+
+type Ahead = components["schemas"]["AheadOut"];
+
+/** Twelve devices were looked at, and nothing is foreseen. */
+export function ahead(change: Partial<Ahead> = {}): Ahead {
+  return {
+    within_days: 14,
+    items: [],
+    less_likely: 0,
+    reached: [],
+    failing: [],
+    over: [],
+    types: [],
+    coverage: { looked: 12, learning: 0, without_limits: 0, looked_at: new Date().toISOString() },
     ...change,
   };
 }

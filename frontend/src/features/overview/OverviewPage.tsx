@@ -3,7 +3,8 @@ import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Overview } from "@/api/types";
 import { LiveIndicator } from "@/features/live/LiveIndicator";
-import { formatCount } from "@/lib/format";
+import { formatClock, formatCount } from "@/lib/format";
+import { useNow } from "@/lib/now";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { m } from "@/messages";
 import { Age } from "@/ui/Age";
@@ -12,9 +13,11 @@ import { cx } from "@/ui/cx";
 import { AlertIcon, CheckIcon, DeviceIcon } from "@/ui/icons";
 import { ErrorNote, Note, Skeleton } from "@/ui/states";
 import { overviewQuery } from "./api";
+import { Coming } from "./components/Coming";
 import { PulseLine } from "./components/PulseLine";
 import { Connections, SiteHealth } from "./components/SiteHealth";
 import { Urgent } from "./components/Urgent";
+import { useWallScreen } from "./useWallScreen";
 import { type Verdict, verdictOf } from "./verdict";
 
 /** Is all well? If not: what needs somebody, and where. */
@@ -37,11 +40,12 @@ function Picture({ overview, isWall }: { overview: Overview; isWall: boolean }) 
       <Head overview={overview} isWall={isWall} />
       <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
-          <Urgent incidents={overview.urgent} />
-          <PulseLine />
+          <Urgent incidents={overview.urgent} mayAct={!isWall} />
+          <Coming />
         </div>
         <div className="grid min-w-0 gap-5">
           <Connections numbers={overview.numbers} />
+          <PulseLine />
           <SiteHealth sites={overview.sites} total={overview.sites_total} />
         </div>
       </div>
@@ -75,8 +79,9 @@ function Head({ overview, isWall }: { overview: Overview; isWall: boolean }) {
         </h1>
         <p className="mt-1.5 text-muted">
           {m.overview.devices(formatCount(devices))}
-          {simulated > 0 && ` · ${m.overview.simulated(formatCount(simulated))}`} ·{" "}
-          {m.overview.asOf} <Age at={overview.as_of} />
+          {simulated > 0 &&
+            ` · ${simulated === devices ? m.overview.allSimulated : m.overview.simulated(formatCount(simulated))}`}{" "}
+          · {m.overview.asOf} <Age at={overview.as_of} />
         </p>
       </div>
       <Link
@@ -90,14 +95,19 @@ function Head({ overview, isWall }: { overview: Overview; isWall: boolean }) {
   );
 }
 
-/** Over everything else, without what one does not need from across the room. */
+/** Over everything else, larger, without what one does not need from across the room. */
 function Wall({ children }: { children: ReactNode }) {
+  useWallScreen();
+  const at = new Date(useNow());
   return (
-    <div className="fixed inset-0 z-40 overflow-auto bg-canvas p-8">
-      {children}
-      <div className="fixed right-8 bottom-6">
+    <div className="fixed inset-0 z-40 flex flex-col overflow-auto bg-canvas p-8">
+      <div className="flex-1">{children}</div>
+      <footer className="mt-5 flex items-baseline justify-end gap-6 text-lg">
         <LiveIndicator />
-      </div>
+        <time dateTime={at.toISOString()} className="font-semibold">
+          {formatClock(at)}
+        </time>
+      </footer>
     </div>
   );
 }

@@ -1,9 +1,11 @@
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Overview } from "@/api/types";
+import type { Ahead } from "@/features/ahead/api";
+import { formatDate } from "@/lib/format";
 import { arrange, open } from "@/test/app";
-import { incident, overview, session } from "@/test/samples";
+import { ahead, incident, overview, session } from "@/test/samples";
 import type { FakeServer } from "@/test/server";
 import { Pulse, pulse } from "./pulse";
 import { verdictOf } from "./verdict";
@@ -58,6 +60,53 @@ describe("the overview", () => {
     act(() => pulse.take([{ id: 1, kind: "readings.stored", data, at: "" }], Date.now()));
     expect(await screen.findByText(/in the last 10 s/)).toBeVisible();
     expect(screen.queryByText("waiting for the next reports")).toBeNull();
+  });
+
+  it("tells what is coming, where, and before when", async () => {
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    const limit = {
+      prediction_id: "PREDICTION-1",
+      device_id: "TILL-1",
+      device_name: "Till one",
+      site_name: "Pier",
+      prediction: "Disk will reach its warning limit of 85 %.",
+      metric: "disk_percent",
+      crosses_at: day(6.1),
+      lower: day(4),
+      chance: 0.82,
+    } as Ahead["items"][number];
+    const failing = [
+      { device_id: "PUMP-1", device_name: "Pump", site_name: "Plant", chance_14d: 0.31 },
+    ] as Ahead["failing"];
+    server
+      .on("GET /api/overview", WELL)
+      .on("GET /api/ai/predictions", ahead({ items: [limit], failing }));
+    open("/");
+    const list = within(await screen.findByRole("list", { name: "What is coming" }));
+    expect(list.getByText("Disk will reach its warning limit of 85 %.")).toBeVisible();
+    expect(list.getByText(`before ${formatDate(limit.lower)}`)).toBeVisible();
+    expect(list.getByText(/82% probable/)).toHaveTextContent("expected in 6 days");
+    expect(list.getByText("Likely to fail within 14 days")).toBeVisible();
+    expect(list.getByRole("link", { name: "Till one" })).toHaveAttribute(
+      "href",
+      "/devices/TILL-1?metrics=disk_percent&span=30d&ahead=true",
+    );
+  });
+
+  it("says that nothing is coming only where somebody looked", async () => {
+    const nobody = { looked: 0, learning: 0, without_limits: 0, looked_at: null };
+    server.on("GET /api/overview", WELL).on("GET /api/ai/predictions", ahead({ coverage: nobody }));
+    open("/");
+    expect(await screen.findByText(/Nobody has looked ahead yet/)).toBeVisible();
+    expect(screen.queryByText(/Nothing is foreseen/)).toBeNull();
+  });
+
+  it("shows a wall screen without what is for the hand", async () => {
+    server.on("GET /api/overview", ILL);
+    open("/?wall=true");
+    await screen.findByText("Cold store: too warm");
+    expect(screen.queryByRole("button", { name: /^Confirm/ })).toBeNull();
+    expect(screen.getByText(/^\d{1,2}:\d\d/)).toBeVisible();
   });
 
   it("tells a first visitor where to begin", async () => {

@@ -28,7 +28,7 @@ export function PulseLine() {
         aria-label={m.overview.pulseLabel(sum(beats))}
         viewBox={`0 0 ${PULSE_S} ${HEIGHT}`}
         preserveAspectRatio="none"
-        className="h-20 w-full px-4 py-4 sm:px-5"
+        className="h-16 w-full px-4 py-4 sm:px-5"
       >
         <rect y={HEIGHT - 0.4} width={PULSE_S} height="0.4" className="fill-line" />
         <path d={bars(beats)} className="fill-accent" />

@@ -81,7 +81,7 @@ export function Connections({ numbers }: { numbers: Numbers }) {
 
 function Figure(props: { name: string; count: number; icon?: React.ReactNode }) {
   return (
-    <div className="flex min-w-0 flex-col-reverse px-4 py-4 sm:px-5">
+    <div className="flex min-w-0 flex-col-reverse justify-end px-4 py-4 sm:px-5">
       <dt className="flex items-center gap-1.5 text-muted">
         {props.icon} {props.name}
       </dt>

@@ -11,7 +11,8 @@ import { Panel } from "@/ui/Panel";
 import { explain } from "@/ui/states";
 
 /** The most urgent first; one tap tells everybody that somebody has seen it. */
-export function Urgent({ incidents }: { incidents: readonly Incident[] }) {
+export function Urgent(props: { incidents: readonly Incident[]; mayAct: boolean }) {
+  const { incidents, mayAct } = props;
   return (
     <Panel
       title={m.overview.urgent}
@@ -32,15 +33,15 @@ export function Urgent({ incidents }: { incidents: readonly Incident[] }) {
       )}
       <ul aria-label={m.overview.urgent}>
         {incidents.map((incident) => (
-          <Row key={incident.incident_id} incident={incident} />
+          <Row key={incident.incident_id} incident={incident} mayAct={mayAct} />
         ))}
       </ul>
     </Panel>
   );
 }
 
-function Row({ incident }: { incident: Incident }) {
-  const maySay = useMay("incidents:write");
+function Row({ incident, mayAct }: { incident: Incident; mayAct: boolean }) {
+  const maySay = useMay("incidents:write") && mayAct;
   const say = useSay(incident.incident_id);
   const isSeen = incident.state === "confirmed" || say.isSuccess;
   return (
