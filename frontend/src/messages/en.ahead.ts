@@ -31,6 +31,23 @@ export const ahead = {
   failure: "Failure of the device",
 };
 
+export const failing = {
+  title: "Likely to fail",
+  lead: "By what a device did of late, and by what others of its type did before they failed.",
+  listLabel: "Who is likely to fail, the likeliest first",
+  none: (n: number) =>
+    `Nobody is told to fail within ${count(n, "day", "days")} with a chance of one in ten or more.`,
+  likely: "Told, and planned for",
+  chances: (week: string, fortnight: string, month: string) =>
+    `${week} in 7 days, ${fortnight} in 14, ${month} in 30,`,
+  reasons: (words: string) => `What speaks most for it: ${words}.`,
+  over: "Not likely any more",
+  types: "What past failures have taught",
+  ofDevice: "Will it fail?",
+  since: (at: string) => `Likely to fail since ${at}.`,
+  until: (from: string, to: string) => `It was likely to fail from ${from} to ${to}.`,
+};
+
 export const upkeep = {
   listLabel: "Maintenance, the nearest first",
   states: "Which",
@@ -45,7 +62,7 @@ export const upkeep = {
   },
   none: "Nothing is planned",
   noneLead:
-    "A line comes by itself where a limit will probably be reached within a fortnight. You can write one too.",
+    "A line comes by itself where a device will probably fail or reach a limit within a fortnight. You can write one too.",
   plan: "Plan upkeep",
   planLead: "A line for the schedule, beside those that come by themselves.",
   device: "Device",

@@ -1,4 +1,4 @@
-import { ahead, upkeep } from "./en.ahead";
+import { ahead, failing, upkeep } from "./en.ahead";
 import { alerts } from "./en.alerts";
 import { ask } from "./en.ask";
 import { care } from "./en.care";
@@ -142,6 +142,7 @@ const people = {
 export const en = {
   app,
   ahead,
+  failing,
   upkeep,
   status,
   alerts,

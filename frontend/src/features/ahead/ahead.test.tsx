@@ -47,6 +47,9 @@ const ahead = (change: Partial<Ahead> = {}): Ahead => ({
   items: [foreseen()],
   less_likely: 2,
   reached: [],
+  failing: [],
+  over: [],
+  types: [],
   coverage: { looked: 12, learning: 3, without_limits: 0, looked_at: inDays(-0.01) },
   ...change,
 });
@@ -116,6 +119,64 @@ describe("predictions", () => {
     expect(screen.getByText(/2 more are foreseen/)).toBeVisible();
     await userEvent.click(screen.getByRole("link", { name: "30 days" }));
     expect(server.calls("GET /api/ai/predictions").at(-1)?.query.get("within_days")).toBe("30");
+  });
+
+  it("say who is likely to fail, from how many failures, and what is withdrawn and why", async () => {
+    const failing: Ahead["failing"][number] = {
+      device_id: "PUMP",
+      device_name: "Pump",
+      device_type: "industrial_controller",
+      provenance: "real",
+      site_id: "PIER",
+      site_name: "Pier",
+      chance: 0.61,
+      chance_7d: 0.34,
+      chance_14d: 0.61,
+      chance_30d: 0.995,
+      reasons: ["how near Vibration is to its limit"],
+      failures: 34,
+      error: 0.021,
+      basis_words: "from 34 failures of this type, calibrated to ±2.1 %",
+      prediction_id: "PREDICTION-2",
+      first_predicted_at: inDays(-1),
+    };
+    const gone: Ahead["over"][number] = {
+      device_id: "FAN",
+      device_name: "Fan",
+      site_id: "PIER",
+      site_name: "Pier",
+      prediction_id: "PREDICTION-3",
+      state: "gone",
+      first_at: inDays(-3),
+      ended_at: inDays(-1),
+      why: "The chance of a failure within 14 days has fallen to 12 %.",
+    };
+    const few: Ahead["types"][number] = {
+      device_type: "gateway",
+      devices: 4,
+      basis: "few",
+      failures: 3,
+      failures_needed: 20,
+      words: "3 of 20 failures of this type: until then only limits are foreseen.",
+    };
+    arrange().on(
+      "GET /api/ai/predictions",
+      ahead({ items: [], failing: [failing], over: [gone], types: [few] }),
+    );
+    open("/ahead");
+    const list = await screen.findByRole("list", { name: /likely to fail, the likeliest first/ });
+    expect(within(list).getByText("61%")).toBeVisible();
+    expect(
+      within(list).getByText(
+        "34% in 7 days, 61% in 14, > 99% in 30, from 34 failures of this type, calibrated to ±2.1 %",
+      ),
+    ).toBeVisible();
+    expect(within(list).getByRole("link", { name: "Pump" })).toHaveAttribute(
+      "href",
+      "/devices/PUMP",
+    );
+    expect(screen.getByText(/has fallen to 12 %/)).toBeVisible();
+    expect(screen.getByText(/3 of 20 failures of this type/)).toBeInTheDocument();
   });
 
   it("never call anything sure", async () => {

@@ -23,6 +23,7 @@ import { ConnectionHistory } from "./components/ConnectionHistory";
 import { DeviceAgent } from "./components/DeviceAgent";
 import { DeviceAnalysis } from "./components/DeviceAnalysis";
 import { DeviceCharts } from "./components/DeviceCharts";
+import { DeviceFailure } from "./components/DeviceFailure";
 import { DeviceHealth } from "./components/DeviceHealth";
 import { DeviceIncidents } from "./components/DeviceIncidents";
 import { DeviceKey } from "./components/DeviceKey";
@@ -50,6 +51,7 @@ export function DevicePage() {
       <DeviceCharts deviceId={deviceId} />
       <div className="mt-5 grid items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
+          <DeviceFailure deviceId={deviceId} />
           <DeviceAnalysis deviceId={deviceId} />
           <ConnectionHistory deviceId={deviceId} />
           <DeviceEvents deviceId={deviceId} />

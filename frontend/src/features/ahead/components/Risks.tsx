@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ProvenanceBadge } from "@/features/devices/components/badges";
-import { formatRatio } from "@/lib/format";
 import { m } from "@/messages";
 import { Age } from "@/ui/Age";
 import { Badge } from "@/ui/Badge";
@@ -13,10 +12,8 @@ import { ErrorNote, Note, Skeleton } from "@/ui/states";
 import { type Ahead, aheadQuery, type Foreseen } from "../api";
 import { USUAL_WITHIN, WITHIN, type Within } from "../search";
 import { useView } from "../useView";
+import { chanceWords, Failing } from "./Failing";
 import { WhenBar } from "./WhenBar";
-
-// Nobody is sure of what is to come.
-const NEARLY_SURE = 0.99;
 
 /** The most probable first, each with when, why and what to do. */
 export function Risks() {
@@ -42,6 +39,7 @@ export function Risks() {
           ))}
         </ul>
       )}
+      <Failing ahead={found.data} within={within} />
       {less_likely > 0 && <p className="text-muted">{m.ahead.lessLikely(less_likely)}</p>}
     </div>
   );
@@ -84,7 +82,7 @@ function Risk({ one, within }: { one: Foreseen; within: Within }) {
     <li className="card grid gap-x-6 gap-y-3 px-4 py-4 sm:grid-cols-[5.5rem_minmax(0,1fr)] sm:px-5">
       <p className="flex items-baseline gap-2 sm:block">
         <span className="num block text-2xl font-semibold tracking-tight">
-          {one.chance > NEARLY_SURE ? m.ahead.nearlySure : formatRatio(one.chance)}
+          {chanceWords(one.chance)}
         </span>
         <span className="block text-xs text-muted">{m.ahead.chanceWithin(within)}</span>
       </p>
