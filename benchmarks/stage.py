@@ -18,6 +18,7 @@ from homepot.telemetry.storage.moving import move
 from homepot.telemetry.storage.stores import NativeStore, TimescaleStore, add_extension
 
 READY_WITHIN_S = 300.0  # on a busy machine; else a few seconds
+ENDED_WITHIN_S = 180.0
 _LOOK_EVERY_S = 0.01
 
 
@@ -77,7 +78,7 @@ def product(command: Sequence[str], data: Path, port: int, **variables: str) -> 
             yield _until_ready(process, port, log) - began
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(ENDED_WITHIN_S)
 
 
 def _until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> float:

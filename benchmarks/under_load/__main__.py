@@ -13,7 +13,7 @@ from rich.table import Table
 
 from homepot.core.log import configure_logging
 from under_load.growth import growth
-from under_load.house import lived_in, people
+from under_load.house import House, lived_in, people
 from under_load.scenarios import Figures, Result, bends, play, played
 from under_load.watching import Watcher, columns
 
@@ -47,6 +47,8 @@ def load(console: Console, length_s: float) -> int:
         for scenario in played():
             status.update(f"{scenario.title}, {length_s:.0f} s")
             results.append(play(house, scenario, length_s))
+            console.print(f"{scenario.title}: {_briefly(results[-1])}", highlight=False)
+    _say_collected(console, house)
     table = Table("scenario", "of", "answered", "p50 ms", "p95 ms", "p99 ms", "429", "failed")
     for one in results:
         for name, kind in (("pages", one.api), ("questions", one.query)):
@@ -62,6 +64,20 @@ def load(console: Console, length_s: float) -> int:
         console.print(words, highlight=False)
     _write("load", {"results": [asdict(one) for one in results], "watched": watcher.samples})
     return 0 if all(one.is_as_promised for one in results if one.scenario.times == 1) else 1
+
+
+def _briefly(one: Result) -> str:
+    return "; ".join(one.over()) or "as promised"
+
+
+def _say_collected(console: Console, house: House) -> None:
+    failures = house.collector.failures
+    last = f", the last: {failures[-1][:200]}" if failures else ""
+    console.print(
+        f"The collector: {house.collector.taken:,} batches of 100 devices taken,"
+        f" {len(failures):,} not{last}.",
+        highlight=False,
+    )
 
 
 def _figures(kind: Figures, length_s: float) -> list[str]:
@@ -83,6 +99,7 @@ def soak(console: Console, length_s: float) -> int:
         Watcher(house, every_s).watching() as watcher,
     ):
         asked = people(house, "Reader", VISITORS_OF_A_SOAK, length_s)
+    _say_collected(console, house)
     table = Table("what", "at the start", "warm", "at the end", "an hour", "grows")
     found = {name: growth(seen) for name, seen in columns(watcher.samples).items()}
     for name, one in found.items():

@@ -41,6 +41,7 @@ class House:
     data: Path
     port: int
     token: str
+    collector: "Collector"
 
     @property
     def url(self) -> str:
@@ -60,53 +61,48 @@ def lived_in() -> Iterator[House]:
             "HOMEPOT_PORT": str(port), "HOMEPOT_MODEL_SERVER_PORT": str(models), **_LIMITS,
         }  # fmt: skip
         with product(command, data, port, **variables):
-            house = House(data, port, token)
-            with collecting(house):
-                yield house
+            collector = Collector(port, token)
+            with collector.at_work():
+                yield House(data, port, token, collector)
 
 
-@contextmanager
-def collecting(house: House) -> Iterator[None]:
-    """A collector tells of every device once a minute, in batches; first of all at once."""
-    collector = _Collector(house)
-    for _ in range(DEVICES // _A_BATCH):
-        collector.send()
-    thread = threading.Thread(target=collector.go_on, name="collector")
-    thread.start()
-    try:
-        yield
-    finally:
-        collector.ended.set()
-        thread.join()
-    if collector.failure:
-        raise RuntimeError(f"the collector was not heard: {collector.failure}")
+class Collector:
+    """Tells of every device once a minute, in batches; first of all at once."""
 
-
-class _Collector:
-    def __init__(self, house: House) -> None:
-        self.ended = threading.Event()
-        self.failure = ""
-        self._port = house.port
-        self._headers = {
-            "Authorization": f"Bearer {house.token}", "Content-Type": "application/json",
-        }  # fmt: skip
+    def __init__(self, port: int, token: str) -> None:
+        self.taken, self.failures = 0, list[str]()
+        self._ended = threading.Event()
+        self._port = port
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         self._values = np.random.default_rng(5).uniform(10, 60, (97, len(METRICS))).round(2)
         self._next = 0
 
-    def go_on(self) -> None:
-        pause_s = 60 * _A_BATCH / DEVICES
-        while not self.ended.wait(pause_s):
-            try:
-                self.send()
-            except (RuntimeError, OSError) as error:
-                self.failure = str(error)
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        for _ in range(DEVICES // _A_BATCH):
+            self._send()
+        thread = threading.Thread(target=self._go_on, name="collector")
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            thread.join()
 
-    def send(self) -> None:
+    def _go_on(self) -> None:
+        while not self._ended.wait(60 * _A_BATCH / DEVICES):
+            try:
+                self._send()
+            except (RuntimeError, OSError) as error:
+                self.failures.append(str(error))
+
+    def _send(self) -> None:
         client = HttpClient(self._port)
         try:
             client.round_trip(post("/api/telemetry", self._headers, self._body()))
         finally:
             client.close()
+        self.taken += 1
 
     def _body(self) -> bytes:
         at = datetime.now(UTC).isoformat()

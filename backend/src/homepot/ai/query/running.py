@@ -1,7 +1,8 @@
 """What answers questions, as parts of the web application."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from homepot.ai.config import ai_config
 from homepot.ai.device_memory.service import Memory
@@ -10,6 +11,7 @@ from homepot.ai.query.filling import Filler
 from homepot.ai.query.foretelling import foreseen
 from homepot.ai.query.narrating import Narrator
 from homepot.ai.query.service import Asking
+from homepot.ai.query.warming import keep_warm
 from homepot.core.process import Process
 from homepot.telemetry.archive.service import Archive
 from homepot.telemetry.intake.service import Intake
@@ -28,7 +30,13 @@ async def running(process: Process) -> AsyncIterator[Asking]:
     asking.memory = process.part(Memory)
     process.feed.on_event(asking.hear)
     process.part(Intake).aftermath.on_stored(asking.answers.changed)
-    yield asking
+    warming = asyncio.create_task(keep_warm(asking, process.database), name="warm fleets")
+    try:
+        yield asking
+    finally:
+        warming.cancel()
+        with suppress(asyncio.CancelledError):
+            await warming
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ from homepot.ai.query.answering.inquiry import Doors, Inquiry
 from homepot.ai.query.answering.result import Answer, Kind
 from homepot.ai.query.cache import Answers, Key
 from homepot.ai.query.filling import Filler
-from homepot.ai.query.language import parse
+from homepot.ai.query.language import forget, lexicon_of, parse
 from homepot.ai.query.language.recalling import from_memory, is_surely_memorys
 from homepot.ai.query.plan import Ask, NoAnswer, Plan
 from homepot.ai.query.readable import readable
@@ -96,14 +96,17 @@ class Asking:
     feed: LiveFeed | None = None
     filler: Filler | None = None
     memory: Memory | None = None
-    fleets: Fleets = field(default_factory=Fleets)
+    fleets: Fleets = field(default_factory=lambda: Fleets(prepare=lexicon_of, forget=forget))
     answers: Answers = field(default_factory=Answers)
     doors: Doors = field(default_factory=Doors)
     fine_kept_days: int = 0
 
+    # Tenants of whom something has changed since their fleets were last made ready.
+    changed: set[int] = field(default_factory=set)
     def hear(self, event: LiveEvent) -> None:
         self.answers.changed(event.tenant_id)
 
+        self.changed.add(event.tenant_id)
     # -- ask ----------------------------------------------------------------------------------
 
     async def ask(self, caller: Caller, asked: Asked, now: datetime) -> Reply:

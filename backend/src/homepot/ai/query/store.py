@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, cast, delete, func, insert, select, update
+from sqlalchemy import Integer, cast, delete, func, insert, select, text, update
 
 from homepot.ai.query.tables import ai_questions
 from homepot.core.database import Connection
@@ -37,6 +37,10 @@ class Logged:
     rated_at: datetime | None
 
 
+_LARGEST = text(
+    "select tenant_id from devices group by tenant_id order by count(*) desc, tenant_id"
+    " limit :limit"
+)
 _COLUMNS = [ai_questions.c[name] for name in Logged.__dataclass_fields__]
 
 
@@ -109,3 +113,8 @@ async def forget(tx: Connection, before: datetime, most: int) -> int:
     if old:
         await tx.execute(delete(ai_questions).where(ai_questions.c.id.in_(old)))
     return len(old)
+
+
+async def largest_tenants(tx: Connection, limit: int) -> list[int]:
+    """Those with most devices first, as the system sees them."""
+    return list((await tx.execute(_LARGEST, {"limit": limit})).scalars())

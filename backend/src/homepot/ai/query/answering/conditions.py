@@ -1,7 +1,8 @@
 """Which devices something holds of."""
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -51,7 +52,22 @@ async def _of_which(
         raise NoResult(
             NoAnswer.NO_DATA, "Nothing of that kind is known of any of these devices at that time."
         )
-    return {one.row for one in devices if holds(inquiry, condition, by_row[one.row], one)}
+    kept: set[int] = set()
+    plainly, limit = _PLAINLY.get(condition.compare), condition.value
+    if plainly is not None and type(limit) in (int, float):
+        numbers = {row: value for row, value in by_row.items() if type(value) is float}
+        kept = {row for row, value in numbers.items() if plainly(value, limit)}
+        devices = [one for one in devices if one.row not in numbers]
+    return kept | {one.row for one in devices if holds(inquiry, condition, by_row[one.row], one)}
+
+
+# What is compared with a number, of each of ten thousand devices.
+_PLAINLY: Mapping[Compare, Callable[[Any, Any], bool]] = {
+    Compare.ABOVE: operator.gt,
+    Compare.AT_LEAST: operator.ge,
+    Compare.BELOW: operator.lt,
+    Compare.AT_MOST: operator.le,
+}
 
 
 def holds(inquiry: Inquiry, condition: Condition, value: Any, device: Device) -> bool:

@@ -5,7 +5,7 @@ A snapshot, made anew when anything in it changed. Pure.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,13 +60,22 @@ class Fleet:
     tariffs: Book = field(default_factory=lambda: Book({}))
     by_id: Mapping[str, Device] = field(init=False, repr=False)
     by_row: Mapping[int, Device] = field(init=False, repr=False)
+    # From this moment on those belong to it that are not archived.
+    settled_at: datetime = field(init=False, repr=False)
+    lasting: Sequence[Device] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_id", {one.id: one for one in self.devices})
         object.__setattr__(self, "by_row", {one.row: one for one in self.devices})
+        object.__setattr__(self, "settled_at", _settled_at(self.devices))
+        object.__setattr__(
+            self, "lasting", [one for one in self.devices if one.archived_at is None]
+        )
 
     def at(self, as_of: datetime) -> list[Device]:
         """Those that belonged to it at this moment, as far as is known."""
+        if as_of >= self.settled_at:
+            return list(self.lasting)
         today: dict[str, date] = {}
         found = []
         for one in self.devices:
@@ -96,35 +105,44 @@ class Fleet:
         return name
 
 
+def _settled_at(devices: Sequence[Device]) -> datetime:
+    """When the last of them was archived, or installed wherever on earth."""
+    days = {one.installed_on for one in devices if one.installed_on is not None}
+    moments = {one.archived_at for one in devices if one.archived_at is not None}
+    moments |= {datetime.combine(day, time(), UTC) + timedelta(days=1) for day in days}
+    return max(moments, default=datetime.min.replace(tzinfo=UTC))
+
+
 def chosen(scope: Scope, devices: Sequence[Device]) -> list[Device]:
     """Those that the scope is about, in the order of the fleet."""
     if scope == Scope():
         return list(devices)
-    wanted = _Wanted(scope)
-    found = [one for one in devices if wanted.has(one)]
+    found = _inside(scope, devices)
     if scope.without is not None:
         out = {one.row for one in chosen(scope.without, found)}
         found = [one for one in found if one.row not in out]
     return found
 
 
-class _Wanted:
-    """A scope, ready to be asked of many devices."""
-
-    def __init__(self, scope: Scope) -> None:
-        self._devices = frozenset(scope.devices)
-        self._sites = frozenset(scope.sites)
-        self._types = frozenset(scope.types)
-        self._places = frozenset(folded(place) for place in scope.places)
-        self._tags = frozenset(folded(tag) for tag in scope.tags)
-        self._names = [folded(word) for word in scope.name_has]
-
-    def has(self, one: Device) -> bool:
-        return (
-            (not self._devices or one.id in self._devices)
-            and (not self._sites or one.site.id in self._sites)
-            and (not self._types or one.type in self._types)
-            and (not self._places or folded(one.place or "") in self._places)
-            and (not self._tags or not self._tags.isdisjoint(map(folded, one.tags)))
-            and (not self._names or all(word in folded(one.name) for word in self._names))
-        )
+def _inside(scope: Scope, devices: Sequence[Device]) -> list[Device]:
+    """What is asked most often first; nothing is looked at that is not asked."""
+    found = list(devices)
+    if scope.devices:
+        ids = frozenset(scope.devices)
+        found = [one for one in found if one.id in ids]
+    if scope.sites:
+        sites = frozenset(scope.sites)
+        found = [one for one in found if one.site.id in sites]
+    if scope.types:
+        types = frozenset(scope.types)
+        found = [one for one in found if one.type in types]
+    if scope.places:
+        places = frozenset(map(folded, scope.places))
+        found = [one for one in found if folded(one.place or "") in places]
+    if scope.tags:
+        tags = frozenset(map(folded, scope.tags))
+        found = [one for one in found if not tags.isdisjoint(map(folded, one.tags))]
+    if scope.name_has:
+        words = [folded(word) for word in scope.name_has]
+        found = [one for one in found if all(word in folded(one.name) for word in words)]
+    return found

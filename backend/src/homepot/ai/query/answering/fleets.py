@@ -1,5 +1,6 @@
 """The fleets that were asked about lately, each as it is now: made anew when it changed."""
 
+import asyncio
 import gc
 import time
 from collections import OrderedDict
@@ -29,27 +30,65 @@ class _Known:
 
 
 class Fleets:
-    """One for a process. What it forgets is read again."""
+    """One for a process. What it forgets is read again.
 
-    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+    `prepare` builds what is asked of the words of a fleet, in a thread, before anybody has to wait
+    for it; `forget` lets it go.
+    """
+
+    def __init__(
+        self,
+        clock_s: Callable[[], float] = time.monotonic,
+        *,
+        prepare: Callable[[Vocabulary], object] = id,
+        forget: Callable[[Vocabulary], object] = id,
+    ) -> None:
         self._clock_s = clock_s
+        self._prepare = prepare
+        self._forget = forget
         self._known: OrderedDict[int, _Known] = OrderedDict()
+        self._turns: dict[int, asyncio.Lock] = {}
 
     async def of(self, tx: Connection, tenant_id: int, *, anew: bool = False) -> Fleet:
         """The fleet of the tenant whose transaction this is."""
         fingerprint = await fleet_store.fingerprint(tx)
+        if not anew and (fleet := self._good(tenant_id, fingerprint)) is not None:
+            return fleet
+        # Of several that ask after a change one reads, in a turn, and the others have it from him.
+        async with self._turns.setdefault(tenant_id, asyncio.Lock()):
+            if not anew and (fleet := self._good(tenant_id, fingerprint)) is not None:
+                return fleet
+            known = self._known.get(tenant_id)
+            is_good = known is not None and known.fingerprint == fingerprint
+            fleet = await load(tx, known.fleet if known is not None and is_good else None)
+            if known is None or fleet is not known.fleet:
+                # It takes a large fleet a third of a second: others are answered meanwhile.
+                await asyncio.to_thread(self._prepare, fleet.vocabulary)
+                _set_apart()
+            self._keep(tenant_id, _Known(fingerprint, fleet, self._clock_s() + REPORTED_FRESH_S))
+            return fleet
+
+    def knows(self, tenant_id: int) -> bool:
+        """Whether it was asked about lately."""
+        return tenant_id in self._known
+
+    def _good(self, tenant_id: int, fingerprint: tuple[str, ...]) -> Fleet | None:
         known = self._known.get(tenant_id)
-        is_good = known is not None and known.fingerprint == fingerprint
-        if known is not None and is_good and not anew and self._clock_s() < known.until_s:
-            self._known.move_to_end(tenant_id)
-            return known.fleet
-        fleet = await load(tx, known.fleet if known is not None and is_good else None)
-        self._known[tenant_id] = _Known(fingerprint, fleet, self._clock_s() + REPORTED_FRESH_S)
-        if known is None or fleet is not known.fleet:
-            _set_apart()
+        if known is None or known.fingerprint != fingerprint or self._clock_s() >= known.until_s:
+            return None
+        self._known.move_to_end(tenant_id)
+        return known.fleet
+
+    def _keep(self, tenant_id: int, one: _Known) -> None:
+        before = self._known.get(tenant_id)
+        self._known[tenant_id] = one
+        gone = [before] if before is not None and before.fleet is not one.fleet else []
         while len(self._known) > TENANTS_MAX:
-            self._known.popitem(last=False)
-        return fleet
+            tenant_id, oldest = self._known.popitem(last=False)
+            self._turns.pop(tenant_id, None)
+            gone.append(oldest)
+        for old in gone:
+            self._forget(old.fleet.vocabulary)
 
 
 def _set_apart() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from homepot.ai.query.answering.fleet import Device, Fleet, chosen
 from homepot.ai.query.answering.result import Evidence
@@ -125,12 +125,11 @@ class Groups:
         return cls(keys, [_label(by, key, fleet) for key in keys], [found[key] for key in keys])
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What a measure came to for one group: the value, and on how much of what it rests.
 
     `value` is None where there is nothing to say; `why` may then say why not. `unit` is its own
-    where those of one answer differ.
+    where those of one answer differ. There may be one for each of ten thousand devices.
     """
 
     value: Any

@@ -77,18 +77,20 @@ async def state_of(
         then = {row: found[-1].state for row, found in changes.items()}
     steps = await _steps(inquiry, devices, heard, shown) if with_state else {}
     found = {}
+    as_of = inquiry.as_of
     for row in rows:
         one = shown.get(row)
         last = heard.get(row)
-        if one and one.last_seen_at and one.last_seen_at <= inquiry.as_of:
-            last = max(last or one.last_seen_at, one.last_seen_at)
+        seen_at = one.last_seen_at if one else None
+        if seen_at and seen_at <= as_of and (last is None or last < seen_at):
+            last = seen_at
         if is_live and one and one.connectivity != "unknown":
-            now = state_as_of(one.connectivity, one.silent_after, inquiry.as_of)
+            now = state_as_of(one.connectivity, one.silent_after, as_of)
             found[row] = Standing(last, now == "offline")
         elif row in then and then[row] != "unknown":
             found[row] = Standing(last, then[row] == "offline")
         elif last is not None:
-            silent_s = (inquiry.as_of - last).total_seconds()
+            silent_s = (as_of - last).total_seconds()
             patience_s = one.silence_s if one else 120
             found[row] = Standing(last, fell_silent(silent_s, steps.get(row), patience_s))
             if with_state:
@@ -120,24 +122,20 @@ def _now(
 ) -> Measured:
     measured: Measured = {}
     for number, members in enumerate(groups.members):
-        known = [standing[one.row] for one in members]
-        if not known:
+        if not members:
             continue
+        known = [standing[one.row] for one in members]
         last = known[0].heard_at
         if len(known) > 1:
             last = max((one.heard_at for one in known if one.heard_at), default=None)
-        match aspect:
-            case Link.LAST_HEARD:
-                value: object = last
-            case Link.SECONDS_SILENT:
-                silent = (inquiry.as_of - last).total_seconds() if last else math.inf
-                value = max(silent, 0.0)
-            case Link.IS_OFFLINE:
-                said = [one.is_offline for one in known if one.is_offline is not None]
-                value = any(said) if said else None
-            case _:
-                said = [one.is_offline for one in known if one.is_offline is not None]
-                value = not all(said) if said else None
+        if aspect is Link.LAST_HEARD:
+            value: object = last
+        elif aspect is Link.SECONDS_SILENT:
+            silent_s = (inquiry.as_of - last).total_seconds() if last else math.inf
+            value = silent_s if silent_s > 0 else 0.0
+        else:
+            said = [one.is_offline for one in known if one.is_offline is not None]
+            value = (any(said) if aspect is Link.IS_OFFLINE else not all(said)) if said else None
         measured[number, 0] = Found(value, 1, len(known), last)
     return measured
 

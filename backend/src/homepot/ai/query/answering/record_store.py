@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from homepot.ai.query.plan import Record
-from homepot.core.database import Connection
+from homepot.core.database import Connection, numbers
 
 _INCIDENTS = """
     select i.id, coalesce(i.given_id, i.public_id) as shown, i.public_id as linked, t.device_id,
@@ -127,7 +127,8 @@ class Filters:
         first = min(self.firsts, default=self.as_of)
         end = max(self.ends, default=self.as_of)
         lists = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items()}
-        return {**lists, "first": first, "end": end}
+        long = {name: numbers(lists[name]) for name in ("devices", "groups", "parts")}
+        return {**lists, **long, "first": first, "end": end}
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 is built once for a vocabulary."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
-from weakref import WeakKeyDictionary
 
 from homepot.ai.query.language.estate import Estate
 from homepot.ai.query.language.phrasing import phrased_words
@@ -90,7 +89,10 @@ class Lexicon:
                 fleet_words.add(word)
         said = {word for phrase in self._phrases for word in phrase.split()}
         empty = small.PASSING_WORDS - said - {word for one in small.FILLERS for word in one.split()}
-        self.speller = Speller(self._known_words(), frozenset(fleet_words), self.tags, empty)
+        phrases = self._phrases
+        self.speller = Speller(
+            self._known_words(), frozenset(fleet_words), lambda word: phrases.get(word, []), empty
+        )
 
     def _add(self, phrase: str, tag: Tag) -> None:
         known = self._phrases[phrase]
@@ -144,14 +146,22 @@ _TIME_WORDS = bag(
     "weekend weekends early late beginning start end between from to percentile pctl business "
     "working office oclock am pm ninetieth eightieth seventieth fiftieth"
 )
-_LEXICONS: WeakKeyDictionary[Vocabulary, Lexicon] = WeakKeyDictionary()
+_LEXICONS: OrderedDict[Vocabulary, Lexicon] = OrderedDict()
+_LEXICONS_MAX = 100
 
 
 def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
     found = _LEXICONS.get(vocabulary)
     if found is None:
         found = _LEXICONS[vocabulary] = Lexicon(vocabulary)
+        if len(_LEXICONS) > _LEXICONS_MAX:
+            _LEXICONS.popitem(last=False)
     return found
+
+
+def forget(vocabulary: Vocabulary) -> None:
+    """What was built from it goes: a fleet that is asked about has another one by now."""
+    _LEXICONS.pop(vocabulary, None)
 
 
 def squeezed(text: str) -> str:

@@ -3,12 +3,12 @@ one such. Numbers are never mended: another number is another device."""
 
 from collections import defaultdict
 from collections.abc import Callable
-from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _LENGTH_MIN = 4
+_REMEMBERED_MAX = 10_000
 # Small words that are often mistyped: one of these is meant, if it is one slip away.
 _SMALL = (
     "the", "and", "how", "what", "which", "are", "have", "has", "was", "were", "for", "did",
@@ -134,9 +134,9 @@ class Speller:
             if len(word) >= _LENGTH_MIN and word.isalpha() and word not in empty:
                 lengths[len(word)].append(word)
         self._lengths = lengths
-        self.mended = lru_cache(maxsize=10_000)(self._mended)
+        self._mended_before: dict[tuple[str, bool], str | None] = {}
 
-    def _mended(self, word: str, named: bool = False) -> str | None:
+    def mended(self, word: str, named: bool = False) -> str | None:
         """The word that was meant, or None. `named`: it is written as a name, so it can only be
         one of the fleet's.
 
@@ -145,6 +145,14 @@ class Speller:
         """
         if word in self.known or not word.isalpha():
             return None
+        key = (word, named)
+        if key not in self._mended_before:
+            if len(self._mended_before) >= _REMEMBERED_MAX:
+                self._mended_before.clear()
+            self._mended_before[key] = self._looked_up(word, named)
+        return self._mended_before[key]
+
+    def _looked_up(self, word: str, named: bool) -> str | None:
         if not named and (small := _small(word)) is not None:
             return small
         if len(word) < _LENGTH_MIN:
