@@ -35,6 +35,8 @@ async def test_every_figure_is_measured_now(
     # no worker runs in a test, and it is said
     assert (found["worker"]["state"], bool(found["worker"]["to_do"])) == ("critical", True)
     assert found["intake"]["state"] == "unknown"
+    assert found["backups"]["state"] == "unknown"
+    assert figure(found["backups"], "kept")["value"] == 0
 
     agent = await estate.agent()
     usage = {"cpu_usage": 4.5, "memory_usage": 30.0, "disk_usage": 51.0}

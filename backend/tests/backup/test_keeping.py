@@ -12,6 +12,7 @@ import pytest
 from tests.backup.stage import LONG_AGO, PASSPHRASE, Command, Lived, run_in_thread
 
 from homepot.backup import folder, jobs, programs, restoring, writing
+from homepot.backup.configuration import backup_dir
 from homepot.backup.errors import NotWhole
 from homepot.core.clock import now
 from homepot.doctor.backups import backups as look_at_backups
@@ -40,6 +41,9 @@ async def test_the_drill_restores_beside_and_notices_what_is_not_the_same(
     done = await run_in_thread(homepot, "backup", "drill")
     assert done.exit_code == 0, done.output
     assert "counts and checksums are those" in done.output
+    drilled = folder.drilled_at(backup_dir(lived.settings))
+    assert drilled is not None
+    assert now() - drilled < timedelta(hours=1)
     left = [one.name for one in lived.settings.data_dir.iterdir()]
     assert [one for one in left if one.startswith(("drill-", "tmp"))] == []
     into = tmp_path / "backups"

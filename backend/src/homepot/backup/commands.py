@@ -75,6 +75,7 @@ def rehearse(where: Path | None, how: How) -> None:
             backup = folder.chosen(where.expanduser().absolute())
         one = _open(settings, how, backup)
         drilled = drill(one, settings.data_dir)
+        folder.note_drill(configuration.backup_dir(settings), now())
     told = drilled.restored
     say(
         f"The drill succeeded in {drilled.took_s:.0f} s: {count(told.tables, 'table')},"

@@ -20,6 +20,7 @@ FORMAT = 2
 _FORMAT_OF_DUMPS = 1
 LIST, CONTENTS, DUMP, KEY = "backup.json", "contents.json", "database.dump", "key.age"
 READINGS = "readings.copy.gz"
+DRILL = "drill.json"
 ARCHIVE, CONFIGURATION = "archive", "configuration"
 _NAME = re.compile(r"homepot-(\d{8}T\d{6}Z)")
 _HALF_LIVES = timedelta(days=1)
@@ -165,6 +166,20 @@ def _read_json(path: Path) -> dict[str, Any]:
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def note_drill(folder: Path, moment: datetime) -> None:
+    """Beside the backups: when a restore was last rehearsed and succeeded."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_json(folder / DRILL, {"at": moment.isoformat()})
+
+
+def drilled_at(folder: Path) -> datetime | None:
+    """None where nobody has rehearsed, or where the note cannot be read."""
+    try:
+        return datetime.fromisoformat(_read_json(folder / DRILL)["at"])
+    except (NotWhole, KeyError, TypeError, ValueError):
+        return None
 
 
 # -- writing ----------------------------------------------------------------------------------

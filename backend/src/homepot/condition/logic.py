@@ -28,6 +28,8 @@ _GIB = 1024**3
 FREE_WARNING_SHARE, FREE_WARNING_BYTES = 0.1, 5 * _GIB
 FREE_CRITICAL_BYTES = 1 * _GIB
 MEMORY_FREE_SHARE_MIN = 0.05
+# One is made each night.
+BACKUP_MAX = timedelta(hours=26)
 
 _WORKER = "See logs/worker.log in the data folder; start HOMEPOT again if the worker is gone."
 
@@ -124,12 +126,25 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Backups:
+    """Those in the folder; each was read back whole when it was written."""
+
+    # switched off where none are to be kept
+    enabled: bool
+    kept: int = 0
+    newest_at: datetime | None = None
+    newest_bytes: int | None = None
+    drilled_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Measured:
     stored: Stored | None
     host: Host
     models: Models
     index: Index
     queue: Queue
+    backups: Backups
     problem: str | None = field(default=None)
 
 
@@ -138,7 +153,7 @@ _ORDER: dict[State, int] = {"critical": 0, "warning": 1, "unknown": 2, "ok": 3}
 
 def parts_of(found: Measured, now: datetime) -> list[Part]:
     """Every part, in the order of a reading's way through the product."""
-    host = [disk(found.host), memory(found.host)]
+    host = [backups(found.backups, now), disk(found.host), memory(found.host)]
     asked = [models(found.models), index(found.index)]
     if found.stored is None:
         words = f"The database does not answer: {found.problem}."
@@ -298,6 +313,30 @@ def index(one: Index) -> Part:
     words = f"The index of past incidents is away: {why}. They are searched in the database."
     mend = "It is built anew by itself; homepot doctor says what stands in the way."
     return Part("memory_index", "warning", words, mend, figures)
+
+
+def backups(one: Backups, now: datetime) -> Part:
+    figures = [
+        Figure("newest_backup", None, "s", one.newest_at),
+        Figure("backup_size", one.newest_bytes, "bytes"),
+        Figure("kept", one.kept, "count"),
+        Figure("drilled", None, "s", one.drilled_at),
+    ]
+    mend = "homepot backup write makes one now; logs/worker.log says how the last night went."
+    if one.newest_at is None:
+        if not one.enabled:
+            words = "Switched off: no backup is made by itself, and there is none."
+            return Part("backups", "warning", words, "Set backups_kept to as many as fit.", figures)
+        words = "There is none yet: the first is made in the coming night."
+        return Part("backups", "unknown", words, None, figures)
+    age = now - one.newest_at
+    if age > BACKUP_MAX:
+        words = f"The newest is {_span(age)} old."
+        return Part("backups", "warning", words, mend, figures)
+    words = "The newest was read back whole when it was written."
+    if one.drilled_at is None:
+        words += " Restoring was never rehearsed: homepot backup drill does it beside what runs."
+    return Part("backups", "ok", words, None, figures)
 
 
 def disk(one: Host) -> Part:

@@ -1,6 +1,7 @@
 """Measure everything now."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -8,8 +9,12 @@ from time import perf_counter
 from homepot.ai.llm.service import LlmService
 from homepot.ai.status.service import model_server
 from homepot.ai.status.vectors import vectors_of
+from homepot.backup.configuration import backup_dir
+from homepot.backup.errors import NotWhole
+from homepot.backup.folder import backups_in, drilled_at, read_list
 from homepot.condition import host, store
 from homepot.condition.logic import (
+    Backups,
     Index,
     Measured,
     Models,
@@ -23,6 +28,7 @@ from homepot.condition.logic import (
 )
 from homepot.core.database import Database
 from homepot.core.process import Process
+from homepot.core.settings import Settings
 from homepot.telemetry.intake.service import Intake
 
 # A model server that is busy or away is no reason to wait for the rest.
@@ -48,10 +54,23 @@ async def condition(process: Process, tenant_id: int, now: datetime) -> Conditio
         models=await _models(process),
         index=Index(vectors.state, vectors.problem, vectors.embeddings),
         queue=Queue(*queue),
+        backups=await asyncio.to_thread(_backups, process.settings),
         problem=problem,
     )
     parts = parts_of(found, now)
     return Condition(now, worst(parts), parts, list(machine.programs))
+
+
+def _backups(settings: Settings) -> Backups:
+    folder, enabled = backup_dir(settings), settings.backups_kept > 0
+    found = backups_in(folder)
+    drilled = drilled_at(folder)
+    # One whose list is damaged is none.
+    for backup in reversed(found):
+        with suppress(NotWhole):
+            newest = read_list(backup)
+            return Backups(enabled, len(found), newest.at, newest.size_bytes, drilled)
+    return Backups(enabled, drilled_at=drilled)
 
 
 async def _models(process: Process) -> Models:

@@ -10,6 +10,8 @@ import { m } from "@/messages";
 import type { Figure } from "./api";
 
 const BEHIND = "behind:";
+/** What was not yet is not a gap in what is measured. */
+const MOMENTS: ReadonlySet<string> = new Set(["newest_backup", "drilled", "looked"]);
 
 export function labelOf({ name }: Figure): string {
   if (name.startsWith(BEHIND)) return m.status.behind(name.slice(BEHIND.length));
@@ -17,8 +19,9 @@ export function labelOf({ name }: Figure): string {
 }
 
 /** With its unit; null where it is the age of a moment. */
-export function wordsOf({ value, unit, at }: Figure): string | null {
-  if (value === null) return at === null ? m.status.notMeasured : null;
+export function wordsOf({ name, value, unit, at }: Figure): string | null {
+  if (value === null && at !== null) return null;
+  if (value === null) return MOMENTS.has(name) ? m.time.never : m.status.notMeasured;
   switch (unit) {
     case "bytes":
       return formatBytes(value);

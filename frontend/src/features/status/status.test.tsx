@@ -39,6 +39,7 @@ it("tells each part with its figures, and what is wrong with what mends it", asy
       { name: "behind:detection", value: 75, unit: "s", at: null },
       { name: "worker", value: null, unit: "s", at: new Date(Date.now() - 600_000).toISOString() },
       { name: "response", value: null, unit: "ms", at: null },
+      { name: "drilled", value: null, unit: "s", at: null },
     ],
   });
   arrange()
@@ -52,6 +53,7 @@ it("tells each part with its figures, and what is wrong with what mends it", asy
   expect(screen.getByText("1 min 15 sec")).toBeVisible();
   expect(screen.getByText("10 min. ago")).toBeVisible();
   expect(screen.getByText("not measured")).toBeVisible();
+  expect(screen.getByText("never")).toBeVisible();
   expect(screen.getByText(/See logs\/worker.log/)).toBeVisible();
   expect(screen.getByText("183 MB")).toBeVisible();
   expect(await screen.findByText("answers for narrator")).toBeVisible();

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from homepot.condition.logic import (
+    Backups,
     Host,
     Index,
     Measured,
@@ -51,6 +52,7 @@ WELL = Measured(
     models=Models(enabled=True, server="ollama", models=2),
     index=Index("connected", None, 17),
     queue=Queue(0, 4_000_000),
+    backups=Backups(True, 3, NOW - timedelta(hours=9), 5_000_000, NOW - timedelta(days=20)),
 )
 
 
@@ -140,7 +142,7 @@ def test_a_database_that_is_away_leaves_the_rest_to_tell() -> None:
     told = parts(replace(WELL, stored=None, problem="connection refused"))
     assert told["database"].state == "critical"
     assert "connection refused" in told["database"].words
-    assert set(told) == {"database", "models", "memory_index", "disk", "memory"}
+    assert set(told) == {"database", "models", "memory_index", "backups", "disk", "memory"}
 
 
 def test_the_worst_part_counts_and_what_is_unknown_does_not() -> None:
@@ -150,3 +152,18 @@ def test_the_worst_part_counts_and_what_is_unknown_does_not() -> None:
     assert worst(named("ok", "warning", "critical")) == "critical"
     assert worst(named("unknown", "ok")) == "ok"
     assert worst(named("unknown")) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("backups", "state", "words"),
+    [
+        (Backups(True), "unknown", "the first is made in the coming night"),
+        (Backups(False), "warning", "Switched off"),
+        (Backups(True, 3, NOW - timedelta(days=3), 5_000_000), "warning", "3 d old"),
+        (Backups(True, 3, NOW - timedelta(hours=3), 5_000_000), "ok", "never rehearsed"),
+    ],
+)
+def test_a_backup_is_judged_by_its_age(backups: Backups, state: str, words: str) -> None:
+    told = parts(replace(WELL, backups=backups))["backups"]
+    assert told.state == state
+    assert words in told.words
