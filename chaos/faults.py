@@ -49,6 +49,7 @@ class Hand:
             "API": lambda: self._kill_part("API"),
             "database": lambda: self._kill_part("database"),
             "worker": lambda: self._kill_part("worker"),
+            "model server": lambda: self._kill_part("model server"),
             "backend": self._kill_backend,
             "agent": self._kill_agent,
             "senders": self._kill_senders,

@@ -15,6 +15,8 @@ KILLS: Mapping[str, int] = {
     "supervisor": 3,
     "broker": 2,
 }
+# With everything on, the language model's server is one more that is killed.
+KILLS_OF_EVERYTHING: Mapping[str, int] = {**KILLS, "model server": 2}
 # What is done between the kills, one after every so many of them.
 OTHERS = ("freeze", "restart", "full disk", "no link", "lost answers", "overload", "day")
 KILLS_BETWEEN = 8
@@ -33,10 +35,10 @@ class Fault:
 
     @property
     def is_kill(self) -> bool:
-        return self.kind in KILLS
+        return self.kind in KILLS_OF_EVERYTHING
 
 
-def plan(seed: int, kills: int, *, with_others: bool) -> list[Fault]:
+def plan(seed: int, kills: int, *, with_others: bool, everything: bool = False) -> list[Fault]:
     """Each kind of kill occurs as often as its weight says, in an order of chance.
 
     >>> plan(7, 10, with_others=False) == plan(7, 10, with_others=False)
@@ -45,7 +47,8 @@ def plan(seed: int, kills: int, *, with_others: bool) -> list[Fault]:
     50
     """
     dice = Random(seed)  # noqa: S311  a game, no secret
-    kinds = [kind for kind, weight in KILLS.items() for _ in range(weight)]
+    weights = KILLS_OF_EVERYTHING if everything else KILLS
+    kinds = [kind for kind, weight in weights.items() for _ in range(weight)]
     dice.shuffle(kinds)
     faults: list[Fault] = []
     others = list(OTHERS)

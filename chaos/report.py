@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from chaos.plan import KILLS
+from chaos.plan import KILLS_OF_EVERYTHING as KILLS
 from chaos.run import Result
 
 OUT = Path(__file__).with_name("out.json")
@@ -33,6 +33,14 @@ def show(result: Result, console: Console) -> None:
         f" {result.sent:,}, acknowledged {result.acknowledged:,}, of them {result.by_mqtt:,} by"
         f" MQTT; reports of agents {result.of_agents:,}; rows stored {result.stored:,}."
     )
+    if result.patients:
+        console.print(
+            f"Devices that fell ill {result.patients}, incidents {result.incidents}, messages"
+            f" {result.deliveries}; arrived again under their id, after a kill between sending and"
+            f" noting it: {result.deliveries_again}."
+        )
+        asked = ", ".join(f"{what} {count:,}" for what, count in sorted(result.asked.items()))
+        console.print(f"Asked meanwhile: {asked}.")
     if result.typed_again:
         console.print(f"Starts that were hurt and typed again: {result.typed_again}.")
     answers = ", ".join(f"{answer} {count:,}" for answer, count in sorted(result.answers.items()))

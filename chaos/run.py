@@ -8,16 +8,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
+from typing import Any
 
-from chaos import judge, stored
+import psycopg
+
+from chaos import judge, stored, told
 from chaos.agents import Agent
 from chaos.crowd import Crowd
 from chaos.encode import WAYS
 from chaos.faults import Hand, Skipped
+from chaos.inboxes import Inboxes
 from chaos.judge import Violation
 from chaos.ledger import Saying, read
 from chaos.line import Line
 from chaos.mqtt import Broker, MqttSender
+from chaos.patients import Patients
 from chaos.plan import Fault, plan
 from chaos.sender import Job, Probe
 from chaos.stage import Admin, House, folder_of_its_own, small_disk, until
@@ -42,6 +47,7 @@ class Options:
     agents: int = 3
     days: int = 3
     store: str = "native"
+    everything: bool = False
 
 
 @dataclass
@@ -60,6 +66,11 @@ class Result:
     stored: int = 0
     of_agents: int = 0
     typed_again: int = 0
+    patients: int = 0
+    incidents: int = 0
+    deliveries: int = 0
+    deliveries_again: int = 0
+    asked: dict[str, int] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
 
 
@@ -69,7 +80,9 @@ def run(options: Options, say: Say) -> Result:
         folder = stack.enter_context(folder_of_its_own())
         is_small = stack.enter_context(_disk(folder, wanted=options.with_others))
         broker = Broker(folder / "broker")
-        house = House(folder / "data", folder / "said.log", broker.url)
+        house = House(
+            folder / "data", folder / "said.log", broker.url, with_model=options.everything
+        )
         stack.callback(house.remove)
         broker.start()
         stack.callback(broker.kill)
@@ -119,6 +132,7 @@ class _Run:
         self._reader = Reader(self._house.url, self._admin.token)
         self._stack.callback(self._reader.close)
         self._people_the_stage()
+        self._patients = self._fall_ill() if self._options.everything else None
         self._hurt()
         self._come_to_rest()
         self._judge()
@@ -148,6 +162,13 @@ class _Run:
             agent.start()
         self._crowd.start()
         self._probing.start()
+
+    def _fall_ill(self) -> Patients:
+        self._inboxes = self._stack.enter_context(Inboxes())
+        patients = Patients(self._house, self._admin, self._inboxes, self._options.seed)
+        self._stack.callback(patients.stop)
+        patients.start()
+        return patients
 
     def _crowd_of(self, name: str, ways: list[str], pause_s: float) -> Crowd:
         jobs = [self._job(way, f"{name} {n}", n, pause_s) for n, way in enumerate(ways)]
@@ -201,7 +222,12 @@ class _Run:
         self._until_answered(time.monotonic())
         hits: list[tuple[str, float]] = []
         for number, fault in enumerate(
-            plan(options.seed, options.kills, with_others=options.with_others)
+            plan(
+                options.seed,
+                options.kills,
+                with_others=options.with_others,
+                everything=options.everything,
+            )
         ):
             if hits and not fault.at_once:
                 self._until_answered(hits[-1][1])
@@ -249,6 +275,8 @@ class _Run:
     def _come_to_rest(self) -> None:
         self._say("sending what waits")
         self._line.set("open")
+        if self._patients is not None:
+            self._patients.no_more()
         self._crowd.stop()
         self._burst.stop()
         self._end_probe()
@@ -261,11 +289,30 @@ class _Run:
         last = self._say_last_by_mqtt()
         with EmbeddedPostgres(self._house.data).lease() as url, stored.opened(url) as connection:
             self._await(lambda: stored.count(connection, last) > 0, "what the broker has is here")
+            if self._patients is not None:
+                self._await_word(self._patients, connection)
             self._judge_charts(stored.rows(connection))  # however far the rollups are
             self._house.kill_part("worker")  # it makes up for what is missing when it comes again
             self._await(
                 lambda: stored.behind(connection) == 0, "rollups and newest values caught up"
             )
+
+    def _await_word(self, patients: Patients, connection: psycopg.Connection[Any]) -> None:
+        """Everybody who is ill was noticed, and whoever is to be told of it was."""
+        channels = self._inboxes.urls
+        self._await(
+            lambda: not told.ask(connection).waits(patients.ids, channels),
+            "all that went wrong is told",
+        )
+        patients.stop()
+        found = told.ask(connection)
+        result = self._result
+        result.violations += told.judge(found, self._inboxes.came, patients.seen, patients.ids)
+        result.violations += [Violation("refused", words) for words in patients.broken]
+        result.patients, result.incidents = len(patients.ids), len(found.incidents)
+        result.deliveries = len(found.deliveries)
+        result.deliveries_again = told.repeated(self._inboxes.came)
+        result.asked = dict(patients.answers)
 
     def _say_last_by_mqtt(self) -> str:
         """The device whose message the broker delivers after all others."""
@@ -291,17 +338,22 @@ class _Run:
     def _judge(self) -> None:
         self._say("judging")
         result = self._result
-        told = [*self._crowd.told(), *self._burst.told()]
-        told += [("rows", read(Path(self._probe.job.ledger))), ("mqtt", self._last)]
+        senders = [*self._crowd.told(), *self._burst.told()]
+        senders += [("rows", read(Path(self._probe.job.ledger))), ("mqtt", self._last)]
         with EmbeddedPostgres(self._house.data).lease() as url, stored.opened(url) as connection:
             closed = {span: stored.closed_us(connection, span) for span in stored.SPANS_US.values()}
             rows = stored.rows(connection)
             kept = {table: stored.rollups(connection, table) for table in stored.SPANS_US}
         result.stored = len(rows)
         agents = {agent.device_id for agent in self._everyone}
-        sayings = [saying for _, some in told for saying in some]
+        if self._patients is not None:
+            agents |= self._patients.ids
+            missing = self._patients.acknowledged - {(row.device_id, row.at_us) for row in rows}
+            words = f"{len(missing)} acknowledged reports of devices that are ill are not stored"
+            result.violations += [Violation("lost", words)] if missing else []
+        sayings = [saying for _, some in senders for saying in some]
         found = judge.judge_rows(sayings, rows, agents)
-        for way, some in told:
+        for way, some in senders:
             found += judge.judge_receipts(way, some) + judge.judge_answers(way, some)
         for agent in self._everyone:
             found += self._judge_agent(agent, [r for r in rows if r.device_id == agent.device_id])
@@ -320,7 +372,7 @@ class _Run:
         result.typed_again = self._house.typed_again
         result.violations += found
         self._count(sayings)
-        by_mqtt = [saying for way, some in told if way == "mqtt" for saying in some]
+        by_mqtt = [saying for way, some in senders if way == "mqtt" for saying in some]
         result.by_mqtt = sum(len(one.rows) for one in by_mqtt if one.is_acknowledged)
 
     def _judge_charts(self, rows: list[stored.StoredRow]) -> None:

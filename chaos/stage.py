@@ -30,7 +30,12 @@ LIMITS = {
     "HOMEPOT_REQUESTS_PER_SECOND_MAX": "150",
     "HOMEPOT_REQUESTS_BURST_MAX": "300",
 }
-_MARKS = {"database": "bin/postgres", "API": "homepot.main:app", "worker": "homepot.worker"}
+_MARKS = {
+    "database": "bin/postgres",
+    "API": "homepot.main:app",
+    "worker": "homepot.worker",
+    "model server": "homepot.ai.llm.server",
+}
 _LOOK_EVERY_S = 0.02
 
 
@@ -84,8 +89,12 @@ class StoreAbsent(Exception):
 class House:
     """One data folder and the `homepot up` on it."""
 
-    def __init__(self, data: Path, said: Path, mqtt_url: str = "") -> None:
+    def __init__(
+        self, data: Path, said: Path, mqtt_url: str = "", *, with_model: bool = False
+    ) -> None:
         self.data = data
+        self._with_model = with_model
+        self._model_port = free_port()
         self._mqtt_url = mqtt_url
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -127,7 +136,10 @@ class House:
         house = {
             "HOMEPOT_DATA": str(self.data),
             "HOMEPOT_PORT": str(self.port),
-            "HOMEPOT_MODEL_SERVER_RUNS": "false",
+            "HOMEPOT_MODEL_SERVER_RUNS": str(self._with_model).lower(),
+            "HOMEPOT_MODEL_SERVER_PORT": str(self._model_port),
+            # An Ollama of this machine is none of this product's.
+            "OLLAMA_URL": "http://127.0.0.1:9",
         }
         if self._mqtt_url:
             house["HOMEPOT_MQTT_URL"] = self._mqtt_url
