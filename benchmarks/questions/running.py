@@ -9,6 +9,8 @@ from stage import data_folder
 
 from homepot.access.caller import system_caller
 from homepot.access.people import service as people
+from homepot.ai.device_memory.keeping import memory_of
+from homepot.ai.embedding import Embedding
 from homepot.ai.query.service import Asked as Question
 from homepot.ai.query.service import Asking
 from homepot.alerts.asked import alerts_sent
@@ -61,6 +63,7 @@ async def _asked(
 ) -> dict[str, Result]:
     asking = Asking(Archive.of(process.settings))
     asking.doors.alerts = alerts_sent
+    asking.memory = memory_of(process.settings, Embedding(), with_index=False)
     found: dict[str, Result] = {}
     for one in asked:
         question = Question(

@@ -15,6 +15,8 @@ from rich.table import Table
 
 from homepot.access.caller import system_caller
 from homepot.access.people import service as people
+from homepot.ai.device_memory.keeping import memory_of
+from homepot.ai.embedding import Embedding
 from homepot.ai.query.service import Asked, Asking
 from homepot.alerts.asked import alerts_sent
 from homepot.ask.commands import WHO
@@ -79,6 +81,7 @@ async def _ask_all(
 ) -> tuple[dict[str, Result], list[int]]:
     asking = Asking(Archive.of(process.settings))
     asking.doors.alerts = alerts_sent
+    asking.memory = memory_of(process.settings, Embedding(), with_index=False)
     results: dict[str, Result] = {}
     times_ms = []
     for one in given:

@@ -53,6 +53,10 @@ class Memory:
         self.index_model: str | None = None
         self.why_away = "Chroma is not opened by this process."
 
+    async def vectors(self, texts: Sequence[str]) -> Vectors:
+        """A row of length 1 for each text, by memory's own model; EmbeddingAway where it is away."""
+        return await self._embedding.embed(texts, self.model)
+
     # -- keep and forget ----------------------------------------------------------------------
 
     async def save_incident_pattern(self, caller: Caller, given: IncidentPattern) -> Saved:

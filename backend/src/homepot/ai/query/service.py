@@ -23,6 +23,7 @@ from homepot.ai.query.cache import Answers, Key
 from homepot.ai.query.filling import Filler
 from homepot.ai.query.language import forget, lexicon_of, parse
 from homepot.ai.query.language.recalling import from_memory, is_surely_memorys
+from homepot.ai.query.likening import passed_over
 from homepot.ai.query.plan import Ask, NoAnswer, Plan
 from homepot.ai.query.readable import readable
 from homepot.ai.query.remembering import remembered
@@ -100,13 +101,13 @@ class Asking:
     answers: Answers = field(default_factory=Answers)
     doors: Doors = field(default_factory=Doors)
     fine_kept_days: int = 0
-
     # Tenants of whom something has changed since their fleets were last made ready.
     changed: set[int] = field(default_factory=set)
+
     def hear(self, event: LiveEvent) -> None:
         self.answers.changed(event.tenant_id)
-
         self.changed.add(event.tenant_id)
+
     # -- ask ----------------------------------------------------------------------------------
 
     async def ask(self, caller: Caller, asked: Asked, now: datetime) -> Reply:
@@ -164,6 +165,8 @@ class Asking:
                 plan = parse(question, fleet.vocabulary, as_of, earlier)
         if plan.reason is not None and plan.reason.why in _MAY_BE_MEMORYS:
             plan = from_memory(question) or plan
+        if plan.reason is not None and self.memory is not None:
+            plan = await passed_over(self.memory, question, plan, fleet.vocabulary, as_of)
         if self.filler is not None:
             plan = await self.filler.filled(question, plan, fleet, asked.model, caller.actor.id)
         return plan, fleet

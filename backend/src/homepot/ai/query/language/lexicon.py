@@ -366,7 +366,7 @@ def _parts_of_metrics(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
                 yield phrase, Tag(Kind.METRIC, tuple(names))
 
 
-BUSY = ("transactions", "connections", "cpu")
+BUSY = ("transactions", "connections", "items", "pages", "cpu")
 
 
 def families_of(vocabulary: Vocabulary, keys: Iterable[str]) -> tuple[str, ...]:

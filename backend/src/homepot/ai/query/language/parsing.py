@@ -17,6 +17,7 @@ from homepot.ai.query.language.following import (
 )
 from homepot.ai.query.language.foreign import in_english, is_other_script, language_of
 from homepot.ai.query.language.lexicon import Lexicon, lexicon_of
+from homepot.ai.query.language.meaning import put_otherwise
 from homepot.ai.query.language.phrasing import rephrased
 from homepot.ai.query.language.plainest import plainest
 from homepot.ai.query.language.recasting import recast
@@ -46,7 +47,7 @@ from homepot.ai.query.when import Window
 
 _AHEAD = bag(
     "warranty guarantee warranties will due next upcoming expire expires expiring maintenance "
-    "coming soon guarantees"
+    "coming soon guarantees lapse lapses lapsing cover coverage covered"
 )
 
 
@@ -75,6 +76,11 @@ def parse(text: str, vocabulary: Vocabulary, as_of: datetime, earlier: Plan | No
     told = _told(text, lexicon_of(vocabulary), as_of)
     told = told or _put_plainly(text, vocabulary, as_of)
     return told or _with_what_is_known(text, plan, vocabulary, as_of)
+
+
+def planned(text: str, vocabulary: Vocabulary, as_of: datetime) -> Plan:
+    """The plan of a question that is put as the rules take it, alone."""
+    return _whole(text, vocabulary, as_of, None)
 
 
 def _with_what_is_known(text: str, plan: Plan, vocabulary: Vocabulary, as_of: datetime) -> Plan:
@@ -181,8 +187,13 @@ def read(text: str, lexicon: Lexicon, as_of: datetime, *, plainly: bool = False)
     now = as_of.astimezone(ZoneInfo(lexicon.zone)).replace(tzinfo=None)
     ahead = bool({token.word for token in tokens} & _AHEAD)
     items = items_of(tokens, lexicon, now.date(), ahead)
+    if (put := put_otherwise(tokens, items)) is not None:
+        tokens = put.tokens if plainly else rephrased(put.tokens)
+        notes += put.notes
+        items = items_of(tokens, lexicon, now.date(), ahead)
     sentence = Sentence(items, lexicon, as_of, now, now.date(), text, notes)
     sentence.is_foreign = language is not None or is_other_script(text)
+    sentence.passed = put.passed if put is not None else []
     zoned(sentence)
     recast_speech(sentence)
     recast(sentence)
@@ -290,7 +301,14 @@ def _checked(sentence: Sentence, plan: Plan) -> Plan:
         raise UnansweredError(NoAnswer.FUTURE)
     if sentence.asks_ahead and not dated:
         raise UnansweredError(NoAnswer.FUTURE)
+    if sentence.passed and _says_little(plan):
+        raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, sentence.passed[0])
     return plan.model_copy(update={"assumptions": tuple(sentence.notes)})
+
+
+def _says_little(plan: Plan) -> bool:
+    """What is asked by a word that was passed over may be all there was to it."""
+    return plan.ask is Ask.STATUS or (plan.ask is Ask.WHICH and not plan.where)
 
 
 def _is_dated(plan: Plan) -> bool:

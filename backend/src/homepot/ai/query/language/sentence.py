@@ -51,6 +51,7 @@ class Sentence:
     is_foreign: bool = False
     zone: ZoneInfo | None = None  # by whose clock its times are meant, where it says so
     free_space: bool = False  # what is free of a metric, not what is used
+    passed: list[str] = field(default_factory=list)  # unknown words that stand for nothing
     given: Scope | None = None  # whose devices "it" means, in a conversation
 
     def all(self, *kinds: Kind, used: bool | None = None) -> list[Item]:

@@ -32,6 +32,7 @@ def check_unknown(sentence: Sentence, *, alone: bool = True) -> None:
         if item.value == "device":
             _as_device(sentence, item)
     _asks_whom(sentence)
+    _asks_a_word(sentence)
     unknown = sentence.all(Kind.UNKNOWN)
     if not unknown:
         return
@@ -56,6 +57,17 @@ def _asks_whom(sentence: Sentence) -> None:
     if solved is not None and sentence.has(Kind.RECORD, Kind.DEVICE):
         how = "How was the last incident resolved?"
         raise UnansweredError(NoAnswer.UNAVAILABLE, f"who {solved.text} it", [how])
+
+
+def _asks_a_word(sentence: Sentence) -> None:
+    """What floor is it on: a word of some name is asked for, as if it were known of each."""
+    for item in sentence.all(Kind.NAME_WORD):
+        before, after = sentence.before(item, ()), sentence.after(item, ())
+        if before is None or after is None or (before.kind, after.kind) != (Kind.WHAT, Kind.BE):
+            continue
+        whose = sentence.after(after)
+        if whose is not None and whose.kind is Kind.DEVICE:
+            raise UnansweredError(NoAnswer.UNKNOWN_THING, item.text)
 
 
 def _off_topic(sentence: Sentence, strange: list[Item], about: bool) -> None:

@@ -2,9 +2,10 @@
 
 from homepot.ai.query.language.asking import lists, mark_target, use
 from homepot.ai.query.language.records import records_of
-from homepot.ai.query.language.sentence import Sentence
+from homepot.ai.query.language.sentence import Sentence, UnansweredError
 from homepot.ai.query.language.tags import Item, Kind
-from homepot.ai.query.plan import Aggregate, Ask, By, Plan, RecordAggregate, Scope
+from homepot.ai.query.language.words.reading import bag
+from homepot.ai.query.plan import Aggregate, Ask, By, NoAnswer, Plan, RecordAggregate, Scope
 
 
 def why(sentence: Sentence) -> Plan | None:
@@ -39,6 +40,8 @@ def status(sentence: Sentence) -> Plan | None:
         return None if not _is_how_are(sentence, opener) else Plan(ask=Ask.STATUS, scope=scope)
     if any(one.value is not Aggregate.NEWEST for one in sentence.free(Kind.AGGREGATE)):
         return None
+    if item is None and (more := _more(sentence)) is not None:
+        raise UnansweredError(NoAnswer.NOT_UNDERSTOOD, more)
     if item is None and sentence.has(Kind.DEVICES) and bare:
         return None
     plural = any(one.words[-1].endswith("s") for one in sentence.all(Kind.TYPE))
@@ -52,6 +55,29 @@ def status(sentence: Sentence) -> Plan | None:
     if window is not None:
         return None
     return Plan(ask=Ask.STATUS, scope=scope)
+
+
+_NEUTRAL = bag(
+    "the a an of our my your its it this that these those for me us i we you they all please "
+    "pls plz kindly could would can may might to want need like know now there here just so and "
+    "ok okay well right then hi hello hey dear mate thanks thank cheers good morning afternoon "
+    "evening everyone team tell about more quick quickly again also too still thing things up "
+    "date news latest update word look see let have get got at on in with from over him her one "
+    "ones information info details detail summary overview rundown lowdown lookup brief "
+    "briefing picture report story situation currently today going doing data reading readings "
+    "values value figures stats everything anything full complete whole entire how what do does "
+    "did is are be been im i'd wonder wondering asking question site store device page card "
+    "room "
+)
+
+
+def _more(sentence: Sentence) -> str | None:
+    """What does the freezer carry; the sound of it: a word of what nothing here says."""
+    named = sentence.all(Kind.NAME_WORD)
+    if named and sentence.has(Kind.WHAT) and sentence.all(Kind.DEVICE):
+        return named[0].text
+    words = (word for one in sentence.all(Kind.FILLER) for word in one.words if word.isalpha())
+    return next((word for word in words if word not in _NEUTRAL), None)
 
 
 def _is_placed(scope: Scope) -> bool:
