@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -113,3 +114,40 @@ async def test_the_doctor_says_when_no_rule_uses_a_channel(alarm: Alarm, hook: H
     found = finding(await look(alarm.db))
     assert not found.ok
     assert found.detail == "1 channel, and no rule that uses one"
+
+
+async def test_a_silence_is_made_by_names_and_ended(
+    alarm: Alarm, hook: Hook, homepot: Command, estate: Any
+) -> None:
+    device = (await estate.agent(alarm.site)).device_id
+    renamed = await alarm.admin.patch(f"/api/devices/{device}", json={"name": "Plant Server"})
+    assert renamed.status_code == 200, renamed.text
+    made = await homepot("alerts", "silence", "--device", "plant server", "--for", "2h")
+    assert made.exit_code == 0, made.output
+    assert f"device {device}, silent until" in made.stdout
+    site = await homepot("alerts", "silence", "--site", "Harbour shop", "--type", "Till")
+    assert f"site {alarm.site}, type pos_terminal, silent until" in site.stdout
+    listed = await homepot("alerts", "silences")
+    first = next(word for word in made.stdout.split() if word.startswith("SILENCE-")).strip(":")
+    assert first in listed.stdout
+    ended = await homepot("alerts", "unsilence", first)
+    assert ended.exit_code == 0, ended.output
+    assert first not in (await homepot("alerts", "silences")).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Say what is to be silent: --device, --site, --type, --tag or --category."),
+        (("--device", "Nobody"), "There is no device 'Nobody'."),
+        (("--type", "spaceship"), "There is no type 'spaceship'; there are "),
+        (("--tag", "till", "--for", "soon"), "--for 'soon' is not like 30m, 4h or 2d."),
+        (("--category", "weather"), "--category: "),
+    ],
+)
+async def test_a_silence_that_cannot_be_says_why(
+    alarm: Alarm, homepot: Command, words: tuple[str, ...], said: str
+) -> None:
+    refused = await homepot("alerts", "silence", *words)
+    assert refused.exit_code == 1
+    assert said in refused.stderr

@@ -108,6 +108,20 @@ async def test_a_silence_holds_and_its_end_tells_what_lasts(alarm: Alarm, hook: 
     assert [one["incident_id"] for post in hook.posts for one in post["incidents"]] == ["INC-1"]
 
 
+async def test_two_of_one_name_are_told_apart_by_their_ids(
+    alarm: Alarm, hook: Hook, estate: Any
+) -> None:
+    ids = [(await estate.agent(alarm.site)).device_id for _ in range(2)]
+    for one in ids:
+        await alarm.admin.patch(f"/api/devices/{one}", json={"name": "Till 1"})
+    asked = {"device_id": "Till 1", "for_min": 60}
+    refused = await alarm.admin.post("/api/alerts/silences", json=asked)
+    assert refused.status_code == 422, refused.text
+    assert all(one in refused.json()["detail"] for one in ids)
+    made = await alarm.admin.post("/api/alerts/silences", json={**asked, "device_id": ids[1]})
+    assert made.json()["device_id"] == ids[1]
+
+
 async def test_a_maintenance_window_holds_until_it_is_over(alarm: Alarm, hook: Hook) -> None:
     await alarm.channel(url=hook.url)
     windows = [{"weekday": day, "start": "00:00", "end": "24:00"} for day in range(7)]

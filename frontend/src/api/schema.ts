@@ -7594,7 +7594,10 @@ export interface components {
         SilenceNew: {
             /** Category */
             category?: ("temperature" | "connectivity" | "power" | "storage" | "software" | "hardware" | "mechanical" | "sensor" | "security") | null;
-            /** Device Id */
+            /**
+             * Device Id
+             * @description its id; or its name, if one has it
+             */
             device_id?: string | null;
             /**
              * For Min
@@ -7603,10 +7606,18 @@ export interface components {
             for_min: number;
             /** Reason */
             reason?: string | null;
-            /** Site Id */
+            /**
+             * Site Id
+             * @description its id; or its name, if one has it
+             */
             site_id?: string | null;
             /** Tag */
             tag?: string | null;
+            /**
+             * Type
+             * @description of devices: its name or label
+             */
+            type?: string | null;
         };
         /** SilenceOut */
         SilenceOut: {
@@ -7631,6 +7642,8 @@ export interface components {
             site_id: string | null;
             /** Tag */
             tag: string | null;
+            /** Type */
+            type: string | null;
             /**
              * Until
              * Format: date-time

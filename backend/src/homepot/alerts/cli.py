@@ -47,3 +47,44 @@ def list_deliveries(
     from homepot.alerts import commands  # noqa: PLC0415
 
     commands.list_deliveries(tenant, state, limit)
+
+
+@alerts_app.command("silences")
+def list_silences(tenant: TenantName = None) -> None:
+    """List what is silent just now, and until when."""
+    from homepot.alerts import silence_commands  # noqa: PLC0415
+
+    silence_commands.list_silences(tenant)
+
+
+@alerts_app.command("silence")
+def silence(
+    device: Annotated[str | None, typer.Option(help="A device, by its name or id.")] = None,
+    site: Annotated[str | None, typer.Option(help="A site, by its name or id.")] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", help="All devices of a type, such as Till.")
+    ] = None,
+    tag: Annotated[str | None, typer.Option(help="All devices with a tag.")] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Incidents of a kind, such as temperature.")
+    ] = None,
+    for_: Annotated[str, typer.Option("--for", help="How long: 30m, 4h or 2d.")] = "4h",
+    reason: Annotated[str | None, typer.Option(help="Why, for whoever wonders.")] = None,
+    tenant: TenantName = None,
+) -> None:
+    """Hold back what fits all that is given, until it ends. What lasts longer is told then."""
+    from homepot.alerts import silence_commands  # noqa: PLC0415
+
+    given = {"device_id": device, "site_id": site, "type": type_, "tag": tag, "category": category}
+    silence_commands.add_silence(tenant, given, for_, reason)
+
+
+@alerts_app.command("unsilence")
+def end_silence(
+    silence_id: Annotated[str, typer.Argument(help="Its id, as `silences` has it.")],
+    tenant: TenantName = None,
+) -> None:
+    """End a silence now."""
+    from homepot.alerts import silence_commands  # noqa: PLC0415
+
+    silence_commands.end_silence(tenant, silence_id)

@@ -23,7 +23,7 @@ _LOOK_EVERY_S = 0.5
 def list_channels(tenant: str | None) -> None:
 
     async def work(process: Process) -> Table:
-        async with _caller(process, tenant) as caller:
+        async with caller_of(process, tenant) as caller:
             rules = await service.rules(caller.tx)
             table = Table(Column("channel", no_wrap=True), "name", "leads to", "state", "rules")
             for one in await service.channels(caller.tx):
@@ -49,7 +49,7 @@ def list_channels(tenant: str | None) -> None:
 
 def send_test(channel: str, tenant: str | None, within_s: float) -> None:
     async def work(process: Process) -> Delivery:
-        async with _caller(process, tenant) as caller:
+        async with caller_of(process, tenant) as caller:
             known = await service.channels(caller.tx)
             found = next((one for one in known if channel in (one.public_id, one.name)), None)
             if found is None:
@@ -57,7 +57,7 @@ def send_test(channel: str, tenant: str | None, within_s: float) -> None:
             delivery_id = await service.test_channel(caller, found.public_id, now())
         until = time.monotonic() + within_s
         while True:
-            async with _caller(process, tenant) as caller:
+            async with caller_of(process, tenant) as caller:
                 delivery = await service.delivery(caller.tx, delivery_id)
             if delivery.state in ("sent", "failed", "dropped") or time.monotonic() >= until:
                 return delivery
@@ -81,7 +81,7 @@ def list_deliveries(tenant: str | None, state: str | None, limit: int) -> None:
 
     async def work(process: Process) -> Table:
         table = Table("made at", "channel", "state", "attempts", "about", "problem")
-        async with _caller(process, tenant) as caller:
+        async with caller_of(process, tenant) as caller:
             page = await service.deliveries(
                 caller.tx, channel_id=None, incident_id=None, state=state, limit=limit, cursor=None
             )
@@ -101,7 +101,7 @@ def list_deliveries(tenant: str | None, state: str | None, limit: int) -> None:
 
 
 @asynccontextmanager
-async def _caller(process: Process, tenant: str | None) -> AsyncIterator[Caller]:
+async def caller_of(process: Process, tenant: str | None) -> AsyncIterator[Caller]:
     """Somebody at the server itself, in a transaction of the tenant."""
     async with process.database.system() as tx:
         tenant_id = (await people.tenant_named(tx, tenant)).id

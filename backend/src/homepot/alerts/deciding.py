@@ -61,7 +61,7 @@ async def desk_of(tx: Connection, tenant_id: int, now: datetime) -> Desk:
     await store.hold_configuration(tx)
     rules = {row.id: rule_of(row) for row in await store.rules(tx) if row.enabled}
     silences = [
-        Silence(one.id, one.until, one.device_id, one.site_id, one.tag, one.category)
+        Silence(one.id, one.until, one.device_id, one.site_id, one.tag, one.category, one.type)
         for one in await store.silences(tx, now)
     ]
     channels = await store.channels(tx)

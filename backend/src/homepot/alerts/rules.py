@@ -50,6 +50,7 @@ class Silence:
     site_id: str | None = None
     tag: str | None = None
     category: str | None = None
+    type: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ def strangers(rules: Iterable[Rule], subject: Subject) -> str:
 
 
 def silences(silence: Silence, subject: Subject, now: datetime) -> bool:
-    """Whether it keeps this quiet: of a site's incident, a device or a tag silences only all
-    of it, since others are struck too."""
+    """Whether it keeps this quiet: of a site's incident, a device, a type or a tag silences only
+    all of it, since others are struck too."""
     if now >= silence.until:
         return False
     if silence.device_id is not None and not (
@@ -117,6 +118,7 @@ def silences(silence: Silence, subject: Subject, now: datetime) -> bool:
         (silence.site_id is None or silence.site_id == subject.site_id)
         and (silence.category is None or silence.category == subject.category)
         and (silence.tag is None or (subject.device_id is not None and silence.tag in subject.tags))
+        and (silence.type is None or (bool(subject.types) and (subject.types == {silence.type})))
     )
 
 

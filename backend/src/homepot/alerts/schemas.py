@@ -20,7 +20,7 @@ from homepot.fleet.fields import Line, Name, PublicId
 from homepot.fleet.sites.schemas import LocalTime, Timezone, Weekday
 
 _SILENCE_MAX_DAYS = 366
-_SILENCE_FIELDS = ("device_id", "site_id", "tag", "category")
+_SILENCE_FIELDS = ("device_id", "site_id", "type", "tag", "category")
 
 
 def _once(values: list[str]) -> list[str]:
@@ -209,8 +209,9 @@ class RuleOut(BaseModel):
 class SilenceNew(_Given):
     """All that is given must fit."""
 
-    device_id: PublicId | None = None
-    site_id: PublicId | None = None
+    device_id: Name | None = Field(default=None, description="its id; or its name, if one has it")
+    site_id: Name | None = Field(default=None, description="its id; or its name, if one has it")
+    type: Name | None = Field(default=None, description="of devices: its name or label")
     tag: Name | None = None
     category: Category | None = None
     for_min: Annotated[int, Field(ge=1, le=_SILENCE_MAX_DAYS * 24 * 60)] = Field(
@@ -221,7 +222,7 @@ class SilenceNew(_Given):
     @model_validator(mode="after")
     def _of_something(self) -> Self:
         if all(getattr(self, name) is None for name in _SILENCE_FIELDS):
-            raise ValueError("say what is to be silent: device_id, site_id, tag or category")
+            raise ValueError("say what is to be silent: device_id, site_id, type, tag or category")
         return self
 
 
@@ -229,6 +230,7 @@ class SilenceOut(BaseModel):
     silence_id: str
     device_id: str | None
     site_id: str | None
+    type: str | None
     tag: str | None
     category: str | None
     reason: str | None

@@ -11,13 +11,13 @@ from homepot.alerts import alert_store, delivery_store, store
 from homepot.alerts.catching_up import catch_up, is_first
 from homepot.alerts.delivery_store import Decision, Delivery, DeliveryQuery
 from homepot.alerts.doors.addresses import WrongAddress, read
+from homepot.alerts.silencing import OF_WHAT, of_what
 from homepot.alerts.store import Channel, RuleRow, SilenceRow
 from homepot.core.database import Connection, Database
 from homepot.core.errors import BadInput, Conflict, NotFound
 from homepot.core.ids import new_public_id
 from homepot.core.settings import Settings
 from homepot.fleet.changes import difference
-from homepot.fleet.devices import service as devices
 from homepot.fleet.paging import list_mark, make_cursor, read_cursor
 from homepot.fleet.sites import service as sites
 
@@ -284,14 +284,8 @@ async def create_silence(caller: Caller, values: Mapping[str, Any], now: datetim
         raise BadInput("That moment has passed; a silence ends later than now.", at="body.until")
     if len(await store.silences(tx, now)) >= SILENCES_MAX:
         raise Conflict(f"There are {SILENCES_MAX} silences already; end one first.")
-    for name, find in (("device_id", devices.find), ("site_id", sites.find)):
-        if values[name] is not None:
-            try:
-                await find(tx, values[name])
-            except NotFound as error:
-                raise BadInput(error.detail, at=f"body.{name}") from None
     given = {
-        **values,
+        **await of_what(tx, values),
         "public_id": new_public_id("SILENCE", 2),
         "created_by": caller.actor.name,
         "created_at": now,
@@ -302,7 +296,7 @@ async def create_silence(caller: Caller, values: Mapping[str, Any], now: datetim
         "silence.created",
         f"silence:{made.public_id}",
         until=made.until.isoformat(),
-        **{name: values[name] for name in ("device_id", "site_id", "tag", "category")},
+        **{name: getattr(made, name) for name in OF_WHAT},
     )
     return made
 

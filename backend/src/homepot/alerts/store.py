@@ -61,6 +61,7 @@ class SilenceRow:
     public_id: str
     device_id: str | None
     site_id: str | None
+    type: str | None
     tag: str | None
     category: str | None
     reason: str | None

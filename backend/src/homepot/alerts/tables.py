@@ -100,6 +100,7 @@ alert_silences = Table(
     Column("device_id", Text),
     Column("site_id", Text),
     Column("tag", Text),
+    Column("type", Text),
     Column("category", Text),
     Column("reason", Text),
     Column("created_by", Text, nullable=False),

@@ -42,6 +42,16 @@ export const silencesQuery = (past: boolean) =>
     placeholderData: keepPreviousData,
   });
 
+/** Devices whose name holds what is typed. */
+export const devicesNamedQuery = (typed: string) =>
+  queryOptions({
+    queryKey: ["devices", "named", typed],
+    enabled: typed.length > 1,
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => api.get("/api/devices", { query: { q: typed, limit: 20 }, signal }),
+  });
+
 export const sentQuery = (state: SentState | undefined) =>
   infiniteQueryOptions({
     queryKey: [...alertKeys.all, "sent", state ?? "all"],

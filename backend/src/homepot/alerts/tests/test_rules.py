@@ -96,6 +96,14 @@ def test_one_silent_device_does_not_silence_its_whole_site() -> None:
     assert silenced([silence], alone, TURNS[0]) == silence
 
 
+def test_a_type_is_silenced_where_all_that_is_struck_is_of_it() -> None:
+    silence = Silence(1, TURNS[0] + timedelta(days=1), type="till")
+    till = Subject("critical", "power", "pier", "a", types=frozenset({"till"}))
+    mixed = Subject("critical", "power", "pier", None, types=frozenset({"till", "gateway"}))
+    assert silenced([silence], till, TURNS[0]) == silence
+    assert silenced([silence], mixed, TURNS[0]) is None
+
+
 @given(HOURS, HOURS, MOMENTS)
 def test_what_is_held_is_held_until_the_rule_may_speak(
     hours: list[dict[str, object]], maintenance: list[dict[str, object]], now: datetime

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { deviceTypesQuery } from "@/features/devices/api";
+import { useTypeName } from "@/features/devices/typeName";
 import { siteChoicesQuery } from "@/features/sites/api";
 import { m } from "@/messages";
 import { Button } from "@/ui/Button";
@@ -9,9 +11,10 @@ import { refusals, textOf } from "@/ui/forms";
 import { explain, Trouble } from "@/ui/states";
 import { useAddSilence } from "../api";
 import type { NewSilence } from "../types";
+import { DeviceField } from "./DeviceField";
 import { Options } from "./RuleDialog";
 
-const NAMES = ["device_id", "site_id", "tag", "category", "for_min", "reason"];
+const NAMES = ["device_id", "site_id", "type", "tag", "category", "for_min", "reason"];
 const SPAN_DEFAULT_MIN = 240;
 const words = m.alerts.silence;
 
@@ -28,6 +31,8 @@ export function SilenceDialog({ deviceId = null, siteId = null, onClose }: Silen
   const add = useAddSilence();
   const [what, setWhat] = useState<What>(deviceId ? "device" : "site");
   const sites = useQuery(siteChoicesQuery).data?.items ?? [];
+  const types = useQuery(deviceTypesQuery).data?.items ?? [];
+  const typeName = useTypeName();
   const { at, loose } = refusals(add.error, NAMES);
 
   function submit(event: FormEvent<HTMLFormElement>): void {
@@ -47,16 +52,7 @@ export function SilenceDialog({ deviceId = null, siteId = null, onClose }: Silen
         >
           <Options of={words.whats} />
         </SelectField>
-        {what === "device" && (
-          <TextField
-            label={words.device}
-            name="device_id"
-            defaultValue={deviceId ?? ""}
-            error={at("device_id")}
-            spellCheck={false}
-            required
-          />
-        )}
+        {what === "device" && <DeviceField deviceId={deviceId} error={at("device_id")} />}
         {what === "site" && (
           <SelectField
             key={sites.length}
@@ -69,6 +65,15 @@ export function SilenceDialog({ deviceId = null, siteId = null, onClose }: Silen
             {sites.map((one) => (
               <option key={one.site_id} value={one.site_id}>
                 {one.name}
+              </option>
+            ))}
+          </SelectField>
+        )}
+        {what === "type" && (
+          <SelectField label={words.type} name="type" error={at("type")} required>
+            {types.map((one) => (
+              <option key={one.name} value={one.name}>
+                {typeName(one.name)}
               </option>
             ))}
           </SelectField>
@@ -113,7 +118,7 @@ export function SilenceDialog({ deviceId = null, siteId = null, onClose }: Silen
 
 function read(form: FormData): NewSilence {
   const said: Record<string, string | number> = { for_min: Number(textOf(form, "for_min")) };
-  for (const name of ["device_id", "site_id", "tag", "category", "reason"]) {
+  for (const name of ["device_id", "site_id", "type", "tag", "category", "reason"]) {
     const given = textOf(form, name);
     if (given) said[name] = given;
   }

@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMay } from "@/features/auth/permissions";
+import { deviceQuery } from "@/features/devices/api";
+import { useTypeName } from "@/features/devices/typeName";
 import { siteChoicesQuery } from "@/features/sites/api";
 import { formatDateTime, formatShortDateTime } from "@/lib/format";
 import { m } from "@/messages";
@@ -114,6 +116,10 @@ function Row({ silence, mayEnd }: { silence: Silence; mayEnd: boolean }) {
 function useWhat(silence: Silence): string {
   const sites = useQuery(siteChoicesQuery).data?.items;
   const site = sites?.find((one) => one.site_id === silence.site_id)?.name ?? silence.site_id;
+  const id = silence.device_id;
+  const device = useQuery({ ...deviceQuery(id ?? ""), enabled: id !== null }).data?.name ?? id;
+  const typeName = useTypeName();
+  const type = silence.type && typeName(silence.type);
   const category = silence.category && categoryName(silence.category);
-  return [silence.device_id, site, silence.tag, category].filter(Boolean).join(" · ");
+  return [device, site, type, silence.tag, category].filter(Boolean).join(" · ");
 }
