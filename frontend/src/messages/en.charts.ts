@@ -37,6 +37,7 @@ export const charts = {
   when: "When",
   readings: "Readings",
   chartLabel: (metric: string, newest: string, range: string) => `${metric}: ${newest}. ${range}.`,
+  noLimit: "No limit set: set one",
   noValue: "no value",
   table: "Numbers as a table",
   tableOf: (metric: string) => `${metric}, numbers`,

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { fixedRange, type Range, rangeOf, SPAN_MS, USUAL_SPAN } from "@/charts/range";
+import { deviceQuery } from "./api";
 import {
   anomaliesQuery,
   type Chart,
@@ -33,6 +34,7 @@ export function useCharts(deviceId: string, newest: readonly NewestValue[], sear
   const anomalies = useQuery(anomaliesQuery(deviceId, search.to)).data?.items ?? NONE;
   const incidents = useQuery(incidentsOfQuery(deviceId, search.to)).data?.items ?? NONE;
   const events = useQuery(eventsInQuery(deviceId, search)).data?.items ?? NONE;
+  const type = useQuery(deviceQuery(deviceId)).data?.type;
   const outlook = useQuery(predictionsQuery(deviceId)).data;
 
   const deviating = useMemo(
@@ -49,8 +51,8 @@ export function useCharts(deviceId: string, newest: readonly NewestValue[], sear
     if (asked.length > 0) return asked;
     const limited = new Set(thresholds.map(({ metric }) => metric));
     const reported = newest.map(({ metric }) => metric);
-    return usualChoice(reported, deviating, limited, registry);
-  }, [search.metrics, newest, deviating, thresholds, registry]);
+    return usualChoice(reported, deviating, limited, registry, type);
+  }, [search.metrics, newest, deviating, thresholds, registry, type]);
 
   const series = useQuery(seriesQuery(deviceId, chosen, search));
   const usual = useQuery(usualQuery(deviceId, chosen, search)).data?.series ?? NONE;

@@ -34,6 +34,20 @@ describe("the charts of a device", () => {
     ]);
   });
 
+  it("shows of a device in no trouble what its type is there for", () => {
+    const reported = ["battery_percent", "humidity_percent", "temperature_celsius", "up"];
+    const limited = new Set(["battery_percent"]);
+    const shown = (deviating: string[], type: string) =>
+      usualChoice(reported, new Set(deviating), limited, new Map(), type);
+    expect(shown([], "iot_sensor")).toEqual([
+      "temperature_celsius",
+      "humidity_percent",
+      "battery_percent",
+    ]);
+    expect(shown(["up"], "iot_sensor")[0]).toBe("up");
+    expect(shown([], "own_type")[0]).toBe("battery_percent");
+  });
+
   it("marks when a metric was not as usual, and leaves open what goes on", () => {
     const metrics = [{ name: "a", kind: "step", since: "2026-01-01T00:00:00Z" }];
     const anomaly = { id: 1, severity: "warning", ended_at: null, metrics } as Anomaly;

@@ -127,6 +127,18 @@ describe("the verdict", () => {
     expect(change({ trouble: seen }).words).toBe("Somebody looks after what is wrong");
   });
 
+  it("calls nothing well that has not been judged", () => {
+    const judged = (healthy: number, unknown: number) =>
+      change({
+        numbers: {
+          ...WELL.numbers,
+          health: { healthy, unknown, warning: 0, critical: 0, maintenance: 0 },
+        },
+      });
+    expect(judged(11, 1).words).toBe("Nothing is wrong so far, one device is not judged yet");
+    expect(judged(0, 12)).toEqual({ tone: "unknown", words: "No device can be judged yet" });
+  });
+
   it("does not call well what is offline without an incident", () => {
     const numbers = { ...WELL.numbers, connectivity: { online: 11, offline: 1, unknown: 0 } };
     expect(change({ numbers })).toEqual({

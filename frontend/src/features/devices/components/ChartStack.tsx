@@ -57,6 +57,7 @@ export function ChartStack({ deviceId, newest, view }: ChartStackProps) {
         chosen.map((metric) => (
           <OneChart
             key={metric}
+            deviceId={deviceId}
             metric={metric}
             newest={newest.find((one) => one.metric === metric)}
             charts={charts}
@@ -76,6 +77,7 @@ export function ChartStack({ deviceId, newest, view }: ChartStackProps) {
 }
 
 interface OneChartProps {
+  deviceId: string;
   metric: string;
   newest: NewestValue | undefined;
   charts: ReturnType<typeof useCharts>;
@@ -85,7 +87,7 @@ interface OneChartProps {
 
 const NO_POINTS: never[] = [];
 
-function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
+function OneChart({ deviceId, metric, newest, charts, range, view }: OneChartProps) {
   const { anomalies, incidents, thresholds, other, usual, nowMs } = charts;
   const spans = useMemo(() => spansOf(anomalies, metric, nowMs), [anomalies, metric, nowMs]);
   const limits = useMemo(() => limitsOf(thresholds, metric), [thresholds, metric]);
@@ -107,6 +109,7 @@ function OneChart({ metric, newest, charts, range, view }: OneChartProps) {
   );
   return (
     <MetricChart
+      deviceId={deviceId}
       metric={metric}
       about={about}
       newest={newest}

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useCallback, useMemo, useRef } from "react";
 import type uPlot from "uplot";
 import { momentLabel } from "@/charts/axis";
@@ -14,6 +15,7 @@ import type { Prediction } from "../marks";
 import { NumbersTable } from "./NumbersTable";
 
 export interface MetricChartProps {
+  deviceId: string;
   metric: string;
   about: Registered | undefined;
   newest: NewestValue | undefined;
@@ -66,6 +68,9 @@ export function MetricChart(props: MetricChartProps) {
         <h3 className="font-medium">{name}</h3>
         <strong className="num text-base font-semibold">{told}</strong>
         {newest && <Age at={newest.at} className="text-xs text-muted" />}
+        {props.limits.length === 0 && about && about.kind !== "counter" && (
+          <NoLimit deviceId={props.deviceId} />
+        )}
         <span ref={under} aria-hidden="true" className="num ml-auto text-xs text-muted" />
       </header>
       {points.length === 0 && !other?.points.length ? (
@@ -89,6 +94,19 @@ export function MetricChart(props: MetricChartProps) {
       {props.prediction && <Foreseen prediction={props.prediction} />}
       <NumbersTable name={name} unit={unit} points={points} other={other} />
     </section>
+  );
+}
+
+/** Where a cold room and a warm one have no limit in common, none is made up. */
+function NoLimit({ deviceId }: { deviceId: string }) {
+  return (
+    <Link
+      to="/devices/$deviceId/limits"
+      params={{ deviceId }}
+      className="text-xs text-muted underline hover:text-ink"
+    >
+      {m.charts.noLimit}
+    </Link>
   );
 }
 
