@@ -5,6 +5,7 @@ import re
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pypdfium2
@@ -23,6 +24,7 @@ from homepot.telemetry.intake.service import Intake
 HOUR = timedelta(hours=1)
 MILL_COST, QUAY_COST = 40.0, 700.0
 KINDS = ("daily", "weekly", "monthly", "incident", "custom")
+MODES = ("maintenance", "predictive", "executive")
 
 pytestmark = pytest.mark.usefixtures("one_printer")
 
@@ -105,15 +107,17 @@ def same(found: dict[str, Any], counted: dict[str, Any]) -> None:
             assert found[name] == value, name
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_all_figures_are_those_of_the_raw_rows(past: Past, kind: str) -> None:
-    await _of_a_device(past, kind)
-    for of in ("/sites/MILL", "/sites/QUAY", ""):
-        await _of_many(past, of, kind)
+async def test_all_figures_are_those_of_the_raw_rows(past: Past) -> None:
+    for kind in KINDS:
+        for mode in MODES:
+            await _of_a_device(past, kind, mode)
+            await _of_many(past, "/sites/MILL", kind, mode)
+        await _of_many(past, "/sites/QUAY", kind, "maintenance")
+        await _of_many(past, "", kind, "executive")
 
 
-async def _of_a_device(past: Past, kind: str) -> None:
-    content = (await report(past, "/GATE", kind))["content"]
+async def _of_a_device(past: Past, kind: str, mode: str) -> None:
+    content = (await report(past, "/GATE", kind, mode))["content"]
     rows = await rows_of(past, content)
     figures = content["figures"]
     assert figures.pop("currency") == "EUR"
@@ -128,14 +132,30 @@ async def _of_a_device(past: Past, kind: str) -> None:
         assert one["average"] == pytest.approx(sum(values) / len(values))
     assert {one["metric"] for one in content["metrics"]} == {"temperature_celsius", "cpu_percent"}
     _incidents_are_theirs(content, rows, [past.rows["GATE"]])
+    tables = _tables(content)
+    assert ("Metrics" in tables) == (mode != "executive")
+    for label, *three, _ in tables.get("Metrics", []):
+        (name,) = (one["metric"] for one in content["metrics"] if one["label"] == label)
+        values = rows.values(past.rows["GATE"], name)
+        counted = (sum(values) / len(values), min(values), max(values))
+        assert [_number(one) for one in three] == pytest.approx(counted, rel=0.006)
+    zone = ZoneInfo(content["period"]["timezone"])
+    deviated = [
+        row.started_at
+        for row in rows.mine("anomalies", past.rows["GATE"])
+        if row.muted is None and rows.touches(row)
+    ]
+    began = {f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in deviated}
+    if mode != "executive":
+        assert {row[0] for row in tables.get("Anomalies", [])} == began
     for plot in content["plots"]:
         values = rows.values(past.rows["GATE"], plot["name"])
         assert min(low for _, low, _, _ in plot["points"]) == min(values)
         assert max(high for *_, high in plot["points"]) == max(values)
 
 
-async def _of_many(past: Past, of: str, kind: str) -> None:
-    content = (await report(past, of, kind))["content"]
+async def _of_many(past: Past, of: str, kind: str, mode: str) -> None:
+    content = (await report(past, of, kind, mode))["content"]
     rows = await rows_of(past, content)
     costs = {past.rows["MILL"]: (MILL_COST, "EUR"), past.rows["QUAY"]: (QUAY_COST, "JPY")}
     site = past.rows[of.rsplit("/", 1)[1]] if of else None
@@ -144,6 +164,7 @@ async def _of_many(past: Past, of: str, kind: str) -> None:
     same(content["figures"], fleet_figures(rows, devices, site, costs))
     _as_the_figures_have_them(content["key_metrics"], content["figures"])
     _incidents_are_theirs(content, rows, devices)
+    _tables_of_many_are_theirs(content, rows, devices)
     for plot in content["plots"]:
         for at, low, mean, high in plot["points"]:
             first = datetime.fromtimestamp(at, rows.start.tzinfo)
@@ -153,6 +174,37 @@ async def _of_many(past: Past, of: str, kind: str) -> None:
             began = sum(first <= row.started_at < last for row in _struck(rows, devices))
             counted = began if plot["bars"] else 100 * online / (online + offline)
             assert low == mean == high == pytest.approx(counted, abs=1e-3)
+
+
+def _tables(content: Any) -> dict[str, list[list[str]]]:
+    return {one["heading"]: one["rows"] for one in content["tables"]}
+
+
+def _number(cell: str) -> float:
+    return float(cell.split(maxsplit=1)[0].replace(",", ""))
+
+
+def _seconds(cell: str) -> float:
+    length, unit = cell.split()
+    return float(length) * {"s": 1, "min": 60, "h": 3_600, "days": 86_400}[unit]
+
+
+def _tables_of_many_are_theirs(content: Any, rows: Rows, devices: list[int]) -> None:
+    tables, names = _tables(content), {row.id: row.name for row in rows.of["devices"]}
+    known = {one: rows.seconds(one, rows.start, rows.end) for one in devices}
+    by_name = {names[one]: one for one in devices}
+    for name, _, incidents, anomalies, away in tables["Devices to look at"]:
+        one = by_name[name]
+        deviated = [row for row in rows.mine("anomalies", one) if row.muted is None]
+        assert int(incidents) == len(_struck(rows, [one]))
+        assert int(anomalies) == sum(rows.touches(row) for row in deviated)
+        assert _seconds(away) == pytest.approx(known[one]["offline"], rel=0.05, abs=1)
+    sites = {row.id: row.site_id for row in rows.of["devices"]}
+    counts = sorted(list(sites.values()).count(one) for one in {sites[each] for each in devices})
+    if "Sites" in tables:
+        assert sorted(int(row[1]) for row in tables["Sites"]) == counts
+        away_s = sum(_seconds(row[4]) for row in tables["Sites"])
+        assert away_s == pytest.approx(sum(one["offline"] for one in known.values()), rel=0.05)
 
 
 def _struck(rows: Rows, devices: list[int]) -> list[Any]:

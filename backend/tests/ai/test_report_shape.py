@@ -48,7 +48,7 @@ async def test_the_shape_is_the_plans_and_says_what_to_do(past: Past) -> None:
     # What to do about it is what memory or the kind of trouble says, in a whole sentence.
     assert content["recommendations"][0].endswith(".")
     daily = (await report(past))["content"]
-    assert daily["summary"].startswith("GATE is ")
+    assert daily["summary"].startswith("GATE ")
     assert "1 anomaly in the last 24 hours" in daily["summary"]
     assert "No cost" in content["cost_impact"], "nobody said what an hour costs"
 

@@ -130,14 +130,30 @@ def _is_tagged(paper: bytes) -> bool:
 
 async def test_each_mode_tells_its_audience_its_own(past: Past) -> None:
     await lived(past)
-    said = {}
+    told = {}
     for mode in ("maintenance", "predictive", "executive"):
         found = await report(past, mode=mode)
         assert found["mode"] == mode
-        said[mode] = [one["heading"] for one in found["content"]["sections"]]
-    assert said["maintenance"][0] == "Health"
-    assert said["predictive"][0] == "Risk"
-    assert said["executive"][0] == "Key figures"
+        told[mode] = found["content"]
+    assert told["maintenance"]["sections"][0]["heading"] == "Health"
+    assert told["predictive"]["sections"][0]["heading"] == "Risk"
+    assert told["executive"]["summary"].startswith("GATE had ")
+
+
+async def test_who_has_two_minutes_reads_one_page_and_nothing_twice(past: Past) -> None:
+    await lived(past)
+    found = await report(past, mode="executive", report_type="weekly")
+    content = found["content"]
+    (plot,) = content["plots"]
+    assert plot["name"] == "temperature_celsius"
+    assert [one["heading"] for one in content["tables"]] == []
+    assert [one["description"] for one in content["incidents"]] == ["too warm"]
+    said = [sentence for one in content["sections"] for sentence in one["sentences"]]
+    assert not [one for one in said if one in content["summary"]]
+    assert len(set(said)) == len(said)
+    paper = (await printed(past, found["report_id"], "pdf")).content
+    assert len(pypdfium2.PdfDocument(paper)) == 1
+    assert len(text_of(paper).split()) < 400, "two minutes are some 400 words"
 
 
 async def test_reports_are_kept_as_they_were_and_listed(past: Past, db: Database) -> None:

@@ -217,6 +217,11 @@ class DeviceFacts:
         """Without those of which nobody was told: history, announced work, closed hours."""
         return [one for one in self.anomalies if one.muted is None]
 
+    def label(self, metric: str) -> str:
+        """As people call it."""
+        known = {one.metric.name: one.metric.label for one in self.metrics}
+        return known.get(metric) or metric.replace("_", " ")
+
     @property
     def temperature(self) -> MetricFacts | None:
         """The one by that name; else the only one that is measured in degrees."""

@@ -51,7 +51,11 @@ def _health(facts: DeviceFacts) -> Iterator[Statement]:
             Topic.HEALTH, f"The health of {facts.name} is not known yet: {known.reason}."
         )
         return
-    yield Statement(Topic.HEALTH, f"{facts.name} is {known.status}, at {known.score:.2f} of 1.")
+    score = f"at {known.score:.2f} of 1"
+    said = f"{facts.name} is {known.status}, {score}."
+    if known.status == "warning":
+        said = f"{facts.name} needs attention, {score} (warning)."
+    yield Statement(Topic.HEALTH, said)
     if known.lowest is not None and known.lowest < known.score:
         yield Statement(Topic.HEALTH, f"Its lowest in {facts.window.words} was {known.lowest:.2f}.")
     for factor in known.factors:
@@ -85,8 +89,13 @@ def _readings(facts: DeviceFacts) -> Iterator[Statement]:
 
 
 def _metrics(facts: DeviceFacts) -> Iterator[Statement]:
-    """Those beyond a limit first."""
-    ordered = sorted(facts.metrics, key=lambda one: (one.beyond is None, one.metric.name))
+    """Those beyond a limit first, then those that deviated."""
+    deviated = {metric.get("name") for one in facts.anomalies_told for metric in one.metrics}
+
+    def place(one: MetricFacts) -> tuple[bool, bool, str]:
+        return one.beyond is None, one.metric.name not in deviated, one.metric.name
+
+    ordered = sorted(facts.metrics, key=place)
     for one in ordered:
         label, unit = _label(one), one.metric.unit
         if one.is_counter:
@@ -179,7 +188,10 @@ def _foreseen(facts: DeviceFacts) -> Iterator[Statement]:
         yield Statement(Topic.SCHEDULE, action(one, facts.zone))
     if not known.predictions and not known.reached:
         if known.risk is None:
-            yield Statement(Topic.RISK, f"Nothing is foreseen. {known.history}")
+            # Where nobody has looked, or could, nothing is known, which is not that nothing comes.
+            is_known = known.history.startswith("Known for")
+            said = "Nothing is foreseen." if is_known else "What is ahead is not known."
+            yield Statement(Topic.RISK, f"{said} {known.history}")
         else:
             yield Statement(Topic.RISK, "None of its metrics is on its way to a limit.")
 
@@ -207,7 +219,7 @@ def _strategy(facts: DeviceFacts) -> Iterator[Statement]:
 
 
 def _anomaly(one: AnomalyFacts, facts: DeviceFacts) -> str:
-    names = [str(metric["name"]).replace("_", " ") for metric in one.metrics[:2]]
+    names = [facts.label(str(metric["name"])) for metric in one.metrics[:2]]
     what = {"silent": "silence", "unmeasured": "signs of life without readings"}.get(one.kind)
     said = what or f"{' and '.join(names) or 'its metrics'} ({one.kind})"
     since = _moment(one.started_at, facts)

@@ -121,7 +121,9 @@ class ReportPlot(BaseModel):
         """What is drawn how."""
         if self.bars:
             return "Each bar counts those that began in its hour or day."
-        said = [f"Line: mean of {span_of(self.width_s)}, in the shade of lowest to highest."]
+        said = [f"Line: mean of {span_of(self.width_s)}."]
+        if any(low < high for _, low, _, high in self.points):
+            said = [f"Line: mean of {span_of(self.width_s)}, in the shade of lowest to highest."]
         if self.band is not None:
             said.append(f"Grey: {self.band.words}.")
         if self.near:

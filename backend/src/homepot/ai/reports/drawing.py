@@ -19,6 +19,7 @@ _INCHES = (6.9, 1.75)
 _ROOM = {"left": 0.095, "right": 0.985, "top": 0.93, "bottom": 0.21}
 _JUMP = 2.5
 _DAY_S = 86_400.0
+_WHOLE, _ABOVE = 100.0, 0.6
 # Neither has types.
 _locator: Any = dates.AutoDateLocator
 _formatter: Any = dates.ConciseDateFormatter
@@ -59,6 +60,9 @@ def _svg(plot: ReportPlot, content: ReportContent, number: int) -> bytes:
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(_formatter(locator, tz=zone))
     axes.set_ylabel(plot.unit)
+    if plot.unit == "%" and not plot.bars and max(one[3] for one in plot.points) <= _WHOLE:
+        # There is no more than all of it.
+        axes.set_ylim(top=min(axes.get_ylim()[1], _WHOLE + _ABOVE))
     axes.grid(axis="y", color="#e2e8f0", linewidth=0.5)
     axes.set_axisbelow(True)
     made = io.BytesIO()

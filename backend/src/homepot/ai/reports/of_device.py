@@ -24,12 +24,15 @@ from homepot.ai.reports.content import (
     ReportTable,
 )
 from homepot.ai.reports.kinds import TITLES, ReportType
-from homepot.ai.reports.telling import hours, lead, sections_of, share, uptime_share
+from homepot.ai.reports.telling import hours, is_brief, lead, sections_of, share, uptime_share
 from homepot.fleet.connectivity.record import Stretch
+from homepot.fleet.types.logic import Metric
 from homepot.telemetry.reading.logic import Point
 
 PLOTS_MAX = 4
 INCIDENTS_MAX = 20
+# For those who have two minutes.
+INCIDENTS_BRIEF = 5
 _ANOMALIES_MAX = 12
 _METRICS_MAX = 30
 
@@ -59,12 +62,17 @@ def device_report(
 ) -> ReportContent:
     told = list(statements(facts))
     where = f" ({facts.location})" if facts.location else ""
+    summary, brief = lead(mode, told), is_brief(mode)
+    tables = [_foreseen(facts)]
+    if not brief:
+        tables = [_metrics_table(facts), _anomalies(facts), *tables]
     return ReportContent(
         title=f"{TITLES[kind]} - {facts.name}{where}",
-        summary=lead(mode, told),
+        summary=summary,
         key_metrics=_key_metrics(facts),
         incidents=[
-            _incident(one, impacts.get(one.incident_id)) for one in facts.incidents[:INCIDENTS_MAX]
+            _incident(one, impacts.get(one.incident_id), brief=brief)
+            for one in facts.incidents[: INCIDENTS_BRIEF if brief else INCIDENTS_MAX]
         ],
         recommendations=[one.text for one in facts.advice],
         cost_impact=_cost(facts, told),
@@ -79,16 +87,12 @@ def device_report(
         ),
         status=facts.health.status,
         figures=_figures(facts),
-        sections=sections_of(mode, _without_metrics(mode, told)),
+        sections=sections_of(mode, _without_metrics(mode, told), summary),
         metrics=[_metric(one) for one in facts.metrics],
-        tables=[
-            one
-            for one in (_metrics_table(facts), _anomalies(facts), _foreseen(facts))
-            if one is not None
-        ],
+        tables=[one for one in tables if one is not None],
         plots=[
             _plot(one, charted.series[one.metric.name], facts, charted)
-            for one in leading(facts)
+            for one in leading(facts)[: 1 if brief else PLOTS_MAX]
             if charted.series.get(one.metric.name)
         ],
         why=_why(facts, charted),
@@ -171,11 +175,12 @@ def _details(facts: DeviceFacts) -> list[str]:
     return said
 
 
-def _incident(one: IncidentFacts, impact: Stretch | None) -> ReportIncident:
+def _incident(one: IncidentFacts, impact: Stretch | None, *, brief: bool) -> ReportIncident:
     away_s, words = impact_of(impact)
+    is_told = one.description and not brief
     return ReportIncident(
         timestamp=one.started_at,
-        description=f"{one.title}: {one.description}" if one.description else one.title,
+        description=f"{one.title}: {one.description}" if is_told else one.title,
         resolution=one.resolution,
         impact=words,
         incident_id=one.incident_id,
@@ -269,7 +274,7 @@ def _anomalies(facts: DeviceFacts) -> ReportTable | None:
             [
                 _moment(one.started_at, facts),
                 _moment(one.ended_at, facts) if one.ended_at else "not over",
-                _what(one),
+                _what(one, facts),
                 one.severity,
             ]
             for one in told[:_ANOMALIES_MAX]
@@ -278,8 +283,8 @@ def _anomalies(facts: DeviceFacts) -> ReportTable | None:
     )
 
 
-def _what(one: AnomalyFacts) -> str:
-    names = [str(metric["name"]).replace("_", " ") for metric in one.metrics[:3]]
+def _what(one: AnomalyFacts, facts: DeviceFacts) -> str:
+    names = [facts.label(str(metric["name"])) for metric in one.metrics[:3]]
     return f"{', '.join(names) or 'all metrics'} ({one.kind})"
 
 
@@ -330,18 +335,25 @@ def _plot(
             )
             for each in mine
         ],
-        band=_band(name, facts, charted),
+        band=_band(one.metric, facts, charted),
     )
 
 
-def _band(metric: str, facts: DeviceFacts, charted: Charted) -> ReportBand | None:
-    found = charted.bands.get(metric)
+def _possible(value: float, metric: Metric) -> float:
+    """No share is above 100, and nothing vibrates less than not at all."""
+    low, high = metric.range_low, metric.range_high
+    value = value if low is None else max(value, low)
+    return value if high is None else min(value, high)
+
+
+def _band(metric: Metric, facts: DeviceFacts, charted: Charted) -> ReportBand | None:
+    found = charted.bands.get(metric.name)
     if not found or charted.as_of is None:
         return None
     return ReportBand(
         words=f"usual at that hour, as known {_moment(charted.as_of, facts)}",
-        low=list(found[0]),
-        high=list(found[1]),
+        low=[_possible(value, metric) for value in found[0]],
+        high=[_possible(value, metric) for value in found[1]],
     )
 
 

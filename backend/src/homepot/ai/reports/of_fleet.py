@@ -16,14 +16,33 @@ from homepot.ai.reports.content import (
     ReportSubject,
     ReportTable,
 )
-from homepot.ai.reports.fleet_facts import HEALTH, FleetFacts, FleetIncident, spans, together
+from homepot.ai.reports.fleet_facts import (
+    HEALTH,
+    FleetFacts,
+    FleetIncident,
+    Together,
+    spans,
+    together,
+)
 from homepot.ai.reports.kinds import TITLES, ReportType
 from homepot.ai.reports.of_device import impact_of
-from homepot.ai.reports.telling import hours, lead, sections_of, share, uptime_share
+from homepot.ai.reports.telling import (
+    hours,
+    is_brief,
+    lead,
+    listed,
+    sections_of,
+    share,
+    uptime_share,
+)
 
 INCIDENTS_MAX = 15
 _ROWS_MAX = 12
+# For those who have two minutes.
+_ROWS_BRIEF = 5
 _FORESEEN_MAX = 8
+# Where more than this is not known, it is said of how much.
+_KNOWN_SHARE = 0.01
 
 
 def fleet_report(
@@ -32,12 +51,17 @@ def fleet_report(
     """`more` is what is known besides, such as the trends of a site."""
     told = [*_statements(facts), *more]
     usual = (Topic.FIX, Topic.STRATEGY, Topic.COST)
+    summary, brief = lead(mode, told), is_brief(mode)
+    most = _ROWS_BRIEF if brief else _ROWS_MAX
+    tables = (_sites(facts, most), _devices(facts, most), _foreseen(facts, most))
     window = facts.window
     return ReportContent(
         title=f"{TITLES[kind]} - {facts.name}",
-        summary=lead(mode, told),
+        summary=summary,
         key_metrics=_key_metrics(facts),
-        incidents=[_incident(one, facts) for one in facts.incidents[:INCIDENTS_MAX]],
+        incidents=[
+            _incident(one, facts) for one in facts.incidents[: most if brief else INCIDENTS_MAX]
+        ],
         recommendations=list(facts.advice),
         cost_impact=_cost(facts),
         period=ReportSpan(
@@ -51,8 +75,8 @@ def fleet_report(
         ),
         status=_status(facts),
         figures=_figures(facts),
-        sections=sections_of(mode, [one for one in told if one.topic not in usual]),
-        tables=[one for one in (_sites(facts), _devices(facts), _foreseen(facts)) if one],
+        sections=sections_of(mode, [one for one in told if one.topic not in usual], summary),
+        tables=[one for one in tables if one],
         plots=list(_plots(facts)),
         why=_why(facts),
     )
@@ -148,7 +172,7 @@ def _statements(facts: FleetFacts) -> Iterator[Statement]:
         )
         yield Statement(
             Topic.UPTIME,
-            f"Devices were online {percent(whole.percentage)} of {facts.window.words}"
+            f"Devices were online {percent(whole.percentage)} of {_known(facts, whole)}"
             f"{away if whole.outages else ''}.",
         )
     for one in facts.foreseen[:_FORESEEN_MAX]:
@@ -158,6 +182,14 @@ def _statements(facts: FleetFacts) -> Iterator[Statement]:
     yield Statement(Topic.COST, _cost(facts))
     for text in facts.advice[:1]:
         yield Statement(Topic.STRATEGY, text)
+
+
+def _known(facts: FleetFacts, whole: Together) -> str:
+    """The period, or how much of it somebody watched."""
+    known_s = whole.online_s + whole.offline_s
+    if whole.unknown_s < _KNOWN_SHARE * known_s:
+        return facts.window.words
+    return f"the {hours(known_s)} that are known of all devices in {facts.window.words}"
 
 
 def _happened(facts: FleetFacts) -> Iterator[Statement]:
@@ -176,7 +208,11 @@ def _cost(facts: FleetFacts) -> str:
     cost = facts.cost
     if not facts.devices or cost.offline_h is None:
         return "No cost of downtime can be told: whether devices were online was not watched."
-    said = [f"Downtime cost {amount:,.2f} {name}." for name, amount in sorted(cost.amounts.items())]
+    priced = sorted(cost.amounts.items())
+    # Of several currencies, those in which something was lost.
+    lost = [one for one in priced if one[1]] or priced[:1]
+    amounts = [f"{amount:,.2f} {name}" for name, amount in lost]
+    said = [f"Downtime cost {listed(amounts)}."] if amounts else []
     if cost.unpriced_h > 0 or not said:
         whose = "of devices for which" if said else "for which"
         said.append(
@@ -210,7 +246,7 @@ def _incident(one: FleetIncident, facts: FleetFacts) -> ReportIncident:
 # -- tables and plots -----------------------------------------------------------------------------
 
 
-def _sites(facts: FleetFacts) -> ReportTable | None:
+def _sites(facts: FleetFacts, most: int) -> ReportTable | None:
     """Of everything alone; the one with most time offline first."""
     if facts.site_id is not None or not facts.devices:
         return None
@@ -225,13 +261,13 @@ def _sites(facts: FleetFacts) -> ReportTable | None:
     return ReportTable(
         heading="Sites",
         columns=["Site", "Devices", "Not healthy", "Uptime", "Offline"],
-        rows=[row for _, _, row in rows[:_ROWS_MAX]],
+        rows=[row for _, _, row in rows[:most]],
         right=[1, 2, 3, 4],
-        left_out=max(0, len(rows) - _ROWS_MAX),
+        left_out=max(0, len(rows) - most),
     )
 
 
-def _devices(facts: FleetFacts) -> ReportTable | None:
+def _devices(facts: FleetFacts, most: int) -> ReportTable | None:
     """Those that gave most reason to look at them."""
     struck: dict[int, int] = {}
     for one in facts.incidents:
@@ -253,21 +289,21 @@ def _devices(facts: FleetFacts) -> ReportTable | None:
     return ReportTable(
         heading="Devices to look at",
         columns=["Device", "Health", "Incidents", "Anomalies", "Offline"],
-        rows=[row for _, row in found[:_ROWS_MAX]],
+        rows=[row for _, row in found[:most]],
         right=[2, 3, 4],
-        left_out=max(0, len(found) - _ROWS_MAX),
+        left_out=max(0, len(found) - most),
     )
 
 
-def _foreseen(facts: FleetFacts) -> ReportTable | None:
+def _foreseen(facts: FleetFacts, most: int) -> ReportTable | None:
     if not facts.foreseen:
         return None
     rows = [
         [one.device_name, headline(one, facts.zone), share(100 * one.chance_14d) or ""]
-        for one in facts.foreseen[:_ROWS_MAX]
+        for one in facts.foreseen[:most]
     ]
     columns = ["Device", "What is foreseen", "Chance in 14 days"]
-    left = max(0, len(facts.foreseen) - _ROWS_MAX)
+    left = max(0, len(facts.foreseen) - most)
     return ReportTable(
         heading="What will happen", columns=columns, rows=rows, right=[2], left_out=left
     )

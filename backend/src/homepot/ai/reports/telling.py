@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from homepot.ai.analysis_modes.modes import Mode
+from homepot.ai.analysis_modes.modes import Mode, ModeName
 from homepot.ai.analysis_modes.templates import HEADINGS, NOTHING, Statement, Topic, chosen
 from homepot.ai.reports.content import ReportSection
 
@@ -13,16 +13,35 @@ def lead(mode: Mode, told: Sequence[Statement]) -> str:
     """The first of each that this audience wants to know."""
     said: dict[Topic, str] = {}
     for one in chosen(mode, told):
-        said.setdefault(one.topic, one.sentence)
+        if one.sentence not in said.values():
+            said.setdefault(one.topic, one.sentence)
     return " ".join(list(said.values())[:_LEAD_MAX]) or NOTHING
 
 
-def sections_of(mode: Mode, told: Sequence[Statement]) -> list[ReportSection]:
-    """Under their headings, in the order of the mode."""
+def is_brief(mode: Mode) -> bool:
+    """For those who have two minutes: what it comes to, and nothing twice."""
+    return mode.name is ModeName.EXECUTIVE
+
+
+def sections_of(mode: Mode, told: Sequence[Statement], summary: str) -> list[ReportSection]:
+    """Under their headings, in the order of the mode; each sentence once."""
     found: dict[Topic, list[str]] = {}
+    seen = set[str]()
     for one in chosen(mode, told):
-        found.setdefault(one.topic, []).append(one.sentence.strip())
+        sentence = one.sentence.strip()
+        if sentence in seen or (is_brief(mode) and sentence in summary):
+            continue
+        seen.add(sentence)
+        found.setdefault(one.topic, []).append(sentence)
     return [ReportSection(heading=HEADINGS[topic], sentences=said) for topic, said in found.items()]
+
+
+def listed(names: Sequence[str]) -> str:
+    """
+    >>> listed(["1 EUR"]), listed(["1 EUR", "2 JPY", "3 USD"])
+    ('1 EUR', '1 EUR, 2 JPY and 3 USD')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def share(percentage: float | None) -> str | None:
