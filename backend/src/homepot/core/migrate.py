@@ -3,12 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep as pause
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from psycopg.errors import InsufficientPrivilege, RaiseException
+from psycopg.errors import (
+    DeadlockDetected,
+    InsufficientPrivilege,
+    LockNotAvailable,
+    RaiseException,
+)
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -20,6 +26,9 @@ from homepot.core.settings import load_settings, project_root
 POSTGRES_MAJOR_MIN = 14
 # One migration at a time, whoever starts it: any fixed number will do.
 _MIGRATION_LOCK = 7_304_661_001
+LOCK_WAIT_MAX_S = 5.0
+_PAUSE_S = 1.0
+_TRIES_MAX = 60
 
 
 class NeedsAdministrator(Unavailable):
@@ -32,6 +41,12 @@ class TooOld(Unavailable):
 
 class DoesNotAnswer(Unavailable):
     """The database server does not answer."""
+
+
+class AtWork(Unavailable):
+    """Somebody has been using the database for minutes, so that it cannot be brought up to date: a
+    backup, or another HOMEPOT. Wait for it, or stop it, and type the command again. Whatever steps
+    were made are kept."""
 
 
 class MadeByNewer(Unavailable):
@@ -114,8 +129,27 @@ def upgrade(url: str) -> None:
     with connected(url) as connection:
         _applied(script, connection)
         config.attributes["connection"] = connection
+        # Who waits for a table makes everybody else wait behind it: not for long.
+        connection.execute(text(f"SET lock_timeout = '{LOCK_WAIT_MAX_S:g}s'"))
+        connection.commit()
         with in_plain_words():
+            _step_by_step(config, connection)
+
+
+def _step_by_step(config: Config, connection: Connection) -> None:
+    """Each step is a transaction: one that met somebody at work is undone, and tried again."""
+    for tries_left in reversed(range(_TRIES_MAX)):
+        try:
             command.upgrade(config, "head")
+        except DBAPIError as error:
+            connection.rollback()
+            if not isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+                raise
+            if not tries_left:
+                raise AtWork from None
+            pause(_PAUSE_S)
+        else:
+            return
 
 
 def server_version(url: str) -> str:
