@@ -9,16 +9,17 @@ import httpx
 import pytest
 from sqlalchemy import text
 from tests.remembered import NAME, loader
-from tests.watched import START, World
+from tests.watched import START, World, recorded_incident
 
 from homepot.access.caller import system_caller
 from homepot.access.permissions import Permission, Role
 from homepot.ai.device_memory.service import Memory
 from homepot.ai.embedding import Embedding
 from homepot.ai.incidents import service as incidents
-from homepot.ai.incidents.likeness import INCOMPARABLE
+from homepot.ai.incidents.likeness import INCOMPARABLE, NOT_YET
 from homepot.ai.incidents.remembering import MISSING_EVERY, TAKEN_FOR, Rememberer
 from homepot.ai.incidents.service import Given
+from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.telemetry.archive.service import Archive
 
@@ -255,3 +256,22 @@ async def test_what_cannot_be_done_is_tried_later_and_holds_up_nothing_else(
     assert await rememberer.run(days.world.db, days.at) == 0
     assert await rememberer.run(days.world.db, days.at + timedelta(minutes=1)) == 1
     assert len(await patterns(days.world.db)) == 2
+
+
+async def test_what_goes_on_and_shows_too_little_yet_is_looked_at_again(
+    world: World, admin: httpx.AsyncClient, rememberer: Rememberer, people: Any
+) -> None:
+    incident_id = await recorded_incident(people, world.device_ids[0])
+    days = Days(world, admin, rememberer)
+    days.at = now()
+    assert await rememberer.run(world.db, days.at) == 0  # it is ordered by that
+    assert await rememberer.run(world.db, days.at) == 1
+    assert (await days.story(incident_id))["likeness"]["words"] == NOT_YET
+    assert await rememberer.run(world.db, days.at) == 0
+    later = days.at + timedelta(minutes=3)
+    assert await rememberer.run(world.db, later) == 1
+    async with world.db.system() as tx:
+        await tx.execute(text("update incidents set state = 'closed', ended_at = now()"))
+    assert await rememberer.run(world.db, later + timedelta(hours=1)) == 1
+    assert (await days.story(incident_id))["likeness"]["words"] == INCOMPARABLE
+    assert await rememberer.run(world.db, later + timedelta(days=1)) == 0

@@ -90,7 +90,7 @@ export function incident(change: Partial<IncidentStory> = {}): IncidentStory {
     category: "temperature",
     severity: "critical",
     title: "Till 1: Temperature above usual, 30 °C at first",
-    description: "Till 1 is not as usual since 5 Nov 02:00.",
+    description: "Till 1 has not been as usual since 5 Nov 02:00.",
     started_at: "2026-11-05T02:00:00Z",
     opened_at: "2026-11-05T02:10:00Z",
     ended_at: null,

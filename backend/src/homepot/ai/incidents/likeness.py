@@ -11,8 +11,12 @@ _RESOLUTION_MAX = 300
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOTHING = "Nothing like it is remembered yet."
 INCOMPARABLE = (
-    "What it resembles cannot be said: there are no readings of it, or they show nothing that"
-    " could be compared."
+    "What it resembles cannot be said: its readings stood out too little, or too little was known"
+    " of what is usual for it."
+)
+NOT_YET = (
+    "What it resembles cannot be said yet: its readings show too little so far. It is looked at"
+    " again while it goes on."
 )
 STILL = (
     "A value that stands still has no course by which it could be compared with other incidents."

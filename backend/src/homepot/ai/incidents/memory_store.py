@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from homepot.ai.incidents.tables import incident_errands, incident_history, incident_likenesses
@@ -196,8 +196,10 @@ async def order_missing(tx: Connection, now: datetime, most: int) -> int:
     return (await tx.execute(_NEVER_RECALLED, {"now": now, "most": most})).rowcount
 
 
-async def is_asked(tx: Connection, incident: int) -> bool:
-    """Whether it is still to be found out what it resembles."""
+async def asked(tx: Connection, ids: Collection[int]) -> set[int]:
+    """Those of which it is still to be found out what they resemble."""
     table = incident_errands
-    query = select(func.count()).where(table.c.incident_id == incident, table.c.what == "recall")
-    return bool((await tx.execute(query)).scalar_one())
+    query = select(table.c.incident_id).where(
+        table.c.incident_id.in_(ids), table.c.what == "recall"
+    )
+    return set((await tx.execute(query)).scalars())

@@ -33,6 +33,9 @@ AT_ONCE = 8
 TAKEN_FOR = timedelta(seconds=60)
 AGAIN_AFTER_MAX = timedelta(hours=1)
 SIMILAR_MAX = 10
+# What goes on and showed nothing to be compared by is looked at again, each time twice as late.
+_LOOK_AGAIN_AFTER = timedelta(minutes=2)
+_LOOKS_MAX = 9
 NAME = "HOMEPOT"
 _PAUSE_S_MAX = 0.5
 # What was there before memory was, or came with its history: a few at a time, behind the rest.
@@ -114,8 +117,13 @@ class Rememberer:
                     await store.put_likeness(tx, tenant_id, one.id, now, similar.get(one.id))
                     news = {"incident_id": one.public_id, "what": "recalled", "state": one.state}
                     await live.announce(tx, tenant_id, "incident.changed", news)
+            soon = {one.id for one, sign in found if sign is None and _may_show_more(one)}
             for errand in errands:
-                await store.done(tx, errand)
+                if errand.incident_id in soon and errand.tries < _LOOKS_MAX:
+                    wait = min(_LOOK_AGAIN_AFTER * 2.0 ** (errand.tries - 1), AGAIN_AFTER_MAX)
+                    await store.later(tx, errand, now + wait)
+                else:
+                    await store.done(tx, errand)
 
     async def _remember(
         self, database: Database, tenant_id: int, errands: Sequence[Errand], now: datetime
@@ -163,6 +171,11 @@ class Rememberer:
             # Never more than half of the time: detection and alerts share this process.
             await asyncio.sleep(min(time.monotonic() - began, _PAUSE_S_MAX))
         return found
+
+
+def _may_show_more(one: Remembered) -> bool:
+    """What has just begun shows too little to be compared; what goes on shows more."""
+    return one.state in LIVING and one.first_device_id is not None
 
 
 def _known_by(one: Remembered) -> datetime | None:

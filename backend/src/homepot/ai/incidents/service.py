@@ -14,7 +14,7 @@ from homepot.ai.device_memory.patterns import Answer, cut
 from homepot.ai.device_memory.service import Memory, recalled
 from homepot.ai.incidents import following, list_store, measuring, memory_store, store
 from homepot.ai.incidents.course import Course, words_of
-from homepot.ai.incidents.likeness import INCOMPARABLE, STILL, resembles, what_now
+from homepot.ai.incidents.likeness import INCOMPARABLE, NOT_YET, STILL, resembles, what_now
 from homepot.ai.incidents.list_store import Incident, IncidentQuery, Member, Past, Standing
 from homepot.ai.incidents.logic import LIVING, Normal, State, WrongState, after, normals_of
 from homepot.ai.incidents.teller import Teller, TellingOf
@@ -207,13 +207,14 @@ async def likenesses(
     found = await memory_store.likenesses(tx, incident_rows)
     bare = [row for row, (_, similar) in found.items() if similar is None]
     still = await memory_store.still(tx, bare) if bare else set()
+    asked = await memory_store.asked(tx, bare) if bare else set()
     told = {}
     for row, (at, similar) in found.items():
         scores = {one["incident_id"]: float(one["score"]) for one in similar or ()}
         answer = await recalled(tx, tenant_id, scores) if scores else Answer([], None, None)
         words = resembles(answer, zone)
         if similar is None:
-            words = STILL if row in still else INCOMPARABLE
+            words = STILL if row in still else NOT_YET if row in asked else INCOMPARABLE
         told[row] = Likeness(at, answer, words)
     return told
 

@@ -150,10 +150,10 @@ def description_of(
     )
     on = "" if ended_at is None else " on"
     if len(devices) > 1:
-        are = "are affected since" if ended_at is None else "were affected from"
+        are = "have been affected since" if ended_at is None else "were affected from"
         lines = [f"At {place}, {len(devices)} devices {are} {since}{on}: {_listed(devices)}."]
     else:
-        is_ = "is not as usual since" if ended_at is None else "was not as usual from"
+        is_ = "has not been as usual since" if ended_at is None else "was not as usual from"
         lines = [f"{place} {is_} {since}{on}."]
     lines += _unheard(signs, devices, ended_at, clock)
     metrics = _in_order(signs)
@@ -161,7 +161,7 @@ def description_of(
         when = clock.after(metric.since, first.started_at)
         off_since = clock.after(metric.at, first.started_at)
         if off_since not in (when, clock.after(first.started_at, first.started_at)):
-            when += f" and since {off_since}"
+            when += f" (off since {off_since})"
         begin = "Then, at" if number else "First, at" if len(metrics) > 1 else "At"
         lines.append(f"{begin} {when}, {_said(metric)}.")
     if len(metrics) > _METRICS_MAX:
@@ -179,8 +179,9 @@ def _unheard(
     silent = [one for one in signs if one.kind == "silent"]
     back = [one.ended_at for one in silent if one.ended_at is not None]
     if silent and len(back) == len(silent) and ended_at is None:
-        who = "All report" if len(devices) > 1 else "It reports"
-        lines.append(f"{who} again since {clock.moment(max(back))}, after a silence.")
+        who = "All have" if len(devices) > 1 else "It has"
+        since = clock.moment(max(back))
+        lines.append(f"{who} been reporting again since {since}, after a silence.")
     elif silent:
         quiet = list(dict.fromkeys(one.device_name for one in silent))
         has = "had" if ended_at is not None else "have" if len(quiet) > 1 else "has"

@@ -175,7 +175,7 @@ def test_what_is_back_and_not_over_yet_says_since_when() -> None:
 def test_the_zone_is_named_once_in_a_message() -> None:
     since = datetime(2026, 3, 1, 12, tzinfo=UTC)
     known: dict[str, Any] = {
-        "words": "Till is not as usual since 1 Mar 12:00 WET. At 12:05, Disk used: 93 %.",
+        "words": "Till has not been as usual since 1 Mar 12:00 WET. At 12:05, Disk used: 93 %.",
         "course": "At worst so far: Disk used 95 % at 12:20. Now, at 12:30: Disk used 94 %.",
         "ended_at": since.replace(hour=13),
     }

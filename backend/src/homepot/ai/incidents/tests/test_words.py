@@ -98,7 +98,7 @@ def test_a_site_says_which_devices() -> None:
     signs = [Told(f"Till {n}", "silent", AT + timedelta(minutes=n), []) for n in range(12)]
     words = description_of("Pier", "UTC", signs)
     assert words.startswith(
-        "At Pier, 12 devices are affected since 5 Nov 09:00 UTC: Till 0, Till 1,"
+        "At Pier, 12 devices have been affected since 5 Nov 09:00 UTC: Till 0, Till 1,"
     )
     assert "and 4 more." in words
     assert "They have stopped reporting." in words
@@ -167,7 +167,7 @@ def test_a_device_that_reports_again_is_not_said_to_be_silent() -> None:
     silent = told("Till 3", "silent", AT, [], back)
     slow = told("Till 3", "step", back, [metric("network_latency_ms", "step", 21)])
     words = description_of("Till 3", "UTC", [silent, slow])
-    assert "It reports again since 5 Nov 09:20, after a silence." in words
+    assert "It has been reporting again since 5 Nov 09:20, after a silence." in words
     assert "stopped reporting" not in words
     assert title_of("Till 3", "connectivity", [silent, slow]).startswith(
         "Till 3: Network latency above"
@@ -190,7 +190,7 @@ def test_since_when_it_was_off_is_said_beside_when_it_was_seen() -> None:
     memory = metric("memory_percent", "step", 25, value=80.0, size=50.0, **began)
     signs = [told("Till 3", "step", AT, [memory, metric("cpu_percent", "step", 10)])]
     words = description_of("Till 3", "UTC", signs)
-    assert "First, at 09:25 and since 09:04, Memory used: 80 %" in words
+    assert "First, at 09:25 (off since 09:04), Memory used: 80 %" in words
     assert "Then, at 09:10, Processor load: 91 %" in words
 
 
