@@ -24,8 +24,8 @@ def _same(one: Plan, other: Plan) -> bool:
     [
         ("which probe's battery dwindled the most in the last 7 days",
          "which sensor's battery fell the most in the last 7 days", "dwindled"),
-        ("what is the apex of the temperature at gw_199 yesterday",
-         "what is the maximum of the temperature at gw_199 yesterday", "apex"),
+        ("what is the apex of the latency at gw_199 yesterday",
+         "what is the maximum of the latency at gw_199 yesterday", "apex"),
         ("how many calamities at the bistro in the last 30 days",
          "how many incidents at the bistro in the last 30 days", "calamities"),
     ],
