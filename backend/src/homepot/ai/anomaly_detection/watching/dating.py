@@ -58,7 +58,9 @@ async def dated(
         begun = began(metric, spec, seen, band)
         if begun is not None:
             found[metric.name] = begun
-    return Dated(replace(one, start=min([one.start, *found.values()])), found)
+    # Where readings say of all of it when it began, they say it better than how often they come.
+    undated = [one.start] if len(found) < len(new) else []
+    return Dated(replace(one, start=min([*undated, *found.values()])), found)
 
 
 def _others(mind: Mind, row: int, one: Deviation, rows: list[Row]) -> list[MetricDeviation]:
