@@ -18,6 +18,7 @@ from homepot.ai.reports.feature import FEATURE as REPORTS
 from homepot.ai.status.feature import FEATURE as STATUS
 from homepot.ai.thresholds.feature import FEATURE as THRESHOLDS
 from homepot.alerts.feature import FEATURE as ALERTS
+from homepot.ask.feature import FEATURE as ASK
 from homepot.backup.feature import FEATURE as BACKUP
 from homepot.condition.feature import FEATURE as CONDITION
 from homepot.core.features import Feature
@@ -59,6 +60,7 @@ FEATURES: Sequence[Feature] = (
     ANALYSIS_MODES,
     PREDICTION,
     QUERY,
+    ASK,
     ANALYSIS,
     INSIGHTS,
     REPORTS,

@@ -6460,6 +6460,8 @@ export interface components {
              * @default false
              */
             stream?: boolean;
+            /** Timezone */
+            timezone?: string | null;
         };
         /** RateOut */
         RateOut: {

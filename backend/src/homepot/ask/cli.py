@@ -28,16 +28,20 @@ def ask(
     explain: Annotated[
         bool, typer.Option("--explain", help="Also how it was understood, and what it rests on.")
     ] = False,
+    words: Annotated[
+        bool,
+        typer.Option("--words", help="Also in a model's words; where not, why not."),
+    ] = False,
     as_json: AsJson = False,
     tenant: Annotated[
         str | None, typer.Option("--tenant", help="Needed when there are several.")
     ] = None,
 ) -> None:
     """Ask about the fleet in plain words: homepot ask which tills are offline."""
-    from homepot.ask import commands  # noqa: PLC0415
+    from homepot.ask import typed  # noqa: PLC0415
 
-    commands.ask(
-        commands.Wanted(" ".join(question), mode, as_of, conversation, explain, as_json, tenant)
+    typed.ask(
+        typed.Wanted(" ".join(question), mode, as_of, conversation, explain, as_json, tenant, words)
     )
 
 

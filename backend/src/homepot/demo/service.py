@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from homepot.access import audit, programs
 from homepot.access.caller import Caller, system_caller
@@ -16,8 +17,9 @@ from homepot.core.database import Connection, Database, enter_tenant
 from homepot.core.errors import Conflict
 from homepot.demo import store
 from homepot.demo.folder import DemoFolder
-from homepot.telemetry.archive.removing import remove_devices
-from homepot.telemetry.archive.service import Archive
+
+if TYPE_CHECKING:
+    from homepot.telemetry.archive.service import Archive
 
 USER_NAME = "Simulated fleet"
 SCOPES = frozenset(
@@ -101,11 +103,14 @@ async def left(tx: Connection, tenant_id: int) -> Left:
     return Left(len(devices), tuple(site.name for site in sites))
 
 
-async def remove(database: Database, archive: Archive, tenant_id: int, folder: DemoFolder) -> int:
+async def remove(database: Database, archive: "Archive", tenant_id: int, folder: DemoFolder) -> int:
     """Everything simulated is gone, and the demo with it; the number of readings removed.
 
     Broken off, it can be said again: the devices go last.
     """
+    # What starts the demo does not hold the libraries of the archive in memory.
+    from homepot.telemetry.archive.removing import remove_devices  # noqa: PLC0415
+
     if folder.is_at_work:
         raise DemoAtWork
     async with database.system() as tx:

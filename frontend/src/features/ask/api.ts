@@ -29,7 +29,13 @@ export async function* ask(
   conversation: string | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Told> {
-  const body = { ...asked, stream: true, ...(conversation && { conversation_id: conversation }) };
+  const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
+  const body = {
+    ...asked,
+    stream: true,
+    ...(timezone && { timezone }),
+    ...(conversation && { conversation_id: conversation }),
+  };
   for await (const { name, data } of streamed("/api/ai/query", body, signal)) {
     if (name === "result") yield { what: "result", reply: data as Reply };
     if (name === "words") {

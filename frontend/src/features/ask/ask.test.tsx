@@ -77,6 +77,7 @@ describe("asking", () => {
     expect(server.calls("POST /api/ai/query")[0]?.body).toEqual({
       question: "average temperature",
       stream: true,
+      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     });
   });
 

@@ -20,6 +20,7 @@ from homepot.ai.llm.errors import (
     NoSuchModel,
     PromptTooLong,
 )
+from homepot.ai.llm.naming import meant
 from homepot.ai.llm.narration import Narrated
 from homepot.ai.llm.roles import DEFAULT, roles_of
 from homepot.ai.llm.turns import Turns
@@ -102,10 +103,9 @@ class LlmService:
             if not models:
                 raise ModelAway("The model server has no model yet: homepot models pull NAME.")
             return roles_of(self._config, models)[wanted or DEFAULT]
-        there = {model.name for model in models}
-        for name in (wanted, f"{wanted}:latest"):
-            if name in there:
-                return name
+        there = [model.name for model in models]
+        if (found := meant(wanted, there)) is not None:
+            return found
         raise NoSuchModel(
             f"There is no model {wanted[:100]!r}. There are: {', '.join(sorted(there))}."
         )

@@ -12,6 +12,7 @@ from homepot.ai.query.plan import NoAnswer, Plan
 from homepot.ai.query.service import Asked, Reply
 from homepot.ai.query.store import Logged
 from homepot.fleet.moments import Moment
+from homepot.fleet.sites.schemas import Timezone
 
 # Longer ones are refused by the parser, with a sentence; beyond this nobody reads them.
 QUESTION_MAX = 200_000
@@ -40,6 +41,8 @@ class QuestionIn(BaseModel):
     model: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     as_of: Moment | None = None
     conversation_id: ConversationId | None = None
+    # By which clock the asker lives: "Europe/Berlin". Times of another one are then named so.
+    timezone: Timezone | None = None
     stream: bool = False
     # Whether a model should say it in its words; named by itself where a model is named.
     narrate: bool | None = None
@@ -52,7 +55,15 @@ class QuestionIn(BaseModel):
 
     def asked(self) -> Asked:
         plan = self.plan.model_copy(update={"filled_by": "person"}) if self.plan else None
-        return Asked(self.question, plan, self.mode, self.model, self.as_of, self.conversation_id)
+        return Asked(
+            self.question,
+            plan,
+            self.mode,
+            self.model,
+            self.as_of,
+            self.conversation_id,
+            self.timezone,
+        )
 
     @property
     def wants_words(self) -> bool:

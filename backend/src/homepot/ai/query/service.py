@@ -21,6 +21,7 @@ from homepot.ai.query.answering.inquiry import Doors, Inquiry
 from homepot.ai.query.answering.result import Answer, Kind
 from homepot.ai.query.cache import Answers, Key
 from homepot.ai.query.filling import Filler
+from homepot.ai.query.knowing import beside
 from homepot.ai.query.language import forget, lexicon_of, parse
 from homepot.ai.query.language.recalling import from_memory, is_surely_memorys
 from homepot.ai.query.likening import passed_over
@@ -28,7 +29,7 @@ from homepot.ai.query.plan import Ask, NoAnswer, Plan
 from homepot.ai.query.readable import readable
 from homepot.ai.query.remembering import remembered
 from homepot.ai.query.store import Logged
-from homepot.ai.query.telling.telling import Told, told
+from homepot.ai.query.telling.telling import Asker, Told, told
 from homepot.core.errors import BadInput, NotFound
 from homepot.core.ids import new_public_id
 from homepot.core.live import LiveEvent, LiveFeed
@@ -66,6 +67,8 @@ class Asked:
     model: str | None = None
     as_of: datetime | None = None
     conversation_id: str | None = None
+    # by which clock the asker lives: then no zone is said where it is the same
+    timezone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -121,8 +124,12 @@ class Asking:
         fleet = await self.fleets.of(caller.tx, caller.tenant_id)
         earlier = await self._earlier(caller, asked)
         plan, fleet = await self._plan(caller, asked, fleet, as_of, earlier)
-        found = await self._answer(caller, plan, fleet, as_of, now, is_now=asked.as_of is None)
-        said = told(found, plan, fleet, mode)
+        inquiry = Inquiry(
+            caller.tx, fleet, as_of, now, self.archive, self.doors, self.fine_kept_days
+        )
+        found = await self._answer(caller, plan, inquiry, is_now=asked.as_of is None)
+        known = await beside(caller, inquiry, plan, found, mode.name)
+        said = told(found, plan, fleet, mode, known, Asker(as_of, asked.timezone))
         reply = Reply(
             new_public_id("ASK", 3),
             conversation,
@@ -172,25 +179,15 @@ class Asking:
         return plan, fleet
 
     async def _answer(
-        self,
-        caller: Caller,
-        plan: Plan,
-        fleet: Fleet,
-        as_of: datetime,
-        now: datetime,
-        *,
-        is_now: bool,
+        self, caller: Caller, plan: Plan, inquiry: Inquiry, *, is_now: bool
     ) -> Answer:
         rights = frozenset(one.value for one in caller.permissions)
         spelled = json.dumps(plan.machine(), sort_keys=True)
-        inquiry = Inquiry(
-            caller.tx, fleet, as_of, now, self.archive, self.doors, self.fine_kept_days
-        )
         if plan.ask is Ask.RECALL and self.memory is not None:
             return await remembered(self.memory, caller, inquiry, plan)
         if self.feed is None or self.feed.behind_s() > BEHIND_MAX_S:
             return await answer(inquiry, plan)
-        key = Key(caller.tenant_id, rights, spelled, None if is_now else as_of)
+        key = Key(caller.tenant_id, rights, spelled, None if is_now else inquiry.as_of)
         if (known := self.answers.get(key, time.monotonic())) is not None:
             return known
         generation = self.answers.generation(caller.tenant_id)

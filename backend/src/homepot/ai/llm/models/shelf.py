@@ -11,6 +11,7 @@ from pathlib import Path
 
 from homepot.ai.llm.models.catalogue import Entry, Kind, catalogue, entry_of
 from homepot.ai.llm.models.errors import ModelNotThere, WrongChecksum
+from homepot.ai.llm.naming import meant
 from homepot.core.settings import Settings
 
 _PIECE_BYTES = 1024 * 1024
@@ -55,12 +56,12 @@ class Shelf:
         return sorted([*pulled, *(one for one in brought if one)], key=lambda one: one.name)
 
     def find(self, name: str) -> Here:
-        """By its name, with or without the tag latest; ModelNotThere says which there are."""
+        """By its name; without a tag latest is meant, or the only tag there is. ModelNotThere says
+        which there are."""
         there = self.all()
-        plain = name.removesuffix(":latest")
-        for one in there:
-            if one.name in (name, plain) or one.name == f"{name}:latest":
-                return one
+        found = meant(name, [one.name for one in there])
+        if found is not None:
+            return next(one for one in there if one.name == found)
         names = ", ".join(one.name for one in there) or "none"
         raise ModelNotThere(
             f"model {name[:100]!r} not found. Here are: {names}. `homepot models pull NAME`"

@@ -27,7 +27,7 @@ from homepot.ai.query.plan import (
 )
 
 _METRICS_MAX = 12
-_OPEN = OfRecords(
+OPEN = OfRecords(
     record=Record.INCIDENT,
     aggregate=RecordAggregate.EACH,
     state=RecordState.OPEN,
@@ -48,7 +48,7 @@ async def status(inquiry: Inquiry, plan: Plan) -> Answer:
     health = await state_store.health(inquiry.tx, [one.row for one in devices], at)
     words = Counter(_word(standing[one.row].is_offline) for one in devices)
     healths = Counter(health.get(one.row, (None, "unknown"))[1] for one in devices)
-    opened = await rows_of(inquiry, _OPEN, Groups.together(devices), None, _LISTED)
+    opened = await rows_of(inquiry, OPEN, Groups.together(devices), None, _LISTED)
     rows: list[dict[str, Any]] = [
         {"what": "devices", "value": len(devices)},
         *({"what": word, "value": number} for word, number in sorted(words.items())),
@@ -193,5 +193,5 @@ async def _incidents_of(inquiry: Inquiry, plan: Plan, device: Device) -> list[di
 async def _incidents(inquiry: Inquiry, plan: Plan, groups: Groups, limit: int) -> list[RecordRow]:
     """Those that are open, or, where a time is asked about, those that began in it."""
     cells = inquiry.cells(plan.window, groups) if plan.window else None
-    wanted = _OPEN if cells is None else _OPEN.model_copy(update={"state": RecordState.ANY})
+    wanted = OPEN if cells is None else OPEN.model_copy(update={"state": RecordState.ANY})
     return await rows_of(inquiry, wanted, groups, cells, limit)

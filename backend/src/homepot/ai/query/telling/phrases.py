@@ -103,14 +103,17 @@ def said_moment(given: str, zone: ZoneInfo) -> str:
 def window(answer: Answer) -> str:
     """
     "from 24 September 2026, 01:00 to 1 October 2026, 01:00", whole days without their hours; ""
-    where there is none.
+    where there is none, or where it is another one at each site.
     """
-    if answer.start is None or answer.end is None:
+    if answer.start is None or answer.end is None or answer.details.get("by_each_clock"):
         return ""
-    zone = ZoneInfo(answer.zone)
-    start, end = answer.start.astimezone(zone), answer.end.astimezone(zone)
+    return between(answer.start, answer.end, ZoneInfo(answer.zone))
+
+
+def between(first: datetime, last_moment: datetime, zone: ZoneInfo) -> str:
+    start, end = first.astimezone(zone), last_moment.astimezone(zone)
     if start.year <= 2000:
-        return f"up to {moment(answer.end, zone)}"
+        return f"up to {moment(last_moment, zone)}"
     midnight = timedelta()
     if _since_midnight(start) == midnight == _since_midnight(end):
         last = end - timedelta(days=1)
@@ -119,7 +122,7 @@ def window(answer: Answer) -> str:
         return f"from {day(start.date())} to {day(last.date())}"
     if start.date() == end.date():
         return f"on {day(start.date())} from {start:%H:%M} to {end:%H:%M}"
-    return f"from {moment(answer.start, zone)} to {moment(answer.end, zone)}"
+    return f"from {moment(first, zone)} to {moment(last_moment, zone)}"
 
 
 def _since_midnight(at: datetime) -> timedelta:

@@ -1,21 +1,33 @@
 """An answer in words: of a template always, of a model where it says the same."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from homepot.ai.analysis_modes import Statement
+from homepot.ai.analysis_modes import ModeName, Statement
 from homepot.ai.analysis_modes.modes import Mode
 from homepot.ai.analysis_modes.templates import chosen
 from homepot.ai.llm.gate import Facts
 from homepot.ai.query.answering.fleet import Fleet
 from homepot.ai.query.answering.result import Answer, Kind
 from homepot.ai.query.plan import Plan
+from homepot.ai.query.telling.audience import besides
+from homepot.ai.query.telling.beside import NOTHING, Beside
+from homepot.ai.query.telling.clocks import by_each_clock, clocks, is_by_each_clock, zones_of
+from homepot.ai.query.telling.manager import managed
 from homepot.ai.query.telling.phrases import quantity
-from homepot.ai.query.telling.templates import besides, headline
+from homepot.ai.query.telling.templates import headline
 
 _SUBJECTS_MAX = 2_000
+
+
+@dataclass(frozen=True)
+class Asker:
+    """As of when it is told, and by which clock the asker lives, where that is known."""
+
+    as_of: datetime
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,11 +46,36 @@ class Told:
         return [*self.result, *(one.sentence for one in chosen(mode, self.besides))]
 
 
-def told(answer: Answer, plan: Plan, fleet: Fleet, mode: Mode) -> Told:
+def told(
+    answer: Answer,
+    plan: Plan,
+    fleet: Fleet,
+    mode: Mode,
+    known: Beside = NOTHING,
+    asker: Asker | None = None,
+) -> Told:
+    is_none = answer.result.kind is Kind.NONE
+    zones = {} if is_none else zones_of(plan, fleet)
+    answer = by_each_clock(_placed(answer, fleet), plan, zones)
+    if mode.name is ModeName.EXECUTIVE:
+        said = managed(answer, plan, fleet, known)
+        if is_by_each_clock(answer):
+            said = [f"{said[0].removesuffix('.')}, by each site's own clock."]
+        return Told(said, [])
     said = headline(answer, plan, fleet)
-    if answer.assumptions and answer.result.kind is not Kind.NONE:
+    if answer.assumptions and not is_none:
         said.append(f"Taken so: {'; '.join(answer.assumptions)}.")
-    return Told(said, besides(answer, plan, mode.name))
+    more = besides(answer, plan, fleet, mode.name, known)
+    if asker is not None and not is_none:
+        spoken = [*said, *(one.sentence for one in more)]
+        said += clocks(spoken, answer, plan, zones, asker.as_of, asker.zone)
+    return Told(said, more)
+
+
+def _placed(answer: Answer, fleet: Fleet) -> Answer:
+    """By the clock of the place where its first device is."""
+    first = fleet.by_id.get(answer.devices[0].id) if answer.devices else None
+    return answer if first is None else replace(answer, zone=first.site.timezone)
 
 
 def _value(answer: Answer) -> str | None:

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from homepot.ai.analysis_modes import ModeName, Statement, Topic
 from homepot.ai.query.answering.fleet import Fleet
 from homepot.ai.query.answering.result import Answer, Kind, Row
 from homepot.ai.query.language import describe
-from homepot.ai.query.plan import Ask, By, Compare, OfRecords, Plan, Record, Scope
+from homepot.ai.query.plan import Ask, By, Compare, Plan, Scope
 from homepot.ai.query.telling.phrases import (
     capital,
     either,
@@ -53,7 +52,7 @@ def asked(plan: Plan, fleet: Fleet) -> str:
     return said
 
 
-def _without(said: str, *leads: str) -> str:
+def without(said: str, *leads: str) -> str:
     for lead in leads:
         if said.startswith(f"{lead} "):
             return said[len(lead) + 1 :]
@@ -72,7 +71,7 @@ def _when(answer: Answer) -> str:
 def _count(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     if answer.result.kind is Kind.TABLE:
         return _each(answer, plan, fleet)
-    things = _without(asked(plan, fleet), "how many")
+    things = without(asked(plan, fleet), "how many")
     count = answer.result.value
     said = [f"{there(number(count), count, things, is_past=_is_past(plan))}."]
     if plan.where and answer.result.rows and plan.of is By.DEVICE:
@@ -117,7 +116,7 @@ def _one(things: str, count: float) -> str:
 
 def _which(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     total = answer.result.total or 0
-    things = _without(asked(plan, fleet), "which")
+    things = without(asked(plan, fleet), "which")
     if not total:
         return [f"{capital(there('no', total, things, is_past=_is_past(plan)))}."]
     return [f"{there(number(total), total, things, is_past=_is_past(plan))}: {_rows(answer)}."]
@@ -141,14 +140,14 @@ def _value(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     told = quantity(result.value, result.unit)
     if said.startswith("how many ") and result.unit is None:
         be = "was" if result.value == 1 else "were"
-        things = _one(_without(said, "how many"), result.value)
+        things = _one(without(said, "how many"), result.value)
         return [f"There {be} {told} {things}{when}."]
     if not said.startswith("the "):
         return [f"{capital(said)}{when}: {told}."]
     at = answer.details.get("at")
-    if at and not when:
+    if at and answer.start is None:
         return [f"{capital(said)} is {told}, measured on {said_moment(at, zone)}."]
-    return [f"{capital(said)}{when} {'was' if when else 'is'} {told}."]
+    return [f"{capital(said)}{when} {'is' if answer.start is None else 'was'} {told}."]
 
 
 def _each(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
@@ -182,7 +181,7 @@ def _top(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
     _, had, what = said.partition(" had ")
     if had and len(rows) == 1:
         return [f"{who(rows[0])} had {what}{_when(answer)}: {_cell(rows[0], zone)}."]
-    return [f"{capital(_without(said, 'which'))}{_when(answer)}: {listed(named)}."]
+    return [f"{capital(without(said, 'which'))}{_when(answer)}: {listed(named)}."]
 
 
 _HOW = {
@@ -365,30 +364,3 @@ _TOLD: Mapping[Ask, Callable[[Answer, Plan, Fleet], list[str]]] = {
     Ask.WHY: _why,
     Ask.RECALL: lambda answer, plan, _fleet: recalled(answer, plan),
 }
-
-
-# -- what else each audience is told --------------------------------------------------------------
-
-
-def besides(answer: Answer, plan: Plan, mode: ModeName) -> list[Statement]:
-    """For whom it is told: what it rests on, what follows, what it may cost."""
-    if answer.result.kind is Kind.NONE:
-        return []
-    said: list[Statement] = []
-    count = answer.details.get("count")
-    if count and mode is ModeName.MAINTENANCE and plan.ask is Ask.VALUE:
-        devices = answer.details.get("devices", 1)
-        of = "one device" if devices == 1 else f"{number(devices)} devices"
-        what = "reading" if count == 1 else "readings"
-        if plan.measure is not None and plan.measure.kind == "metric":
-            said.append(Statement(Topic.METRIC, f"It rests on {number(count)} {what} of {of}."))
-    is_incident = isinstance(plan.measure, OfRecords) and plan.measure.record is Record.INCIDENT
-    worked = [row for row in answer.result.rows if row.get("worked") and row.get("resolution")]
-    if is_incident and worked and plan.ask is Ask.RECORDS:
-        fixes = listed(list(dict.fromkeys(str(row["resolution"]) for row in worked)))
-        said.append(Statement(Topic.FIX, f"What helped: {fixes}."))
-    offline = [one.id for one in answer.devices if one.status == "offline"]
-    if offline and plan.ask not in (Ask.STATUS, Ask.WHY) and mode is not ModeName.PREDICTIVE:
-        be = "is" if len(offline) == 1 else "are"
-        said.append(Statement(Topic.HEALTH, f"Now offline {be} {listed(offline)}."))
-    return said
