@@ -130,11 +130,14 @@ async def test_what_worsens_is_found_and_what_wobbles_is_not(past: Past) -> None
     assert any("Getting worse: B, disk used" in one for one in told["key_findings"])
 
 
-async def test_too_few_days_are_no_trend(past: Past) -> None:
+async def test_too_few_days_are_no_trend_and_nothing_is_called_steady(past: Past) -> None:
     await past.device("MILL", "A")
+    await past.heard("A", [(now() - 2 * DAY, "online")])
     times = moments(midnight(9), midnight(0), 6 * HOUR)
     await past.measure("A", [(at, {"disk_percent": 20.0 + n}) for n, at in enumerate(times)])
     told = (await insights(past))["insights"]
+    steady = "of 720 hours, too little to say how steady they are."
+    assert any(one.endswith(steady) for one in told["key_findings"])
     assert (told["trends"], told["metrics_tested"], told["metrics_too_short"]) == ([], 0, 1)
     assert any("not enough history for trends" in one for one in told["key_findings"])
 

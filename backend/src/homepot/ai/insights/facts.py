@@ -95,9 +95,12 @@ class Uptimes:
     offline: Sequence[tuple[int, float]]
 
     @property
+    def known_s(self) -> float:
+        return self.online_s + self.offline_s
+
+    @property
     def percentage(self) -> float | None:
-        known = self.online_s + self.offline_s
-        return 100 * self.online_s / known if known > 0 else None
+        return 100 * self.online_s / self.known_s if self.known_s > 0 else None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ Item = TypeVar("Item")
 _SHOWN_MAX = 5
 _CUT = 120
 _STEADY_PERCENT = 99.9
+# Of less of the window nobody can say how steady it was.
+_WATCHED_SHARE = 0.5
 
 
 def summary(facts: SiteFacts, mode: Mode) -> str:
@@ -164,7 +166,16 @@ def _uptime(facts: SiteFacts) -> Iterator[Statement]:
     if share is None:
         yield Statement(Topic.UPTIME, "Whether its devices were online was not watched.")
         return
+    known_s, whole_s = facts.uptimes.known_s, facts.uptimes.known_s + facts.uptimes.unknown_s
     said = f"Its devices were online {percent(share)} of the time that is known"
+    if known_s < _WATCHED_SHARE * whole_s:
+        part, whole = known_s / 3600, whole_s / 3600
+        yield Statement(
+            Topic.UPTIME,
+            f"{said}; that is {part:,.1f} of {whole:,.0f} hours, too little to say how steady they"
+            " are.",
+        )
+        return
     if share >= _STEADY_PERCENT:
         yield Statement(Topic.UPTIME, f"{said}: the network is stable.")
         return
