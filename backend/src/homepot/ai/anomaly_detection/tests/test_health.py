@@ -44,3 +44,43 @@ def test_a_device_type_may_have_thresholds_of_its_own() -> None:
     warned = Evidence([Sign(Kind.STEP, Severity.WARNING)])
     assert analyze_device_health(warned, Thresholds(0.6, 0.2)).status == "healthy"
     assert analyze_device_health(warned, Thresholds(0.9, 0.8)).status == "critical"
+
+
+def test_each_trouble_is_told_where_it_belongs() -> None:
+    signs = [
+        Sign(Kind.LIMIT, Severity.WARNING, "above 85 °C"),
+        Sign(Kind.STEP, Severity.CRITICAL, "far from usual"),
+        Sign(Kind.DRIFT, Severity.WARNING, "wears"),
+    ]
+    found = {one.name: one for one in analyze_device_health(Evidence(signs)).factors}
+    assert {name: one.reason for name, one in found.items()} == {
+        "deviation": "far from usual",
+        "limits": "above 85 °C",
+        "trend": "wears",
+        "connectivity": "it is heard from",
+        "incidents": "no incident is open",
+    }
+    assert found["deviation"].evidence > found["limits"].evidence > 0
+    assert found["connectivity"].evidence == found["incidents"].evidence == 0
+
+
+def test_who_is_silent_is_told_as_away() -> None:
+    for known, words in (
+        (Evidence([Sign(Kind.SILENT, Severity.WARNING, "no word for an hour")]), "no word"),
+        (Evidence([Sign(Kind.SILENT, Severity.WARNING)]), "it is silent"),
+        (Evidence(is_offline=True, offline_words="offline since nine"), "offline since nine"),
+    ):
+        [away] = [one for one in analyze_device_health(known).factors if one.name == "connectivity"]
+        assert away.evidence == 1
+        assert away.reason.startswith(words)
+
+
+def test_incidents_are_counted_and_the_worst_of_them_counts() -> None:
+    def of(*severities: Severity) -> tuple[float, str]:
+        found = analyze_device_health(Evidence(incidents=list(severities))).factors[-1]
+        return found.evidence, found.reason
+
+    one, words = of(Severity.CRITICAL)
+    assert words == "an incident is open"
+    assert of(Severity.WARNING, Severity.CRITICAL) == (one, "2 incidents are open")
+    assert of(Severity.WARNING)[0] < one

@@ -303,7 +303,9 @@ class Mind:
             return bool(devices.silence[place] == told.number)
         if told.kind is Kind.JOINT:
             return bool(devices.joint_on[place])
-        if self._may_wait(told.row, self._moving(told.row), step.now):
+        moving = self._moving(told.row)
+        was_moving = told.kind is Kind.RAMP or told.muted is Muted.LEARNING
+        if (was_moving and not moving) or self._may_wait(told.row, moving, step.now):
             return False
         hot = devices.hot_at[place] > step.now - NEAR_S
         return bool(hot and devices.event_open[place] and devices.event[place] == told.number)

@@ -18,6 +18,7 @@ from homepot.ai.query.telling.phrases import (
     window,
 )
 from homepot.ai.query.telling.recalled import recalled
+from homepot.ai.query.telling.standing import stand
 
 _LIMIT_ROWS = 8
 
@@ -234,7 +235,7 @@ def _holds(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
             return [f"Yes: all {number(of)} of them."]
         return [f"No: {number(well)} of {number(of)} are; not so: {_rows(answer)}."]
     if not answer.result.value:
-        return [f"No: {said}."]
+        return [f"No: {stand(answer, plan) or said}."]
     return [f"Yes: {_rows(answer)}."]
 
 
