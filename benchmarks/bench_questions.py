@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from questions.asking import SECOND, THIRD, Asked, table, with_truths, write
+from questions.asking import FOURTH, SECOND, THIRD, Asked, table, with_truths, write
 from questions.estate import KINDS
 from questions.making import write_fleet
 from questions.rows import read
@@ -46,8 +46,8 @@ def run() -> list[Row]:
 
 
 def tables() -> list[Asked]:
-    """All three, each by itself in what is told."""
-    return [*table(), *table(SECOND, "s"), *table(THIRD, "t")]
+    """All four, each by itself in what is told."""
+    return [*table(), *table(SECOND, "s"), *table(THIRD, "t"), *table(FOURTH, "v")]
 
 
 def _rows(asked: Sequence[Asked], well: dict[str, bool], results: dict[str, Result]) -> list[Row]:
@@ -70,12 +70,16 @@ def _rows(asked: Sequence[Asked], well: dict[str, bool], results: dict[str, Resu
             f"{name} table, {unseen[shown]}",
             [one for one in asked if one.table == name and one.is_shown is shown],
         )
-        for name in ("first", "second", "third")
+        for name in ("first", "second", "third", "fourth")
         for shown in (True, False)
     ]
+    refused = [one for one in asked if not well[one.id] and results[one.id]["kind"] == "none"]
+    wrong = sum(not good for good in well.values()) - len(refused)
     p95 = float(np.quantile([result["ms"] for result in results.values()], 0.95))
     return [
         share("all", asked),
+        Row("questions: refused, and not answered", len(refused), "", "of", len(asked)),
+        Row("questions: answered wrongly", wrong, "", "of", len(asked)),
         *halves,
         *each("about", lambda one: one.category),
         *each("said", lambda one: "in another language" if one.category == LANGUAGES else one.way),

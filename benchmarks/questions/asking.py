@@ -14,6 +14,7 @@ from questions.truth import Expect, Unfair, expected
 TABLE = Path(__file__).with_name("questions.txt")
 SECOND = Path(__file__).with_name("second.txt")
 THIRD = Path(__file__).with_name("third.txt")
+FOURTH = Path(__file__).with_name("fourth.txt")
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Asked:
     @property
     def table(self) -> str:
         """Of which table it is, by the mark of its id."""
-        return {"s": "second", "t": "third"}.get(self.id[0], "first")
+        return {"s": "second", "t": "third", "v": "fourth"}.get(self.id[0], "first")
 
     @property
     def is_shown(self) -> bool:
