@@ -9,14 +9,17 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { Session } from "@/api/types";
+import { aheadQuery } from "@/features/ahead/api";
 import { readAheadSearch } from "@/features/ahead/search";
 import { readAlertSearch } from "@/features/alerts/search";
 import { readAskSearch } from "@/features/ask/search";
 import { sessionQuery } from "@/features/auth/api";
+import { devicesQuery } from "@/features/devices/api";
 import { readDeviceSearch } from "@/features/devices/search";
 import { readViewSearch } from "@/features/devices/view";
 import { readIncidentSearch } from "@/features/incidents/search";
 import { readInsightSearch } from "@/features/insights/search";
+import { overviewQuery } from "@/features/overview/api";
 import { readOverviewSearch } from "@/features/overview/search";
 import { readReportSearch } from "@/features/reports/search";
 import { readSettingsSearch } from "@/features/settings/search";
@@ -66,7 +69,7 @@ const passwordRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/auth/PasswordPage"), "PasswordPage"),
 });
 
-/** Everything behind the door. */
+/** Everything behind the door. What a page shows first is asked for while its code comes. */
 const insideRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "inside",
@@ -83,6 +86,10 @@ const homeRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/",
   validateSearch: readOverviewSearch,
+  loader: ({ context }) => {
+    void context.queries.prefetchQuery(overviewQuery);
+    void context.queries.prefetchQuery(aheadQuery());
+  },
   component: lazyRouteComponent(() => import("@/features/overview/OverviewPage"), "OverviewPage"),
 });
 
@@ -97,6 +104,8 @@ const devicesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/devices",
   validateSearch: readDeviceSearch,
+  loaderDeps: ({ search }) => search,
+  loader: ({ context, deps }) => void context.queries.prefetchInfiniteQuery(devicesQuery(deps)),
   component: lazyRouteComponent(() => import("@/features/devices/DevicesPage"), "DevicesPage"),
 });
 
@@ -244,6 +253,13 @@ export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
     defaultPreload: "intent",
     scrollRestoration: true,
   });
+}
+
+/** Asks for the code of the page at once, while the server still says who is there. */
+export function fetchPage(router: ReturnType<typeof createAppRouter>): void {
+  for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+    void router.loadRouteChunk(router.routesById[routeId as keyof typeof router.routesById]);
+  }
 }
 
 declare module "@tanstack/react-router" {

@@ -84,13 +84,16 @@ function Head({ overview, isWall }: { overview: Overview; isWall: boolean }) {
           · {m.overview.asOf} <Age at={overview.as_of} />
         </p>
       </div>
-      <Link
-        to="/"
-        search={{ wall: isWall ? undefined : "true" }}
-        className={buttonClass("plain", "max-sm:hidden")}
-      >
-        {isWall ? m.overview.leaveWall : m.overview.wall}
-      </Link>
+      <div className="flex flex-wrap items-center gap-x-8 gap-y-2">
+        {isWall && <WallClock />}
+        <Link
+          to="/"
+          search={{ wall: isWall ? undefined : "true" }}
+          className={buttonClass("plain", "max-sm:hidden")}
+        >
+          {isWall ? m.overview.leaveWall : m.overview.wall}
+        </Link>
+      </div>
     </header>
   );
 }
@@ -98,17 +101,18 @@ function Head({ overview, isWall }: { overview: Overview; isWall: boolean }) {
 /** Over everything else, larger, without what one does not need from across the room. */
 function Wall({ children }: { children: ReactNode }) {
   useWallScreen();
+  return <div className="fixed inset-0 z-40 overflow-auto bg-canvas p-8">{children}</div>;
+}
+
+function WallClock() {
   const at = new Date(useNow());
   return (
-    <div className="fixed inset-0 z-40 flex flex-col overflow-auto bg-canvas p-8">
-      <div className="flex-1">{children}</div>
-      <footer className="mt-5 flex items-baseline justify-end gap-6 text-lg">
-        <LiveIndicator />
-        <time dateTime={at.toISOString()} className="font-semibold">
-          {formatClock(at)}
-        </time>
-      </footer>
-    </div>
+    <span className="flex items-baseline gap-6">
+      <LiveIndicator />
+      <time dateTime={at.toISOString()} className="text-3xl font-semibold tracking-tight">
+        {formatClock(at)}
+      </time>
+    </span>
   );
 }
 
