@@ -1,12 +1,16 @@
 """The road of a report: made in the pages, read, taken along as paper; sent by itself; and what a
 site amounts to."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pypdfium2
 import pytest
 from playwright.async_api import Page, expect
+
+from homepot.core.clock import now
 
 PHONE = {"width": 390, "height": 844}
 
@@ -88,3 +92,25 @@ async def test_a_site_says_what_it_amounts_to(at_home: Any, fleet: dict[str, str
     assert await at_home.barriers() == []
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert await at_home.sideways_px() == 0
+
+
+async def test_what_was_done_at_a_site_says_by_whom_and_waits_for_its_effect(
+    at_home: Any, fleet: dict[str, str], admin: httpx.AsyncClient
+) -> None:
+    page: Page = at_home.page
+    until = str((now() + timedelta(days=20)).date())
+    body = {"warranty_until": until}
+    assert (await admin.patch(f"/api/devices/{fleet['device']}", json=body)).is_success
+    await at_home.open(f"/sites/{fleet['site']}")
+    await page.get_by_role("link", name="Insights").last.click()
+    await page.get_by_role("button", name="Mark as done: The warranty of Front till").click()
+    dialog = page.get_by_role("dialog")
+    assert await at_home.barriers() == []
+    await dialog.get_by_label("Note").fill("extended by a year")
+    await dialog.get_by_role("button", name="Mark as done").click()
+    await expect(page.get_by_text(re.compile(r"by .+ · extended by a year"))).to_be_visible()
+    await expect(page.get_by_text("Too early to tell").first).to_be_visible()
+    await expect(page.get_by_text(re.compile("0 of 7 days")).first).to_be_visible()
+    assert await at_home.barriers() == []
+    found = (await admin.get(f"/api/ai/insights/{fleet['site']}/actions")).json()["items"]
+    assert [one["note"] for one in found] == ["extended by a year"]
