@@ -157,10 +157,10 @@ async def test_events_are_read_page_by_page(agent: Any, admin: httpx.AsyncClient
 async def test_events_are_asked_for_by_severity_and_time(
     agent: Any, admin: httpx.AsyncClient
 ) -> None:
-    for number, level in enumerate(["info", "warning", "critical", "error", "info"]):
-        await agent.tell(
-            "/agent/logs", message=f"line {number}", level=level, timestamp=at(600 - 60 * number)
-        )
+    moments = [at(600 - 60 * number) for number in range(5)]
+    levels = ["info", "warning", "critical", "error", "info"]
+    for number, (moment, level) in enumerate(zip(moments, levels, strict=True)):
+        await agent.tell("/agent/logs", message=f"line {number}", level=level, timestamp=moment)
     path = f"/api/devices/{agent.device_id}/events"
 
     async def titles(**asked: Any) -> tuple[list[str], str | None]:
@@ -168,7 +168,7 @@ async def test_events_are_asked_for_by_severity_and_time(
         return [one["title"] for one in page["items"]], page["next_cursor"]
 
     assert await titles(severity=["warning", "critical"]) == (["line 3", "line 2", "line 1"], None)
-    window = {"from": at(545), "to": at(425)}
+    window = {"from": moments[1], "to": moments[3]}
     assert await titles(**window) == (["line 2", "line 1"], None)
     first, cursor = await titles(severity="critical", limit=1)
     assert first == ["line 3"]
