@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from homepot.ai.anomaly_detection.watching.found import Muted
 from homepot.ai.anomaly_detection.watching.mind import Mind
 from homepot.ai.anomaly_detection.watching.register import Fleet, Watched
 from homepot.ai.anomaly_detection.watching.steps import Step
+from homepot.fleet.types.logic import DeviceType, TypeMetric
 from homepot.telemetry.following.service import Row
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
@@ -100,3 +102,32 @@ def test_what_nobody_can_read_is_no_trouble() -> None:
         row = (1, k * 60.0, 1, [values[k % len(values)], math.nan])
         mind.apply(Step(k * 60.0 + 1, [row]))
     assert mind.learned_hours(1) == pytest.approx(299 / 60)
+
+
+DISK = DeviceType(
+    "gateway", "Gateway", True,
+    {"disk_percent": TypeMetric("disk_percent", unit="%", warning_above=85.0,
+                                range_low=0.0, range_high=100.0)},
+)  # fmt: skip
+
+
+def filled(per_hour: float) -> list[tuple[str, Muted | None, bool]]:
+    """Two days of a disk that stands, then one at which it fills; what was said of it."""
+    mind = Mind(Fleet({1: Watched(1, 1, 1, "UTC", "gateway")}, {(1, "gateway"): DISK}))
+    mind.sets = {1: ("disk_percent",)}
+    told = []
+    for k in range(3 * 144):
+        noise = np.random.default_rng(k).normal(0, 0.01)
+        value = min(40 + noise + per_hour * max(k - 288, 0) / 6, 99.0)
+        step = Step(k * 600.0 + 30, [(1, k * 600.0, 1, [value])])
+        told += [(one.deviation.stage.value, one.muted, one.is_spoken) for one in mind.apply(step)]
+    return told
+
+
+def test_a_pace_that_is_not_known_yet_waits_and_a_disk_that_would_be_full_does_not() -> None:
+    slow = filled(0.2)
+    assert slow
+    assert all(muted is Muted.LEARNING for _, muted, _ in slow)
+    fast = filled(3.0)
+    assert fast[0][1] is Muted.LEARNING
+    assert any(muted is None for _, muted, _ in fast)

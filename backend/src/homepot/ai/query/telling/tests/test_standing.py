@@ -24,7 +24,7 @@ CARD = Condition(measure=OfAttribute(attribute=Attribute.TYPE), compare=Compare.
 def told(condition: Condition, *statuses: str) -> str:
     devices = [Named("PUMP-1", "Pump", "Plant", status) for status in statuses]
     answer = Answer(Result(Kind.BOOLEAN, False), devices=devices)
-    return stand(answer, Plan(ask=Ask.HOLDS, where=[condition]))
+    return stand(answer, Plan(ask=Ask.HOLDS, where=(condition,)))
 
 
 @pytest.mark.parametrize(
