@@ -13,7 +13,7 @@ import psycopg
 from chaos.judge import Violation
 
 _ANOMALIES = """
-    SELECT a.id, d.public_id, a.muted IS NULL, ia.incident_id
+    SELECT a.id, d.public_id, a.muted, a.ended_at IS NOT NULL, ia.incident_id
     FROM ai_anomaly_logs a JOIN devices d ON d.id = a.device_id
         LEFT JOIN incident_anomalies ia ON ia.anomaly_id = a.id
 """
@@ -38,8 +38,13 @@ _DELIVERIES = """
 class Anomaly(NamedTuple):
     id: int
     device_id: str
-    is_loud: bool
+    muted: str | None
+    is_over: bool
     incident: int | None
+
+    @property
+    def is_loud(self) -> bool:
+        return self.muted is None
 
 
 class Incident(NamedTuple):
@@ -139,7 +144,13 @@ def _of_incidents(
         if one.is_loud and one.incident is None:
             yield Violation("anomaly alone", f"{one.id} of {one.device_id} is in no incident")
     for device_id in sorted(set(patients) - told.noticed()):
-        yield Violation("unnoticed", f"{device_id} is ill and nothing says so")
+        kept = [
+            f"{one.muted}{' and over' if one.is_over else ''}"
+            for one in told.anomalies
+            if one.device_id == device_id
+        ]
+        words = f"{device_id} is ill and nothing says so (kept to itself: {', '.join(kept) or '-'})"
+        yield Violation("unnoticed", words)
     own = Counter(i.device_id for i in told.incidents if i.device_id and i.state != "merged")
     for device_id in sorted(patients):
         if own[device_id] > 1:

@@ -156,6 +156,8 @@ def saying(intent: str, receipt: Receipt | None, unanswered: int = 0, *refused: 
         (saying("correct", Receipt(0, 0, 2)), set()),
         (saying("correct", Receipt(0, 2, 0)), {"receipt"}),
         (saying("correct", Receipt(0, 2, 0), 1), set()),
+        (saying("new", Receipt(0, 2, 0), 0, 503), set()),
+        (saying("new", Receipt(0, 2, 0), 0, 429), {"receipt"}),
     ],
 )
 def test_receipts_have_to_add_up(one: Saying, found: set[str]) -> None:

@@ -7,7 +7,7 @@ from chaos.offline import where_to
 from chaos.told import Anomaly, Delivery, Incident, Notice, Told, judge, repeated
 
 GOOD = Told(
-    [Anomaly(1, "D1", True, 7), Anomaly(2, "D1", False, None)],
+    [Anomaly(1, "D1", None, False, 7), Anomaly(2, "D1", "history", True, None)],
     [Incident(7, "INC-7", "D1", "open", 1)],
     [
         Notice("INC-7", "mail", "opened", "warning", 0, "DLV-1"),
@@ -31,7 +31,7 @@ def test_what_is_right_is_not_judged_wrong() -> None:
 @pytest.mark.parametrize(
     ("told", "came", "wanted"),
     [
-        (replace(GOOD, anomalies=[Anomaly(1, "D1", True, None)]), CAME, "anomaly alone"),
+        (replace(GOOD, anomalies=[Anomaly(1, "D1", None, False, None)]), CAME, "anomaly alone"),
         (replace(GOOD, anomalies=[]), CAME, "unnoticed"),
         (
             replace(GOOD, incidents=[*GOOD.incidents, Incident(8, "INC-8", "D1", "closed", 1)]),
