@@ -33,6 +33,9 @@ _SESSION_OPTIONS = (
 )
 # Requests wait for their turn when many come at once; as long as a statement may take.
 _TURN_WITHIN_S = 30
+# The server's process behind a connection remembers every table and partition it ever read: after
+# so long it may go, and another takes its place.
+_CONNECTION_LIFE_S = 900
 # A glance takes well under a millisecond, so few connections do for all.
 _GLANCES_AT_ONCE_MAX = 3
 
@@ -73,6 +76,7 @@ class Database:
             pool_size=connections_max,
             max_overflow=0,
             pool_timeout=_TURN_WITHIN_S,
+            pool_recycle=_CONNECTION_LIFE_S,
             connect_args={"options": _SESSION_OPTIONS, "connect_timeout": 5},
         )
         # These connections are the system's from their start, so no statement has to say it.
@@ -82,6 +86,7 @@ class Database:
             pool_size=_GLANCES_AT_ONCE_MAX,
             max_overflow=0,
             pool_timeout=_TURN_WITHIN_S,
+            pool_recycle=_CONNECTION_LIFE_S,
             isolation_level="AUTOCOMMIT",
             connect_args={"options": as_system, "connect_timeout": 5},
         )

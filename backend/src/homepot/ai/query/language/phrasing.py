@@ -39,13 +39,19 @@ def rephrased(tokens: Sequence[Token]) -> list[Token]:
     'show tills'
     """
     found = _pointed(tokens)
-    for one in phrasings():
+    text = _text(found)
+    for one in phrasings():  # there are hundreds, and nearly none of them is in a question
         for _ in range(_ROUNDS_MAX):
-            changed = _changed(found, one)
+            match = one.pattern.search(text)
+            changed = _changed(found, one, match) if match is not None else None
             if changed is None:
                 break
-            found = changed
+            found, text = changed, _text(changed)
     return found
+
+
+def _text(tokens: Sequence[Token]) -> str:
+    return " " + " ".join(_shown(token) for token in tokens) + " "
 
 
 def _pointed(tokens: Sequence[Token]) -> list[Token]:
@@ -88,11 +94,7 @@ def phrasings() -> tuple[Phrasing, ...]:
     return tuple(found)
 
 
-def _changed(tokens: list[Token], phrasing: Phrasing) -> list[Token] | None:
-    text = " " + " ".join(_shown(token) for token in tokens) + " "
-    match = phrasing.pattern.search(text)
-    if match is None:
-        return None
+def _changed(tokens: list[Token], phrasing: Phrasing, match: re.Match[str]) -> list[Token] | None:
     places = [1]  # where each token begins in the text
     for token in tokens:
         places.append(places[-1] + len(token.word) + 1)
