@@ -98,6 +98,20 @@ def test_where_nothing_shows_the_bare_rate_is_told() -> None:
     assert reasons[0] == []
 
 
+def test_readings_with_something_wrong_have_a_chance_all_the_same() -> None:
+    days = until(machines(), TAUGHT)
+    means = days.means.copy()
+    means[0] = np.nan
+    means[1, :-1] = np.nan
+    means[2, -30:-5] = np.nan
+    means[3, -40:] = 3.0
+    told, reasons = chances(taught(), replace(days, means=means), TAUGHT - 1)
+    assert len(told) == len(reasons) == days.devices
+    assert np.isfinite(told).all()
+    assert ((told >= 0) & (told <= 1)).all()
+    assert (np.diff(told, axis=1) >= 0).all()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_what_comes_later_changes_no_earlier_chance(seed: int) -> None:
     random = np.random.default_rng(seed)
