@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from tests.ai.analysed import Past, made, midnight
 
-from homepot.ai.prediction import forewarning
+from homepot.ai.prediction import failing_store, forewarning
 from homepot.ai.prediction.service import look_at_all
 from homepot.alerts.predictions import read_new
 from homepot.core.database import Database
@@ -227,3 +227,31 @@ async def test_types_say_how_many_failures_have_taught(past: Past) -> None:
     await learnt(past, "few", 3)
     ahead = await made(await past.client.get("/api/ai/predictions"))
     assert ahead["types"][0]["words"].startswith("3 of 20 failures of this type")
+
+
+async def test_who_will_fail_can_be_asked_for_in_plain_words(past: Past) -> None:
+    await past.device("MILL", "FAN", TYPE)
+    await past.device("MILL", "SAW", TYPE)
+    chances = {"PUMP": (0.3, 0.6, 0.8), "FAN": (0.1, 0.3, 0.55), "SAW": (0.01, 0.02, 0.04)}
+    names = ("chance_7d", "chance_14d", "chance_30d")
+    rows = [
+        {
+            "device_id": past.rows[name], "basis": "trees", "reasons": [],
+            **dict(zip(names, each, strict=True)),
+        }
+        for name, each in chances.items()
+    ]  # fmt: skip
+    async with past.db.tenant(past.tenant) as tx:
+        await failing_store.save_chances(tx, past.tenant, rows, NOW)
+
+    async def asked(question: str) -> dict[str, Any]:
+        answer = await past.client.post("/api/ai/query", json={"question": question})
+        return dict(answer.json()["result"])
+
+    month = await asked("Which devices will fail in the next month?")
+    assert (month["kind"], sorted(month["value"])) == ("devices", ["FAN", "PUMP"])
+    fortnight = await asked("Which devices will fail in the next two weeks?")
+    assert fortnight["value"] == ["PUMP"]
+    assert (await asked("How many devices will fail within 7 days?"))["value"] == 0
+    risk = await asked("How high is the failure risk of FAN?")
+    assert (risk["value"], risk["unit"]) == (pytest.approx(30.0), "%")

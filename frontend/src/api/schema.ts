@@ -5821,6 +5821,12 @@ export interface components {
              */
             aspect: "crossing" | "risk" | "maintenance" | "value";
             /**
+             * Days
+             * @default 14
+             * @enum {integer}
+             */
+            days?: 7 | 14 | 30;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */

@@ -191,6 +191,7 @@ class OfForecast(Part):
     kind: Literal["forecast"] = "forecast"
     aspect: Literal["crossing", "risk", "maintenance", "value"]
     metrics: tuple[str, ...] = ()
+    days: Literal[7, 14, 30] = 14  # of a risk: within so many from now on
 
 
 Measure = Annotated[

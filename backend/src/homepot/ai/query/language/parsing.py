@@ -286,9 +286,10 @@ def _uses(plan: Plan, window: Window | None) -> bool:
 
 
 def _turned(plan: Plan) -> bool:
-    """A time that became an amount: silent for longer than since Monday."""
+    """A time that became an amount: silent for longer than since Monday, at risk within a month."""
     measures = [plan.measure, *(one.measure for one in plan.where)]
-    return any("silent" in str(getattr(one, "aspect", "")) for one in measures)
+    aspects = [str(getattr(one, "aspect", "")) for one in measures]
+    return any("silent" in one or one == "risk" for one in aspects)
 
 
 def _checked(sentence: Sentence, plan: Plan) -> Plan:

@@ -57,6 +57,8 @@ def _condition(vocabulary: Vocabulary, one: Condition, once: str | None) -> str:
         return f"with a health score {COMPARES[one.compare]} {number(_value(one))}" + at
     if isinstance(measure, OfForecast) and measure.aspect == "maintenance":
         return "due for maintenance" + at
+    if isinstance(measure, OfForecast) and measure.aspect == "risk":
+        return f"that will fail within the next {measure.days} days"
     return "that will run full" + at
 
 

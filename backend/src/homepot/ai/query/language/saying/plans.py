@@ -165,7 +165,7 @@ def _forecast(measure: OfForecast, of: str, vocabulary: Vocabulary) -> str:
     if measure.aspect == "crossing":
         return f"when {label} of {of} will reach its limit"
     if measure.aspect == "risk":
-        return f"the risk of failing of {of}"
+        return f"the risk of failing of {of} within the next {measure.days} days"
     return f"the {measure.aspect} of {label} of {of}"
 
 
@@ -177,10 +177,11 @@ def _top(plan: Plan, vocabulary: Vocabulary) -> str:
         return f"the {count}{word} {things(vocabulary, plan.scope, plan.of, single=not many)}"
     noun = things(vocabulary, plan.scope, plan.of, single=not many)
     if isinstance(plan.measure, OfForecast):
+        within = f"within the next {plan.measure.days} days"
         return (
-            f"the {plan.limit} {noun} most likely to fail"
+            f"the {plan.limit} {noun} most likely to fail {within}"
             if many
-            else (f"which {noun} is most likely to fail")
+            else f"which {noun} is most likely to fail {within}"
         )
     lead = f"the {plan.limit} {noun} with" if many else f"which {noun} had"
     how = {Order.LEAST: "lowest"}.get(plan.order or Order.MOST, "highest")
