@@ -49,7 +49,7 @@ def _somewhere() -> Iterator[tuple[str, str]]:
 
 
 def _choose_password(server: str, once: str) -> None:
-    with httpx.Client(base_url=server) as client:
+    with httpx.Client(base_url=server, timeout=60) as client:
         came = client.post("/api/auth/login", json={"username": "admin", "password": once})
         client.headers["X-CSRF-Token"] = came.json()["csrf_token"]
         body = {"current_password": once, "new_password": PASSWORD}
