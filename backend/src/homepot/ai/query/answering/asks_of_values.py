@@ -203,7 +203,7 @@ async def _lines(
 def _row(inquiry: Inquiry, plan: Plan, by: By, line: Line, unit: str | None) -> dict[str, Any]:
     key, label, found = line
     if isinstance(found.value, int | float) and not isinstance(found.value, bool):
-        found = found._replace(value=_in_wanted_unit(plan, float(found.value)))
+        found = replace(found, value=_in_wanted_unit(plan, float(found.value)))
     if by is By.DEVICE:
         return {"key": key, **device_row(inquiry.fleet.by_id[key], found, unit)}
     return {
