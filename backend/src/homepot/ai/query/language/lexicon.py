@@ -332,8 +332,7 @@ def _metrics(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:
     for family in concepts.METRICS:
         for said in family.said:
             yield said, Tag(Kind.METRIC, tuple(members[family.key]))
-    busy = tuple(name for key in BUSY for name in members[key])
-    yield "how busy", Tag(Kind.METRIC, busy)
+    yield "how busy", Tag(Kind.METRIC, tuple(name for key in BUSY for name in members[key]))
 
 
 def _prefixes(vocabulary: Vocabulary) -> Iterator[tuple[str, Tag]]:

@@ -13,7 +13,7 @@ from homepot.ai.query.language.times.words import NUMBERS, ORDINALS, TENS, WEEKD
 from homepot.ai.query.language.tokens import Token
 from homepot.ai.query.language.words.reading import bag
 from homepot.ai.query.language.words.small import FILLERS, is_adverb
-from homepot.ai.query.language.words.thesaurus import thesaurus
+from homepot.ai.query.language.words.thesaurus import real_words, thesaurus
 from homepot.ai.query.plan import Aggregate
 
 _ID_PARTS_MAX = 6
@@ -221,16 +221,13 @@ def _ends_release(tokens: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
 
 
 def _is_right(token: Token, lexicon: Lexicon) -> bool:
-    """Nothing is to be mended; annoyingly is none of the words it is like."""
-    known = lexicon.speller.known
-    if (
-        token.word in known
-        or token.word in thesaurus()
-        or not token.word.isalpha()
-        or token.parts > 1
-    ):
+    """Nothing is to be mended; annoyingly is none of the words it is like, nor is heart heat."""
+    word, known = token.word, lexicon.speller.known
+    if word in known or not word.isalpha() or token.parts > 1:
         return True
-    return is_adverb(token.word) and token.word[:-2] in known
+    if word in thesaurus() or word in real_words():
+        return True
+    return is_adverb(word) and word[:-2] in known
 
 
 def _is_dash_kept(tokens: Sequence[Token], at: int) -> bool:

@@ -86,3 +86,11 @@ def test_a_word_that_names_nothing_may_be_passed_over() -> None:
     assert found is not None
     assert found.passed == ("walked",)
     assert _same(found.plan, _plan("how many sensors are in the market"))
+
+
+def test_a_real_word_is_no_slip_of_another() -> None:
+    """Heart and heat: what was asked for is not what is nearly written so."""
+    found = _plan("what is the heart rate of sensor_1142")
+    assert found.ask is Ask.NONE
+    assert not any("heat" in one for one in found.assumptions)
+    assert _plan("temprature of sensor_1142 now").ask is Ask.VALUE

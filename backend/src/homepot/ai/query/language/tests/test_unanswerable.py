@@ -44,7 +44,7 @@ WHY = [
     ("how many incidents will there be next week?", NoAnswer.FUTURE),
     ("cpu of till 2", NoAnswer.AMBIGUOUS),
     ("What is the average colour of pos_1107's disk usage today?", NoAnswer.NOT_UNDERSTOOD),
-    ("How many devices did the mayor open at the bistro?", NoAnswer.NOT_UNDERSTOOD),
+    ("How many devices did the mayor open at the bistro?", NoAnswer.UNKNOWN_METRIC),
     ("Ile urządzeń jest offline w sklepie na rogu?", NoAnswer.NOT_UNDERSTOOD),
     ("Max/min/avg cpu of pos_1107 yesterday", NoAnswer.NOT_UNDERSTOOD),
     ("average cpu and memory of pos_1107 yesterday", NoAnswer.NOT_UNDERSTOOD),

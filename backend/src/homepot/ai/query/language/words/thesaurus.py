@@ -31,6 +31,12 @@ def thesaurus() -> dict[str, list[Stands]]:
     return found
 
 
+@cache
+def real_words() -> frozenset[str]:
+    """Words of English that are no slips of the grammar's, however near."""
+    return frozenset(listed("real")["words"].split())
+
+
 def stands_for(word: str, *, first: bool) -> tuple[str, ...] | None:
     """None where nothing is known of the word; nothing where it may be passed over."""
     for one in thesaurus().get(word, ()):
