@@ -1,5 +1,6 @@
 """Questions to memory, through the door where all questions are asked."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -33,6 +34,16 @@ async def test_what_helped_before_is_told_with_the_incident_it_rests_on(
     assert (await _ask(viewer, question=told["plan"]["readable"]))["result"] == told["result"]
     other = await _ask(stranger, question=question)
     assert other["result"]["kind"] == "none"
+
+
+async def test_an_incident_that_is_named_is_compared_by_what_it_did(
+    owner: Owner, viewer: httpx.AsyncClient
+) -> None:
+    """Its words are not those of the other: only what the readings did is the same."""
+    again = replace(DISK, incident_id="inc_again", description="It was full once more.")
+    await owner.save(FAN, DISK, again)
+    told = await _ask(viewer, question="What happened before that looked like inc_again?")
+    assert [row["id"] for row in told["result"]["rows"]] == ["inc_disk"]
 
 
 async def test_nothing_similar_is_said_and_shown_as_none(

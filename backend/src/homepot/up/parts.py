@@ -25,6 +25,8 @@ def child_environment(
         "HOMEPOT_MODEL_SERVER_PORT": str(settings.model_server_port),
         "PYTHONUNBUFFERED": "1",
     }
+    # An arena of the allocator for each thread keeps what the thread once held.
+    environ = {"MALLOC_ARENA_MAX": "2", **environ}
     if embedded_url is not None:
         decided["HOMEPOT_DATABASE_URL"] = embedded_url
     return {**environ, **decided}

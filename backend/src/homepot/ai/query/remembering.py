@@ -1,16 +1,23 @@
 """What memory holds, in the way that questions ask for it."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 from homepot.access.caller import Caller
+from homepot.ai.device_memory.patterns import Answer as Found
 from homepot.ai.device_memory.patterns import Match, Question
 from homepot.ai.device_memory.service import Memory
-from homepot.ai.query.answering.inquiry import Inquiry
+from homepot.ai.incidents import service as incidents
+from homepot.ai.query.answering.inquiry import Groups, Inquiry
 from homepot.ai.query.answering.naming import named
+from homepot.ai.query.answering.record_values import rows_of
 from homepot.ai.query.answering.result import Answer, Evidence, Kind, Refusal, Result, Row
-from homepot.ai.query.plan import NoAnswer, Plan
+from homepot.ai.query.plan import NoAnswer, OfRecords, Plan, Record, RecordAggregate
+from homepot.ai.query.subject import named_incident, whose_last
+from homepot.core.errors import NotFound
 
 _LISTED = 5
+_ANY_INCIDENT = OfRecords(record=Record.INCIDENT, aggregate=RecordAggregate.EACH)
 _NOTHING_TO_LOOK_FOR = Refusal(
     NoAnswer.UNAVAILABLE,
     "Memory is asked with what happened, in words.",
@@ -24,7 +31,9 @@ async def remembered(memory: Memory, caller: Caller, inquiry: Inquiry, plan: Pla
         return Answer(Result(Kind.NONE), refusal=_NOTHING_TO_LOOK_FOR)
     known_by = None if inquiry.is_live else inquiry.as_of
     question = Question(plan.about, known_by=known_by)
-    found = await memory.get_similar_patterns(caller, question, _LISTED)
+    found = await _like_incident(memory, caller, inquiry, plan.about, known_by)
+    if found is None:
+        found = await memory.get_similar_patterns(caller, question, _LISTED)
     if not found.compared_words:
         refusal = Refusal(NoAnswer.UNAVAILABLE, found.warning or "Words cannot be compared now.")
         return Answer(Result(Kind.NONE), refusal=refusal)
@@ -44,6 +53,34 @@ async def remembered(memory: Memory, caller: Caller, inquiry: Inquiry, plan: Pla
         zone=devices[0].site.timezone if devices else "UTC",
         details={"advice": asdict(found.recommendation)} if found.recommendation else {},
     )
+
+
+async def _like_incident(
+    memory: Memory, caller: Caller, inquiry: Inquiry, about: str, known_by: datetime | None
+) -> Found | None:
+    """Where an incident is meant, by its id or as the last one of a device or site: what is like
+    it by what its readings did, not by the words of the question."""
+    ids = [named] if (named := named_incident(about)) else []
+    devices = [] if ids else list(whose_last(about, inquiry.fleet))
+    if devices:
+        last = await rows_of(inquiry, _ANY_INCIDENT, Groups.together(devices), None, 1)
+        ids = [one for row in last for one in dict.fromkeys((row.shown, row.linked))]
+    for one in ids:
+        if await memory.is_known(caller, one):
+            pattern = await memory.incident(caller, one)
+            asked = Question(pattern.description, pattern.signature, known_by, pattern.incident_id)
+            return await memory.get_similar_patterns(caller, asked, _LISTED)
+    for one in ids:
+        try:
+            incident = await incidents.find(inquiry.tx, one)
+        except NotFound:
+            continue
+        # It goes on: memory has been asked already, with more than its words.
+        alike = await incidents.likenesses(
+            inquiry.tx, caller.tenant_id, [incident.id], incident.zone
+        )
+        return alike[incident.id].answer if incident.id in alike else None
+    return None
 
 
 def _row(one: Match, inquiry: Inquiry) -> Row:

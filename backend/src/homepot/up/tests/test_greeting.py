@@ -40,4 +40,7 @@ def test_the_parts_use_what_was_decided_here() -> None:
     assert environment["HOMEPOT_PORT"] == "8001"
     assert environment["HOMEPOT_DATABASE_URL"] == "postgresql://homepot@/homepot"
     assert environment["PATH"] == "/bin"
+    assert environment["MALLOC_ARENA_MAX"] == "2"
+    chosen = child_environment(given | {"MALLOC_ARENA_MAX": "8"}, settings(), None)
+    assert chosen["MALLOC_ARENA_MAX"] == "8"
     assert "HOMEPOT_DATABASE_URL" not in child_environment(given, settings(), None)
