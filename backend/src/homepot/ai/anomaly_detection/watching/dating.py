@@ -24,6 +24,7 @@ from homepot.telemetry.following.service import Row, Window
 
 # Of one deviation; what else is off with it began about when they did.
 _METRICS_MAX = 8
+_LATEST = 3  # of five readings, that a median of them is off
 _SUDDEN = {Kind.STEP, Kind.LIMIT, Kind.SURPRISE}
 # A moment as a number is not as exact as a stored one.
 _MOMENT = timedelta(milliseconds=1)
@@ -59,7 +60,9 @@ async def dated(
         if begun is not None:
             found[metric.name] = begun
     # Where readings say of all of it when it began, they say it better than how often they come.
-    undated = [one.start] if len(found) < len(new) else []
+    # A pause just before makes that a long time: it began within the last readings all the same.
+    latest = [rows[-_LATEST][1]] if len(rows) >= _LATEST else []
+    undated = [max([one.start, *latest])] if len(found) < len(new) else []
     return Dated(replace(one, start=min([*undated, *found.values()])), found)
 
 
