@@ -60,7 +60,8 @@ async def _like_incident(
 ) -> Found | None:
     """Where an incident is meant, by its id or as the last one of a device or site: what is like
     it by what its readings did, not by the words of the question."""
-    ids = [named] if (named := named_incident(about)) else []
+    said = named_incident(about)
+    ids = [said] if said else []
     devices = [] if ids else list(whose_last(about, inquiry.fleet))
     if devices:
         last = await rows_of(inquiry, _ANY_INCIDENT, Groups.together(devices), None, 1)
