@@ -30,7 +30,7 @@ from chaos.stage import HOMEPOT, folder_of_its_own, free_port, until
 from homepot.core.embedded_postgres import EmbeddedPostgres
 
 BACKEND = Path(__file__).resolve().parent.parent / "backend"
-INSIDE = "HOMEPOT_OFFLINE_INSIDE"
+INSIDE = "OFFLINE_INSIDE"
 BROWSER_TESTS = ("test_first_page.py", "test_overview_and_ask.py", "test_device_page.py")
 _TUN, _NO_PACKET_INFO, _SET_INTERFACE = 0x0001, 0x1000, 0x400454CA
 _SET_UP = "elsewhere"
@@ -224,7 +224,7 @@ class Visit:
         )
         self._say(f"pages in a browser: {_last_line(done)}")
         if done.returncode:
-            raise RuntimeError(done.stdout[-4000:])
+            raise RuntimeError((done.stdout + done.stderr)[-4000:])
 
 
 def _last_line(done: "subprocess.CompletedProcess[str]") -> str:
