@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from homepot.ai.prediction.limits import Limit
@@ -59,3 +60,38 @@ def test_a_limit_that_is_reached_is_no_forecast_and_the_next_one_is() -> None:
     foreseen, looked = look([DEVICE], means, END, Parameters())
     assert looked[0].reached == [DISK]
     assert [one.limit for one in foreseen if one.limit.metric == "disk_percent"] == [FULL]
+
+
+def bad(shape: str) -> dict[str, NDArray[np.float32]]:
+    """A disk that would be foreseen to fill, with something wrong with its readings."""
+    means = before(history(760), 740)
+    disk = means["disk_percent"]
+    if shape == "an hour of data":
+        disk[:, :-1] = np.nan
+    elif shape == "gaps of days":
+        disk[:, -200:-128] = np.nan
+        disk[:, -60:-24] = np.nan
+    elif shape == "went constant":
+        disk[:, -72:] = disk[:, -73:-72]
+    elif shape == "always the same":
+        disk[:] = 84.9
+    elif shape == "nothing":
+        disk[:] = np.nan
+    return {"disk_percent": disk, "battery_percent": np.full_like(disk, np.nan)}
+
+
+@pytest.mark.parametrize(
+    ("shape", "hours", "is_foreseen"),
+    [
+        ("an hour of data", 1, False),
+        ("gaps of days", 720 - 72 - 36, True),
+        ("went constant", 720, False),
+        ("always the same", 720, False),
+        ("nothing", 0, False),
+    ],
+)
+def test_readings_with_something_wrong(shape: str, hours: int, is_foreseen: bool) -> None:
+    foreseen, (looked,) = look([DEVICE], bad(shape), END, Parameters())
+    assert looked.hours == hours
+    assert looked.reached == []
+    assert [one.limit for one in foreseen] == ([DISK] if is_foreseen else [])
