@@ -60,6 +60,7 @@ QUESTIONS = {
         "List the top 3 POS terminals by average {metric} over the last {week} hours."
     ],
 }
+_CUT_SHORT: list[str] = []
 _HARD = "the top 3 of all, 7 days"
 _TOPICS = ("network latency", "disk usage", "memory usage", "CPU usage")
 
@@ -102,7 +103,9 @@ class QuestionAsker(Asker):
             self._connection.close()
             answer = self._answer(body)
         found = json.loads(answer.read())
-        if answer.status != 200 or found["result"]["kind"] == "none":
+        if answer.status == 200 and "took longer" in found["answer"]:
+            _CUT_SHORT.append(question)  # its time counts as the others', and it is told at the end
+        elif answer.status != 200 or found["result"]["kind"] == "none":
             raise RuntimeError(f"{question}: {json.dumps(found)[:500]}")
 
     def _answer(self, body: str) -> HTTPResponse:
@@ -143,6 +146,8 @@ def asked_of(port: int, token: str, url: str, tenant_id: int) -> list[Row]:
     together = _asked(port, token, list(QUESTIONS), readers=ASKERS, asks=ASKS_OF_EACH)
     rows += _rows(f"all kinds, {ASKERS} at once", together, TOGETHER_MS)
     results, words = zip(*(_told(port, token, n) for n in range(TOLD)), strict=True)
+    asked = len(every.took_ms) + len(together.took_ms)
+    rows.append(Row("cut short after 10 s", float(len(_CUT_SHORT)), "", "of", float(asked)))
     return [*rows, _told_row("streamed: the result", results, ALONE_MS),
             _told_row(f"streamed: first words of {MODEL}", words, WORDS_MS)]  # fmt: skip
 
