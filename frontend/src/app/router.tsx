@@ -104,8 +104,10 @@ const devicesRoute = createRoute({
   getParentRoute: () => insideRoute,
   path: "/devices",
   validateSearch: readDeviceSearch,
-  loaderDeps: ({ search }) => search,
-  loader: ({ context, deps }) => void context.queries.prefetchInfiniteQuery(devicesQuery(deps)),
+  loader: ({ context, location }) => {
+    const search = readDeviceSearch(location.search);
+    void context.queries.prefetchInfiniteQuery(devicesQuery(search));
+  },
   component: lazyRouteComponent(() => import("@/features/devices/DevicesPage"), "DevicesPage"),
 });
 
