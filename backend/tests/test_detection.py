@@ -134,6 +134,29 @@ async def test_history_trains_and_is_not_told_but_for_what_still_goes_on(world: 
     assert [row["state"] for row in await world.incidents()] == ["open"]
 
 
+async def test_history_that_was_still_coming_when_detection_began_is_learnt_whole(
+    world: World,
+) -> None:
+    """And what comes late to an engine that has been at work is not."""
+    generation = "select generation from detection_shares"
+    minute = timedelta(minutes=1)
+    await world.send(START, START + timedelta(hours=36))
+    await world.look(NOW - minute)
+    await world.send(NOW - STEP, NOW)
+    await world.look(NOW)
+    await world.send(START + timedelta(hours=36), NOW - STEP)
+    await world.look(NOW + minute)
+    assert await world.all_of(generation) == [{"generation": 1}]
+    await world.look(NOW + 2 * minute)
+    assert await world.all_of(generation) == [{"generation": 2}]
+    await world.live(NOW, NOW + timedelta(hours=1))
+    await world.send(START - timedelta(hours=9), START)
+    await world.look(NOW + timedelta(hours=1) + minute)
+    await world.look(NOW + timedelta(hours=1) + 3 * minute)
+    assert await world.all_of(generation) == [{"generation": 2}]
+    assert await world.anomalies() == []
+
+
 async def test_what_is_lost_is_learnt_anew_from_history(world: World) -> None:
     world.fault = hot
     await world.send(START, NOW)
@@ -156,7 +179,7 @@ async def test_a_silent_device_is_missed_and_a_silent_site_is_one_incident(world
     assert {row["kind"] for row in silent} == {"silent"}
     living = [row for row in await world.incidents() if row["state"] != "merged"]
     assert [(row["device"], row["category"]) for row in living] == [(None, "connectivity")]
-    assert "3 devices are affected" in living[0]["description"]
+    assert "3 devices have been affected since 5 Nov 01:00" in living[0]["description"]
     await world.live(gone + timedelta(hours=1), gone + timedelta(hours=3))
     living = [row for row in await world.incidents() if row["state"] != "merged"]
     assert [row["state"] for row in living] == ["closed"]

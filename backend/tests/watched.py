@@ -136,7 +136,7 @@ class World:
             from ai_anomaly_logs as a join devices as d on d.id = a.device_id
             order by a.detected_at, d.public_id, a.number
         """
-        return await self._all(query)
+        return await self.all_of(query)
 
     async def incidents(self) -> list[dict[str, Any]]:
         query = """
@@ -144,13 +144,13 @@ class World:
                 i.description, i.started_at, i.opened_at, i.ended_at, i.reopened
             from incidents as i left join devices as d on d.id = i.device_id order by i.id
         """
-        return await self._all(query)
+        return await self.all_of(query)
 
     async def history(self) -> list[tuple[str, str]]:
         query = "select what, state from incident_history order by id"
-        return [(row["what"], row["state"]) for row in await self._all(query)]
+        return [(row["what"], row["state"]) for row in await self.all_of(query)]
 
-    async def _all(self, query: str) -> list[dict[str, Any]]:
+    async def all_of(self, query: str) -> list[dict[str, Any]]:
         async with self.db.system() as tx:
             return [dict(row) for row in (await tx.execute(text(query))).mappings()]
 

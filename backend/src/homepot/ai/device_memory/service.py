@@ -54,7 +54,7 @@ class Memory:
         self.why_away = "Chroma is not opened by this process."
 
     async def vectors(self, texts: Sequence[str]) -> Vectors:
-        """A row of length 1 for each text, by memory's own model; EmbeddingAway where it is away."""
+        """A row of length 1 a text, by memory's own model; EmbeddingAway where it is away."""
         return await self._embedding.embed(texts, self.model)
 
     # -- keep and forget ----------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 An engine goes forward only: what a device measured before it was first heard is stored and not
 learnt. Where most of the fleet came that way, as a fleet that is set up with its history does, it
-is better to begin again with all that is stored than to say nothing for a day.
+is better to begin again with all that is stored than to say nothing for a day. So it is where
+history was still coming in when the engine began: it would know a piece of it for all of it.
 """
 
 import math
@@ -18,15 +19,42 @@ CALM_S = 45.0
 # A past that is shorter than this is not worth it.
 PAST_S = 3600.0
 SHARE = 0.5
+# What comes so soon after the engine began, or after more of it, belongs to the same history.
+SAME_S = 300.0
 
 
 class Backlog:
     def __init__(self) -> None:
-        self._old_at = self._looked_at = -math.inf
+        self._old_at = self._looked_at = self._same_until = -math.inf
+        # From when to when each device measured what came too late for an engine just begun.
+        self._missed: dict[int, tuple[float, float]] = {}
 
-    def see(self, rows: Sequence[Row], now: float) -> None:
-        if any(row[1] <= now - NEAR_S for row in rows):
-            self._old_at = now
+    def begin(self, now: float) -> None:
+        """The engine has begun, with all that was stored."""
+        self._same_until, self._missed = now + SAME_S, {}
+
+    def see(self, rows: Sequence[Row], taken: Sequence[Row], now: float) -> None:
+        if not any(row[1] <= now - NEAR_S for row in rows):
+            return
+        if now < self._same_until:
+            self._same_until = now + SAME_S
+            known = {(row[0], row[1]) for row in taken}
+            for device, at, *_ in rows:
+                if (device, at) not in known:
+                    first, last = self._missed.get(device, (at, at))
+                    self._missed[device] = min(first, at), max(last, at)
+        self._old_at = now
+
+    def has_missed(self, mind: Mind, now: float) -> bool:
+        """Whether most devices' history was still coming when the engine began, and is there."""
+        if now - self._old_at < CALM_S:
+            return False
+        missed = [
+            row
+            for row, (first, last) in self._missed.items()
+            if row in mind.fleet.devices and last - first >= PAST_S
+        ]
+        return self.is_worth_it(mind, missed)
 
     def to_look_at(self, mind: Mind, now: float) -> Mapping[int, datetime]:
         """Devices that are learning, and from before which moment they would have a past."""

@@ -131,8 +131,9 @@ class Watch:
             rows, left = await following.read(tx, window)
             rows = [row for row in rows if row[0] in state.mind.fleet.devices]
             await learn_sets(tx, state.mind, rows)
-            self._backlog.see(rows, now.timestamp())
-            step = Step(now.timestamp(), new_to(state.mind, rows), **self._trouble(now))
+            new = new_to(state.mind, rows)
+            self._backlog.see(rows, new, now.timestamp())
+            step = Step(now.timestamp(), new, **self._trouble(now))
             await self._take(tx, state, step, now)
         return left
 
@@ -250,6 +251,7 @@ class Watch:
                 open_ += await asyncio.to_thread(mind.apply, step)
                 open_ = [one for one in open_ if one.deviation.number in mind.told]
         mind.were_here(now.timestamp() - NEAR_S)
+        self._backlog.begin(now.timestamp())
         state = _State(mind, generation, 0, now)
         async with database.system() as tx:
             await store.hold(tx, self._share)
@@ -266,14 +268,16 @@ class Watch:
         return state
 
     async def _learn_the_past(self, database: Database, state: _State, now: datetime) -> None:
-        """Most devices were heard before their history came: it is learnt now, not in a day."""
+        """Most devices' history came after they were heard of, or while the engine began: it is
+        learnt now, not in a day."""
+        has_missed = self._backlog.has_missed(state.mind, now.timestamp())
         moments = self._backlog.to_look_at(state.mind, now.timestamp())
-        if not moments:
+        if not (moments or has_missed):
             return
         async with database.system() as tx:
-            found = await following.before(tx, moments, now - HISTORY)
+            found = await following.before(tx, moments, now - HISTORY) if moments else set()
             kept = await store.kept(tx, self._share)
-        if self._backlog.is_there(state.mind, found, now.timestamp()):
+        if has_missed or self._backlog.is_there(state.mind, found, now.timestamp()):
             self._state = await self._learn_anew(database, state.mind.fleet, kept, now)
 
     # -- the fleet ------------------------------------------------------------------------------
