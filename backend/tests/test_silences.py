@@ -101,7 +101,7 @@ async def test_devices_that_lose_power_together_are_one_incident_from_the_start(
         await world.look(after(seconds))
     [incident] = await world.incidents()
     assert (incident["device"], incident["category"]) == (None, "connectivity")
-    assert "3 devices are affected" in incident["description"]
+    assert "3 devices have been affected since" in incident["description"]
     assert [what for what, _ in await world.history() if what == "opened"] == ["opened"]
     assert after(175) <= incident["opened_at"] <= after(195)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,56 +9,19 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from tests.conftest import Estate, People
+from tests.shops import HOUR, ask, events, two_shops
 
 from homepot.access.permissions import Permission, Role
-from homepot.ai.llm.doors.fake_door import FakeDoor
-from homepot.ai.llm.service import LlmService
 from homepot.ai.query.jobs import forget_old
 from homepot.core.clock import now
 from homepot.core.database import Database
 from homepot.telemetry.intake.rows import from_rows
 from homepot.telemetry.intake.service import Intake
 
-HOUR = timedelta(hours=1)
-
 
 @pytest.fixture
 async def fleet(app: FastAPI, admin: httpx.AsyncClient, estate: Estate, people: People) -> Any:
-    """Two shops with a till and a sensor each, and a day of readings."""
-    made: dict[str, str] = {}
-    for shop in ("Bakery", "Harbour"):
-        site = await estate.site(name=f"{shop} shop", timezone="UTC")
-        for kind, type_ in (("till", "pos_terminal"), ("sensor", "iot_sensor")):
-            body = {"site_id": site, "type": type_, "name": f"{shop} {kind}",
-                    "device_id": f"{kind}_{shop.lower()}"}  # fmt: skip
-            answer = await admin.post("/api/devices", json=body)
-            assert answer.status_code == 201, answer.text
-            made[f"{shop} {kind}"] = answer.json()["device_id"]
-    intake = app.state.process.part(Intake)
-    tenant = await people.tenant()
-    start = now() - timedelta(hours=24)
-    await store(intake, tenant, [
-        {"device_id": made["Bakery till"], "timestamp": (start + n * HOUR).isoformat(),
-         "metrics": {"cpu_percent": 20.0 + n}} for n in range(24)
-    ])  # fmt: skip
-    await store(intake, tenant, [
-        {"device_id": made["Harbour till"], "timestamp": (start + n * HOUR).isoformat(),
-         "metrics": {"cpu_percent": 60.0}} for n in range(24)
-    ])  # fmt: skip
-    return made
-
-
-async def store(intake: Intake, tenant: int, rows: list[dict[str, Any]]) -> None:
-    receipt = await intake.take(tenant, from_rows(rows, None), now())
-    assert not receipt.rejected
-    await intake.aftermath.write(now())
-
-
-async def ask(client: httpx.AsyncClient, question: str, **more: Any) -> dict[str, Any]:
-    answer = await client.post("/api/ai/query", json={"question": question, **more})
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    return await two_shops(app, admin, estate, people)
 
 
 async def test_a_question_is_answered_with_what_it_rests_on(
@@ -313,16 +275,6 @@ async def test_what_was_acknowledged_is_in_the_next_answer(
         assert (await ask(viewer, question, as_of=as_of))["result"]["value"] == 90.0 + minutes
 
 
-async def events(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterator[tuple[str, Any]]:
-    async with client.stream("POST", "/api/ai/query", json=body) as answer:
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        whole = (await answer.aread()).decode()
-    for block in whole.strip().split("\n\n"):
-        name, data = block.split("\n", 1)
-        yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
-
-
 async def test_the_stream_has_the_result_first(
     viewer: httpx.AsyncClient, fleet: dict[str, str]
 ) -> None:
@@ -330,75 +282,3 @@ async def test_the_stream_has_the_result_first(
     found = [one async for one in events(viewer, body)]
     assert [found[0][0], found[-1][0]] == ["result", "done"]
     assert found[0][1]["result"]["value"] == 2
-
-
-def speaking(app: FastAPI, text: str) -> FakeDoor:
-    """From now on the model of this application says that."""
-    llm = app.state.process.part(LlmService)
-    llm.door = FakeDoor(answer=lambda _: text)
-    return llm.door
-
-
-async def test_words_of_a_model_come_after_the_result_as_far_as_they_are_true(
-    app: FastAPI, viewer: httpx.AsyncClient, fleet: dict[str, str]
-) -> None:
-    till = fleet["Bakery till"]
-    door = speaking(app, f"The maximum of {till} was 43 %. It was 99 % yesterday.")
-    question = f"What was the maximum CPU usage of {till} in the last 48 hours?"
-    found = [one async for one in events(viewer, {"question": question, "stream": True})]
-    assert [name for name, _ in found] == ["result", "words", "narration", "done"]
-    assert "43 %" in found[0][1]["answer"]
-    assert found[0][1]["model_used"] is None
-    assert found[0][1]["narration"]["state"] == "under_way"
-    ended = found[2][1]
-    assert (ended["state"], ended["model"]) == ("shown", "fake:small")
-    assert any("99" in one for one in ended["reasons"])
-    assert found[1][1] == {"text": f"The maximum of {till} was 43 %.", "model_used": "fake:small"}
-    assert "43 %" in door.asked[0].question
-    (kept,) = (await viewer.get("/api/ai/questions")).json()["items"]
-    assert (kept["answer"], kept["model_used"]) == (found[1][1]["text"], "fake:small")
-
-
-async def test_what_a_model_makes_up_is_not_shown(
-    app: FastAPI, viewer: httpx.AsyncClient, fleet: dict[str, str]
-) -> None:
-    till = fleet["Bakery till"]
-    question = f"What was the maximum CPU usage of {till} in the last 48 hours?"
-    speaking(app, f"The maximum of {till} was 44 %.")
-    found = await ask(viewer, question, narrate=True)
-    assert found["model_used"] is None
-    assert "43 %" in found["answer"]
-    assert found["narration"]["state"] == "refused"
-    assert any("44" in one for one in found["narration"]["reasons"])
-    speaking(app, f"The minimum of {till} was 20 %.")
-    question = question.replace("maximum", "minimum")
-    found = await ask(viewer, question, model="fake:small")
-    told = (f"The minimum of {till} was 20 %.", "fake:small")
-    assert (found["answer"], found["model_used"]) == told
-    assert found["result"]["value"] == 20.0
-    assert found["narration"] == {"state": "shown", "reasons": [], "model": "fake:small"}
-    counted = (await viewer.get("/api/ai/status")).json()["narrations"]
-    assert counted == {"shown": 1, "cut_short": 0, "refused": 1, "too_slow": 0, "away": 0}
-
-
-async def test_a_model_is_not_asked_unless_somebody_wants_its_words(
-    app: FastAPI, viewer: httpx.AsyncClient, fleet: Any
-) -> None:
-    door = speaking(app, "There are 2 tills.")
-    await ask(viewer, "How many tills are there?")
-    await ask(viewer, "What's the weather?", narrate=True)
-    assert door.asked == []
-    found = await ask(viewer, "How many tills are there?")
-    assert found["narration"] == {"state": "not_asked", "reasons": [], "model": None}
-
-
-async def test_where_no_model_answers_the_written_answer_stands(
-    viewer: httpx.AsyncClient, fleet: Any
-) -> None:
-    written = await ask(viewer, "How many tills are there?")
-    found = await ask(viewer, "How many tills are there?", model="nobody:1b")
-    assert (found["answer"], found["model_used"]) == (written["answer"], None)
-    # In this suite the model is switched off, so nobody was asked; it says so.
-    assert found["narration"]["state"] == "not_asked"
-    assert "AI_ENABLED" in found["narration"]["reasons"][0]
-    assert found["result"]["kind"] == "number"
