@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from tests.conftest import Estate, People
 
+from homepot.ai.llm.doors.fake_door import FakeDoor
+from homepot.ai.llm.service import LlmService
 from homepot.core.clock import now
 from homepot.telemetry.intake.rows import from_rows
 from homepot.telemetry.intake.service import Intake
@@ -16,9 +19,8 @@ from homepot.telemetry.intake.service import Intake
 HOUR = timedelta(hours=1)
 
 
-async def two_shops(
-    app: FastAPI, admin: httpx.AsyncClient, estate: Estate, people: People
-) -> dict[str, str]:
+@pytest.fixture
+async def fleet(app: FastAPI, admin: httpx.AsyncClient, estate: Estate, people: People) -> Any:
     """Two shops with a till and a sensor each, and a day of readings."""
     made: dict[str, str] = {}
     for shop in ("Bakery", "Harbour"):
@@ -64,3 +66,10 @@ async def events(client: httpx.AsyncClient, body: dict[str, Any]) -> AsyncIterat
     for block in whole.strip().split("\n\n"):
         name, data = block.split("\n", 1)
         yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+
+def speaking(app: FastAPI, text: str) -> FakeDoor:
+    """From now on the model of this application says that."""
+    llm = app.state.process.part(LlmService)
+    llm.door = FakeDoor(answer=lambda _: text)
+    return llm.door

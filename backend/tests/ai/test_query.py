@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from tests.conftest import Estate, People
-from tests.shops import HOUR, ask, events, two_shops
+from tests.conftest import People
+from tests.shops import HOUR, ask, events, fleet
 
 from homepot.access.permissions import Permission, Role
 from homepot.ai.query.jobs import forget_old
@@ -18,10 +18,7 @@ from homepot.core.database import Database
 from homepot.telemetry.intake.rows import from_rows
 from homepot.telemetry.intake.service import Intake
 
-
-@pytest.fixture
-async def fleet(app: FastAPI, admin: httpx.AsyncClient, estate: Estate, people: People) -> Any:
-    return await two_shops(app, admin, estate, people)
+__all__ = ["fleet"]  # the fixture
 
 
 async def test_a_question_is_answered_with_what_it_rests_on(

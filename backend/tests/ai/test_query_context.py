@@ -8,8 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
-from tests.ai.test_query import ask, speaking
 from tests.conftest import Estate, People
+from tests.shops import ask, speaking
 
 from homepot.ai.device_memory.recorded import RecordedIncident
 from homepot.ai.llm.budget import left_for_context, tokens_of

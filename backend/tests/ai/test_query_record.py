@@ -6,8 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
-from tests.ai.test_query import ask, fleet, store
 from tests.conftest import People
+from tests.shops import ask, fleet, store
 from tests.watched import recorded_incident
 
 from homepot.core.clock import now

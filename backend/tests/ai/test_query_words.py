@@ -3,25 +3,10 @@
 from typing import Any
 
 import httpx
-import pytest
 from fastapi import FastAPI
-from tests.conftest import Estate, People
-from tests.shops import ask, events, two_shops
+from tests.shops import ask, events, fleet, speaking
 
-from homepot.ai.llm.doors.fake_door import FakeDoor
-from homepot.ai.llm.service import LlmService
-
-
-@pytest.fixture
-async def fleet(app: FastAPI, admin: httpx.AsyncClient, estate: Estate, people: People) -> Any:
-    return await two_shops(app, admin, estate, people)
-
-
-def speaking(app: FastAPI, text: str) -> FakeDoor:
-    """From now on the model of this application says that."""
-    llm = app.state.process.part(LlmService)
-    llm.door = FakeDoor(answer=lambda _: text)
-    return llm.door
+__all__ = ["fleet"]  # the fixture
 
 
 async def test_words_of_a_model_come_after_the_result_as_far_as_they_are_true(

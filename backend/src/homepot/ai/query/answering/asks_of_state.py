@@ -37,6 +37,14 @@ _LISTED = 10
 # Devices of which it is told what is wrong, and the newest incidents of each.
 _TOLD = 5
 _INCIDENTS_TOLD = 3
+# So many devices are ...
+HEALTHS = {
+    "healthy": "healthy",
+    "warning": "with a health warning",
+    "critical": "in critical health",
+    "maintenance": "in maintenance",
+    "unknown": "not judged yet",
+}
 
 
 async def status(inquiry: Inquiry, plan: Plan) -> Answer:
@@ -52,11 +60,12 @@ async def status(inquiry: Inquiry, plan: Plan) -> Answer:
     rows: list[dict[str, Any]] = [
         {"what": "devices", "value": len(devices)},
         *({"what": word, "value": number} for word, number in sorted(words.items())),
-        *({"what": f"health {word}", "value": number} for word, number in sorted(healths.items())),
+        *({"what": HEALTHS[word], "value": number} for word, number in sorted(healths.items())),
         {"what": "open incidents", "value": sequence_of(opened)},
     ]
     if len(devices) == 1:
-        rows = await _of_one(inquiry, devices[0], rows, standing[devices[0].row].heard_at)
+        of_it = standing[devices[0].row].heard_at, next(iter(healths))
+        rows = await _of_one(inquiry, devices[0], rows, *of_it)
     for one in opened:
         inquiry.rests_on(
             Evidence("incident", one.title, f"/incidents/{one.linked}", 1, one.at, one.ended)
@@ -102,12 +111,11 @@ def _first_the_bad(
 
 
 async def _of_one(
-    inquiry: Inquiry, device: Device, rows: list[dict[str, Any]], heard: Any
+    inquiry: Inquiry, device: Device, rows: list[dict[str, Any]], heard: Any, health: str
 ) -> list[dict[str, Any]]:
     """Its own words instead of numbers of devices, and its newest readings."""
     found = [{"what": "state", "value": row["what"]} for row in rows[1:2]]
-    found += [row for row in rows if row["what"].startswith("health")][:1]
-    found[-1] = {"what": "health", "value": found[-1]["what"].removeprefix("health ")}
+    found.append({"what": "health", "value": health})
     if heard is not None:
         found.append({"what": "last heard", "value": heard.isoformat()})
     known = inquiry.fleet.vocabulary.by_device.get(device.id)

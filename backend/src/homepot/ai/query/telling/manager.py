@@ -235,9 +235,9 @@ def _status(answer: Answer, plan: Plan, fleet: Fleet, _known: Beside) -> str:
     if not devices:
         return ""
     said = [
-        f"{number(values[word])} of {number(devices)} devices are {told}"
+        f"{number(values[word])} of {number(devices)} devices are {word}"
         f" ({percent(values[word], devices)})"
-        for word, told in (("online", "online"), ("health healthy", "healthy"))
+        for word in ("online", "healthy")
         if values.get(word)
     ]
     opened = values.get("open incidents", 0)

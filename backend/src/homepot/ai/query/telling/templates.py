@@ -297,7 +297,7 @@ def _status(answer: Answer, plan: Plan, fleet: Fleet) -> list[str]:
         said.append(f"Open: {listed(incidents)}.")
     bad = [one for one in answer.devices if one.status in ("offline", "critical", "warning")]
     if bad and len(answer.devices) > 1:
-        named = listed([f"{one.name} ({one.id}) {one.status}" for one in bad])
+        named = listed([f"{one.name} ({one.id}, {one.status})" for one in bad])
         said.append(f"Look at {named}.")
     return said
 

@@ -150,7 +150,7 @@ KINDS: dict[str, tuple[Plan, Answer]] = {
         Plan(ask=Ask.STATUS),
         Answer(Result(Kind.TABLE, "warning", None, [
             {"what": "devices", "value": 4}, {"what": "offline", "value": 1},
-            {"what": "online", "value": 3}, {"what": "health healthy", "value": 2},
+            {"what": "online", "value": 3}, {"what": "healthy", "value": 2},
             {"what": "open incidents", "value": 1},
             {"what": "incident", "value": "INC-AAAA-AAAA", "title": "Disk of Till 2 fills up"},
         ], 4), devices=named(2), zone="Europe/Berlin"),
